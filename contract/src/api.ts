@@ -1,0 +1,224 @@
+// The portal's HTTP API, version 1. Times in JSON are RFC 3339 in UTC unless a name says Unix seconds.
+// null is a gap: nothing was measured. Columns are those of the CSV standard (columns.ts).
+import { Type, type Static, type TSchema } from "typebox";
+
+const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const Time = Type.String({ format: "date-time" });
+
+export const MachineId = Type.String({
+  pattern: "^[a-zA-Z0-9_-]{1,64}$",
+  description: "1–64 letters, digits, _ or -",
+});
+
+export const TimestampRange = Type.Object({ start: Time, end: Time });
+
+export const UploadReceipt = Type.Object({
+  status: Type.Literal("success"),
+  upload_id: Type.String({ format: "uuid" }),
+  rows_imported: Type.Integer({ minimum: 0 }),
+  /** Rows whose time the machine had already: nothing of them was changed, gaps in them were filled. */
+  rows_duplicate: Type.Integer({ minimum: 0 }),
+  machine_id: MachineId,
+  timestamp_range: TimestampRange,
+  warnings: Type.Array(Type.String()),
+});
+export type UploadReceipt = Static<typeof UploadReceipt>;
+
+/** Names a batch of samples once and for all: sent again, it gets the same answer and adds nothing. */
+export const StreamQuery = Type.Object({
+  /** Who sends: the agent's machine id, or the gateway's. */
+  agent: MachineId,
+  /** Chosen anew whenever the agent starts with an empty spool. */
+  epoch: Type.String({ pattern: "^[a-zA-Z0-9_-]{1,64}$" }),
+  /** Counts the epoch's batches. */
+  sequence: Type.Integer({ minimum: 0 }),
+});
+export type StreamQuery = Static<typeof StreamQuery>;
+
+export const StreamReceipt = Type.Object({
+  status: Type.Literal("success"),
+  rows_imported: Type.Integer({ minimum: 0 }),
+  rows_duplicate: Type.Integer({ minimum: 0 }),
+  machine_id: MachineId,
+});
+export type StreamReceipt = Static<typeof StreamReceipt>;
+
+export const LatestSample = Type.Object({
+  time: Time,
+  values: Type.Record(Type.String(), Nullable(Type.Number())),
+});
+export type LatestSample = Static<typeof LatestSample>;
+
+export const Machine = Type.Object({
+  machine_id: MachineId,
+  name: Type.String(),
+  created_at: Time,
+  /** When the portal last received a sample of it, or null. */
+  last_seen: Nullable(Time),
+  latest: Nullable(LatestSample),
+});
+export type Machine = Static<typeof Machine>;
+
+export const MachineList = Type.Object({
+  machines: Type.Array(Machine),
+  next_cursor: Nullable(Type.String()),
+});
+export type MachineList = Static<typeof MachineList>;
+
+export const MachineDetail = Type.Object({
+  ...Machine.properties,
+  /** Columns for which there are samples, in the catalogue's order, devices in natural order. */
+  columns: Type.Array(Type.String()),
+  /** First and last sample, or null where there is none. */
+  timestamp_range: Nullable(TimestampRange),
+});
+export type MachineDetail = Static<typeof MachineDetail>;
+
+export const MachineInput = Type.Object(
+  { machine_id: MachineId, name: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })) },
+  { additionalProperties: false },
+);
+export const MachineEdit = Type.Object(
+  { name: Type.String({ minLength: 1, maxLength: 128 }) },
+  { additionalProperties: false },
+);
+
+export const SeriesQuery = Type.Object({
+  /** Column names, comma-separated; at most 64. */
+  metrics: Type.String({ minLength: 1 }),
+  /** RFC 3339 or Unix seconds; inclusive. Default: an hour before `to`. */
+  from: Type.Optional(Type.String()),
+  /** Exclusive. Default: just behind the machine's last sample. */
+  to: Type.Optional(Type.String()),
+  points: Type.Integer({ minimum: 1, maximum: 5000, default: 500 }),
+});
+
+export const Series = Type.Object({
+  machine_id: MachineId,
+  timestamp_range: TimestampRange,
+  /** Length of a bucket in seconds; 1 where every sample has a bucket of its own. */
+  bucket_seconds: Type.Integer({ minimum: 1 }),
+  /** What the buckets were made from: every sample, or the stored minima, maxima and means of minutes. */
+  resolution: Type.Union([Type.Literal("sample"), Type.Literal("minute")]),
+  /** Start of each bucket, Unix seconds, ascending, without holes: a bucket with no sample holds nulls. */
+  time: Type.Array(Type.Integer()),
+  series: Type.Array(
+    Type.Object({
+      column: Type.String(),
+      unit: Type.String(),
+      min: Type.Array(Nullable(Type.Number())),
+      mean: Type.Array(Nullable(Type.Number())),
+      max: Type.Array(Nullable(Type.Number())),
+    }),
+  ),
+});
+export type Series = Static<typeof Series>;
+
+export const StatisticsQuery = Type.Object({
+  metrics: Type.String({ minLength: 1 }),
+  from: Type.Optional(Type.String()),
+  to: Type.Optional(Type.String()),
+});
+
+export const ColumnStatistics = Type.Object({
+  column: Type.String(),
+  unit: Type.String(),
+  /** Samples that are not gaps; the other figures are null where it is 0. */
+  count: Type.Integer({ minimum: 0 }),
+  min: Nullable(Type.Number()),
+  mean: Nullable(Type.Number()),
+  /** Percentiles of the raw samples, exact, definition 7 of Hyndman and Fan (R's default). */
+  p50: Nullable(Type.Number()),
+  p75: Nullable(Type.Number()),
+  p90: Nullable(Type.Number()),
+  p95: Nullable(Type.Number()),
+  p97_5: Nullable(Type.Number()),
+  p99: Nullable(Type.Number()),
+  max: Nullable(Type.Number()),
+});
+export type ColumnStatistics = Static<typeof ColumnStatistics>;
+
+export const Statistics = Type.Object({
+  machine_id: MachineId,
+  timestamp_range: TimestampRange,
+  statistics: Type.Array(ColumnStatistics),
+});
+export type Statistics = Static<typeof Statistics>;
+
+export const ExportQuery = Type.Object({
+  machine_id: MachineId,
+  /** RFC 3339, a date, or Unix seconds; inclusive. Default: the first sample. */
+  start: Type.Optional(Type.String()),
+  /** Exclusive. Default: behind the last sample. */
+  end: Type.Optional(Type.String()),
+  format: Type.Union([Type.Literal("csv"), Type.Literal("json")], { default: "csv" }),
+});
+
+export const Scope = Type.Union([
+  Type.Literal("ingest"),
+  Type.Literal("read"),
+  Type.Literal("admin"),
+]);
+export type Scope = Static<typeof Scope>;
+
+export const KeyValidation = Type.Object({
+  tenant_id: Type.String({ format: "uuid" }),
+  tenant_name: Type.String(),
+  key_name: Type.String(),
+  scopes: Type.Array(Scope),
+  expires_at: Nullable(Time),
+});
+export type KeyValidation = Static<typeof KeyValidation>;
+
+export const Me = Type.Object({
+  email: Type.String(),
+  name: Type.String(),
+  tenant_id: Type.String({ format: "uuid" }),
+  tenant_name: Type.String(),
+  role: Type.Union([Type.Literal("owner"), Type.Literal("admin"), Type.Literal("member")]),
+});
+export type Me = Static<typeof Me>;
+
+export const ReportInput = Type.Object(
+  { machine_id: MachineId, from: Type.Optional(Type.String()), to: Type.Optional(Type.String()) },
+  { additionalProperties: false },
+);
+
+export const Report = Type.Object({
+  report_id: Type.String({ format: "uuid" }),
+  machine_id: MachineId,
+  timestamp_range: Nullable(TimestampRange),
+  status: Type.Union([
+    Type.Literal("queued"),
+    Type.Literal("running"),
+    Type.Literal("done"),
+    Type.Literal("failed"),
+  ]),
+  /** Why it failed; null otherwise. */
+  error: Nullable(Type.String()),
+  created_at: Time,
+  finished_at: Nullable(Time),
+  /** Path of the HTML, once done. */
+  html: Nullable(Type.String()),
+});
+export type Report = Static<typeof Report>;
+
+export const ReportList = Type.Object({ reports: Type.Array(Report) });
+export type ReportList = Static<typeof ReportList>;
+
+/** What a page sends over `GET /api/v1/live`; each message replaces the one before it. */
+export const LiveSubscription = Type.Object(
+  { subscribe: Type.Array(MachineId, { maxItems: 500 }) },
+  { additionalProperties: false },
+);
+export type LiveSubscription = Static<typeof LiveSubscription>;
+
+/** What the portal sends over `GET /api/v1/live`. */
+export const LiveMessage = Type.Object({
+  type: Type.Literal("sample"),
+  machine_id: MachineId,
+  /** Unix seconds. */
+  time: Type.Integer(),
+  values: Type.Record(Type.String(), Nullable(Type.Number())),
+});
+export type LiveMessage = Static<typeof LiveMessage>;

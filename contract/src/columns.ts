@@ -1,0 +1,83 @@
+// CSV column names: which metric, of which device. The same names are used in the API and in the database's dictionary.
+import { metrics, type Metric } from "./metrics.ts";
+
+/** A column of the CSV standard: a metric, and for scopes other than `machine` the device it belongs to. */
+export interface MetricColumn {
+  /** For example `cpu_user`, `cpu0_user`, `disk_sda_reads`. */
+  name: string;
+  metric: Metric;
+  /** CPU number as text, disk or interface name; null for the machine as a whole. */
+  device: string | null;
+}
+
+/** Columns that a CSV must have. The first two are no metrics. */
+export const requiredColumns: readonly string[] = [
+  "timestamp",
+  "machine_id",
+  "cpu_user",
+  "cpu_system",
+  "cpu_idle",
+  "mem_total",
+  "mem_free",
+];
+
+const machineMetrics = new Map(
+  metrics.filter(({ scope }) => scope === "machine").map((metric) => [metric.name, metric]),
+);
+const cpuFields = fieldsOf("cpu", "cpu<cpu>_");
+const diskFields = fieldsOf("disk", "disk_<device>_");
+const networkFields = fieldsOf("interface", "net_<interface>_");
+const placeholder = /<(?:cpu|device|interface)>/;
+
+/**
+ * The metric and device that a column name stands for, or null where the name is not of the CSV standard.
+ * Device names may contain underscores: no field name is the end of another behind an underscore, so the split is unique.
+ */
+export function parseColumn(name: string): MetricColumn | null {
+  const whole = machineMetrics.get(name);
+  if (whole !== undefined) return { name, metric: whole, device: null };
+  const cpu = /^cpu(\d{1,5})_([a-z]+)$/.exec(name);
+  if (cpu !== null) return deviceColumn(name, cpuFields.get(cpu[2] ?? ""), cpu[1]);
+  if (name.startsWith("disk_")) return splitDevice(name, "disk_".length, diskFields);
+  if (name.startsWith("net_")) return splitDevice(name, "net_".length, networkFields);
+  return null;
+}
+
+/** The column's name. `device` is required exactly where the metric's scope is not `machine`. */
+export function columnName(metric: Metric, device: string | null = null): string {
+  if ((metric.scope === "machine") !== (device === null)) {
+    throw new RangeError(
+      `Cannot name a column of ${metric.name}: it is measured per ${metric.scope}, and the device is ${String(device)}`,
+    );
+  }
+  return device === null ? metric.name : metric.name.replace(placeholder, () => device);
+}
+
+function fieldsOf(scope: Metric["scope"], prefix: string): Map<string, Metric> {
+  return new Map(
+    metrics
+      .filter((metric) => metric.scope === scope)
+      .map((metric) => [metric.name.slice(prefix.length), metric]),
+  );
+}
+
+function splitDevice(
+  name: string,
+  prefixLength: number,
+  fields: Map<string, Metric>,
+): MetricColumn | null {
+  const rest = name.slice(prefixLength);
+  for (let at = rest.indexOf("_", 1); at > 0; at = rest.indexOf("_", at + 1)) {
+    const metric = fields.get(rest.slice(at + 1));
+    if (metric !== undefined) return deviceColumn(name, metric, rest.slice(0, at));
+  }
+  return null;
+}
+
+function deviceColumn(
+  name: string,
+  metric: Metric | undefined,
+  device: string | undefined,
+): MetricColumn | null {
+  return metric === undefined || device === undefined ? null : { name, metric, device };
+}

@@ -1,0 +1,537 @@
+// The metric catalogue: the one place where a metric is named. CSV header, database dictionary, API,
+// page labels, report text and the documentation table are derived from it.
+
+/** percent is 0–100 of the interval; "1/s" counts events; "count" is a number of things. */
+export type Unit = "percent" | "bytes" | "bytes/s" | "1/s" | "ms" | "count";
+
+/** gauge: a reading at the sample's time. rate: a counter's growth divided by the time that really passed. */
+export type Kind = "gauge" | "rate";
+
+/** What a metric exists once for. */
+export type Scope = "machine" | "cpu" | "disk" | "interface";
+
+/** The part of the machine that a metric speaks of; pages and reports group by it. */
+export type Resource = "cpu" | "load" | "memory" | "paging" | "pressure" | "disk" | "network";
+
+export interface Metric {
+  /** CSV column, for a device with a placeholder: `disk_<device>_reads`. Unique. */
+  name: string;
+  scope: Scope;
+  resource: Resource;
+  unit: Unit;
+  kind: Kind;
+  /** Kernel file that it is read from. */
+  source: string;
+  /** In terms of the kernel's field names; Δ is the growth over the interval, Δt the seconds that really passed. */
+  formula: string;
+  /** Column of sysstat's sar that shows the same quantity, or null where sar has none. */
+  sar: string | null;
+  /** OpenTelemetry semantic convention that it maps to, or null where there is none. */
+  openTelemetry: string | null;
+  /** Short title for charts and tables, without the device. */
+  label: string;
+  help: string;
+  /** Largest possible value, or null where there is none. The smallest is 0 for every metric. */
+  max: number | null;
+}
+
+interface CpuMode {
+  field: string;
+  formula: string;
+  sar: string | null;
+  label: string;
+  help: string;
+}
+
+const cpuModes: CpuMode[] = [
+  {
+    field: "user",
+    formula: "Δuser / Δtotal",
+    sar: "%user",
+    label: "User",
+    help: "Time in user programs at normal priority, guests included.",
+  },
+  {
+    field: "nice",
+    formula: "Δnice / Δtotal",
+    sar: "%nice",
+    label: "Nice",
+    help: "Time in user programs of lowered priority, guests included.",
+  },
+  {
+    field: "system",
+    formula: "Δsystem / Δtotal",
+    sar: "%sys",
+    label: "System",
+    help: "Time in the kernel, interrupts not included.",
+  },
+  {
+    field: "idle",
+    formula: "Δidle / Δtotal",
+    sar: "%idle",
+    label: "Idle",
+    help: "Time with nothing to run and no disk request outstanding.",
+  },
+  {
+    field: "iowait",
+    formula: "Δiowait / Δtotal",
+    sar: "%iowait",
+    label: "I/O wait",
+    help: "Idle time while a disk request of this CPU was outstanding. A kind of idle: a busy CPU hides it.",
+  },
+  {
+    field: "irq",
+    formula: "Δirq / Δtotal",
+    sar: "%irq",
+    label: "Interrupts",
+    help: "Time serving hardware interrupts.",
+  },
+  {
+    field: "softirq",
+    formula: "Δsoftirq / Δtotal",
+    sar: "%soft",
+    label: "Soft interrupts",
+    help: "Time serving soft interrupts, above all network receive.",
+  },
+  {
+    field: "steal",
+    formula: "Δsteal / Δtotal",
+    sar: "%steal",
+    label: "Steal",
+    help: "Time in which the hypervisor ran something else although this machine had work.",
+  },
+  {
+    field: "guest",
+    formula: "(Δguest + Δguest_nice) / Δtotal",
+    sar: "%guest",
+    label: "Guest",
+    help: "Time running virtual machines; already part of user and nice, so not part of the sum of 100.",
+  },
+];
+
+function cpuMetric(mode: CpuMode, scope: "machine" | "cpu"): Metric {
+  return {
+    name: scope === "machine" ? `cpu_${mode.field}` : `cpu<cpu>_${mode.field}`,
+    scope,
+    resource: "cpu",
+    unit: "percent",
+    kind: "rate",
+    source: "/proc/stat",
+    formula: `100 × ${mode.formula}; total = user + nice + system + idle + iowait + irq + softirq + steal`,
+    sar: mode.sar,
+    openTelemetry: "system.cpu.utilization",
+    label: mode.label,
+    help: scope === "machine" ? `${mode.help} All CPUs.` : `${mode.help} One CPU.`,
+    max: 100,
+  };
+}
+
+type Row = [name: string, label: string, formula: string, sar: string | null, help: string];
+
+function gauge(
+  resource: Resource,
+  unit: Unit,
+  source: string,
+  openTelemetry: string | null,
+  [name, label, formula, sar, help]: Row,
+): Metric {
+  return {
+    name,
+    scope: scopeOf(name),
+    resource,
+    unit,
+    kind: "gauge",
+    source,
+    formula,
+    sar,
+    openTelemetry,
+    label,
+    help,
+    max: null,
+  };
+}
+
+function rate(
+  resource: Resource,
+  unit: Unit,
+  source: string,
+  openTelemetry: string | null,
+  row: Row,
+  max: number | null = null,
+): Metric {
+  return { ...gauge(resource, unit, source, openTelemetry, row), kind: "rate", max };
+}
+
+function scopeOf(name: string): Scope {
+  if (name.startsWith("disk_<device>_")) return "disk";
+  if (name.startsWith("net_<interface>_")) return "interface";
+  return "machine";
+}
+
+const loadMetrics: Metric[] = [
+  gauge("load", "count", "/proc/loadavg", null, [
+    "load1",
+    "Load, 1 min",
+    "field 1",
+    "ldavg-1",
+    "Tasks running, waiting for a CPU or in uninterruptible sleep; exponentially damped over 1 minute.",
+  ]),
+  gauge("load", "count", "/proc/loadavg", null, [
+    "load5",
+    "Load, 5 min",
+    "field 2",
+    "ldavg-5",
+    "The same, damped over 5 minutes.",
+  ]),
+  gauge("load", "count", "/proc/loadavg", null, [
+    "load15",
+    "Load, 15 min",
+    "field 3",
+    "ldavg-15",
+    "The same, damped over 15 minutes.",
+  ]),
+  gauge("load", "count", "/proc/stat", "system.process.count", [
+    "procs_running",
+    "Runnable tasks",
+    "procs_running",
+    "runq-sz",
+    "Tasks running or ready to run at the moment of the sample.",
+  ]),
+  gauge("load", "count", "/proc/stat", "system.process.count", [
+    "procs_blocked",
+    "Blocked tasks",
+    "procs_blocked",
+    "blocked",
+    "Tasks waiting for a disk at the moment of the sample.",
+  ]),
+  rate("load", "1/s", "/proc/stat", null, [
+    "context_switches",
+    "Context switches",
+    "Δctxt / Δt",
+    "cswch/s",
+    "Switches of a CPU from one task to another.",
+  ]),
+  rate("load", "1/s", "/proc/stat", null, [
+    "interrupts",
+    "Interrupts",
+    "Δintr(total) / Δt",
+    "intr/s",
+    "Interrupts served.",
+  ]),
+  rate("load", "1/s", "/proc/stat", "system.process.created", [
+    "forks",
+    "Forks",
+    "Δprocesses / Δt",
+    "proc/s",
+    "Tasks created.",
+  ]),
+];
+
+const memory = (openTelemetry: string | null, row: Row): Metric =>
+  gauge("memory", "bytes", "/proc/meminfo", openTelemetry, row);
+
+const memoryMetrics: Metric[] = [
+  memory("system.memory.limit", [
+    "mem_total",
+    "Total memory",
+    "1024 × MemTotal",
+    null,
+    "Memory that the kernel can use.",
+  ]),
+  memory("system.memory.usage", [
+    "mem_free",
+    "Free memory",
+    "1024 × MemFree",
+    "kbmemfree",
+    "Memory that nobody uses, not even as cache. Low is normal.",
+  ]),
+  memory("system.linux.memory.available", [
+    "mem_available",
+    "Available memory",
+    "1024 × MemAvailable",
+    "kbavail",
+    "Memory that programs could get without swapping. A gap before kernel 3.14.",
+  ]),
+  memory("system.memory.usage", [
+    "mem_used",
+    "Used memory",
+    "1024 × (MemTotal − MemAvailable)",
+    null,
+    "Memory that programs could not get without swapping. sar's kbmemused is another quantity.",
+  ]),
+  memory("system.memory.usage", [
+    "mem_buffers",
+    "Buffers",
+    "1024 × Buffers",
+    "kbbuffers",
+    "Cache of raw disk blocks.",
+  ]),
+  memory("system.memory.usage", [
+    "mem_cached",
+    "Page cache",
+    "1024 × Cached",
+    "kbcached",
+    "Cache of files, shared memory included.",
+  ]),
+  memory("system.linux.memory.slab.usage", [
+    "mem_slab",
+    "Slab",
+    "1024 × Slab",
+    "kbslab",
+    "The kernel's own caches and structures.",
+  ]),
+  memory(null, [
+    "mem_dirty",
+    "Dirty pages",
+    "1024 × Dirty",
+    "kbdirty",
+    "File data waiting to be written to disk.",
+  ]),
+  memory(null, [
+    "mem_anonymous",
+    "Anonymous memory",
+    "1024 × AnonPages",
+    "kbanonpg",
+    "Memory of programs that no file backs.",
+  ]),
+  memory(null, [
+    "mem_committed",
+    "Committed memory",
+    "1024 × Committed_AS",
+    "kbcommit",
+    "Memory that programs have been promised, used or not.",
+  ]),
+  memory("system.paging.usage", ["swap_total", "Swap", "1024 × SwapTotal", null, "Swap space."]),
+  memory("system.paging.usage", [
+    "swap_free",
+    "Free swap",
+    "1024 × SwapFree",
+    "kbswpfree",
+    "Swap space not in use.",
+  ]),
+];
+
+const paging = (unit: Unit, openTelemetry: string | null, row: Row): Metric =>
+  rate("paging", unit, "/proc/vmstat", openTelemetry, row);
+
+const pagingMetrics: Metric[] = [
+  paging("bytes/s", null, [
+    "vm_pgin_bytes",
+    "Paged in",
+    "1024 × Δpgpgin / Δt",
+    "pgpgin/s",
+    "Read from disks through the page cache or directly.",
+  ]),
+  paging("bytes/s", null, [
+    "vm_pgout_bytes",
+    "Paged out",
+    "1024 × Δpgpgout / Δt",
+    "pgpgout/s",
+    "Written to disks.",
+  ]),
+  paging("1/s", "system.paging.operations", [
+    "vm_swapin_pages",
+    "Swapped in",
+    "Δpswpin / Δt",
+    "pswpin/s",
+    "Pages brought back from swap: the clearest sign of too little memory.",
+  ]),
+  paging("1/s", "system.paging.operations", [
+    "vm_swapout_pages",
+    "Swapped out",
+    "Δpswpout / Δt",
+    "pswpout/s",
+    "Pages sent to swap.",
+  ]),
+  paging("1/s", "system.paging.faults", [
+    "vm_faults",
+    "Page faults",
+    "Δpgfault / Δt",
+    "fault/s",
+    "Page faults, minor and major.",
+  ]),
+  paging("1/s", "system.paging.faults", [
+    "vm_major_faults",
+    "Major faults",
+    "Δpgmajfault / Δt",
+    "majflt/s",
+    "Page faults that had to wait for a disk.",
+  ]),
+  paging("1/s", null, [
+    "vm_oom_kills",
+    "Out-of-memory kills",
+    "Δoom_kill / Δt",
+    null,
+    "Processes killed for want of memory. A gap before kernel 4.13.",
+  ]),
+];
+
+const pressureMetrics: Metric[] = ["cpu", "io", "memory"].flatMap((resource) =>
+  ["some", "full"].map((share) =>
+    rate(
+      "pressure",
+      "percent",
+      `/proc/pressure/${resource}`,
+      null,
+      [
+        `psi_${resource}_${share}`,
+        `${resource === "io" ? "I/O" : resource === "cpu" ? "CPU" : "Memory"} pressure, ${share}`,
+        `100 × Δ${share}.total / Δt(µs)`,
+        resource === "cpu"
+          ? share === "some"
+            ? "%scpu"
+            : null
+          : `%${share[0] ?? ""}${resource === "memory" ? "mem" : resource}`,
+        share === "some"
+          ? `Share of time in which at least one task waited for ${resource}. A gap where the kernel has no PSI.`
+          : `Share of time in which every non-idle task waited for ${resource} at once. A gap where the kernel has no PSI.`,
+      ],
+      100,
+    ),
+  ),
+);
+
+const disk = (
+  unit: Unit,
+  openTelemetry: string | null,
+  row: Row,
+  max: number | null = null,
+): Metric => rate("disk", unit, "/proc/diskstats", openTelemetry, row, max);
+
+const diskMetrics: Metric[] = [
+  disk("1/s", "system.disk.operations", [
+    "disk_<device>_reads",
+    "Reads",
+    "Δreads completed / Δt",
+    "rtps",
+    "Read requests completed.",
+  ]),
+  disk("1/s", "system.disk.operations", [
+    "disk_<device>_writes",
+    "Writes",
+    "Δwrites completed / Δt",
+    "wtps",
+    "Write requests completed.",
+  ]),
+  disk("bytes/s", "system.disk.io", [
+    "disk_<device>_read_bytes",
+    "Read",
+    "512 × Δsectors read / Δt",
+    "rkB/s",
+    "Bytes read.",
+  ]),
+  disk("bytes/s", "system.disk.io", [
+    "disk_<device>_write_bytes",
+    "Written",
+    "512 × Δsectors written / Δt",
+    "wkB/s",
+    "Bytes written.",
+  ]),
+  disk("1/s", null, [
+    "disk_<device>_discards",
+    "Discards",
+    "Δdiscards completed / Δt",
+    "dtps",
+    "Discard requests completed. A gap before kernel 4.18.",
+  ]),
+  disk("ms", null, [
+    "disk_<device>_await_ms",
+    "Await",
+    "(Δms reading + Δms writing + Δms discarding) / Δrequests completed",
+    "await",
+    "Mean time of a request that was completed in the interval, queueing included. A gap where none was.",
+  ]),
+  disk("count", null, [
+    "disk_<device>_queue",
+    "Queue",
+    "Δweighted ms / Δt(ms)",
+    "aqu-sz",
+    "Mean number of requests outstanding.",
+  ]),
+  disk(
+    "percent",
+    "system.disk.io_time",
+    [
+      "disk_<device>_busy",
+      "Busy",
+      "min(100, 100 × Δms doing I/O / Δt(ms))",
+      "%util",
+      "Share of time with at least one request outstanding. A disk that serves many at once is not full at 100.",
+    ],
+    100,
+  ),
+];
+
+const network = (unit: Unit, openTelemetry: string, row: Row): Metric =>
+  rate("network", unit, "/proc/net/dev", openTelemetry, row);
+
+const networkMetrics: Metric[] = [
+  network("bytes/s", "system.network.io", [
+    "net_<interface>_rx_bytes",
+    "Received",
+    "Δrx bytes / Δt",
+    "rxkB/s",
+    "Bytes received.",
+  ]),
+  network("bytes/s", "system.network.io", [
+    "net_<interface>_tx_bytes",
+    "Sent",
+    "Δtx bytes / Δt",
+    "txkB/s",
+    "Bytes sent.",
+  ]),
+  network("1/s", "system.network.packet.count", [
+    "net_<interface>_rx_packets",
+    "Packets received",
+    "Δrx packets / Δt",
+    "rxpck/s",
+    "Packets received.",
+  ]),
+  network("1/s", "system.network.packet.count", [
+    "net_<interface>_tx_packets",
+    "Packets sent",
+    "Δtx packets / Δt",
+    "txpck/s",
+    "Packets sent.",
+  ]),
+  network("1/s", "system.network.errors", [
+    "net_<interface>_rx_errors",
+    "Receive errors",
+    "Δrx errs / Δt",
+    "rxerr/s",
+    "Packets that arrived broken.",
+  ]),
+  network("1/s", "system.network.errors", [
+    "net_<interface>_tx_errors",
+    "Send errors",
+    "Δtx errs / Δt",
+    "txerr/s",
+    "Packets that could not be sent.",
+  ]),
+  network("1/s", "system.network.packet.dropped", [
+    "net_<interface>_rx_drops",
+    "Receive drops",
+    "Δrx drop / Δt",
+    "rxdrop/s",
+    "Packets dropped on arrival for want of room.",
+  ]),
+  network("1/s", "system.network.packet.dropped", [
+    "net_<interface>_tx_drops",
+    "Send drops",
+    "Δtx drop / Δt",
+    "txdrop/s",
+    "Packets dropped before sending.",
+  ]),
+];
+
+/** Every metric, in the order in which columns are written. */
+export const metrics: readonly Metric[] = [
+  ...cpuModes.map((mode) => cpuMetric(mode, "machine")),
+  ...loadMetrics,
+  ...memoryMetrics,
+  ...pagingMetrics,
+  ...pressureMetrics,
+  ...cpuModes.map((mode) => cpuMetric(mode, "cpu")),
+  ...diskMetrics,
+  ...networkMetrics,
+];

@@ -2,12 +2,34 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: [
-      "{contract,collector,reporting,start,e2e,lint,bench}/**/*.test.ts",
-      "portal/{server,web}/src/**/*.test.{ts,tsx}",
-    ],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    reporters: ["default", "json"],
+    outputFile: { json: ".cache/test-results.json" },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "parts",
+          include: [
+            "{contract,collector,reporting,start,lint,bench}/**/*.test.ts",
+            "portal/web/src/**/*.test.{ts,tsx}",
+          ],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "portal",
+          include: ["portal/server/src/**/*.test.ts"],
+          globalSetup: "portal/server/src/testing/global-setup.ts",
+        },
+      },
+      {
+        extends: true,
+        test: { name: "e2e", include: ["e2e/**/*.test.ts"], testTimeout: 180_000 },
+      },
+    ],
     coverage: {
       provider: "v8",
       include: ["{contract,collector,reporting}/src/**/*.ts", "portal/server/src/**/*.ts"],

@@ -1,0 +1,200 @@
+// The whole system on this machine: npm start [-- --fresh] [--port N]
+import { readFile, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Child, runToEnd } from "./child.ts";
+import { buildPages } from "./pages.ts";
+import { claimState, releaseState, type Claim } from "./state.ts";
+
+const help = `Starts PerfAnalysis on this machine: PostgreSQL, the portal with its pages, and a collector that
+measures this very machine every second.
+
+Usage: npm start [-- OPTIONS]
+
+Options:
+  --port N       port of the pages (default 8080; the next free one if it is taken)
+  --state DIR    where the data lives (default .perfanalysis in this folder)
+  --fresh        forget all data of earlier starts and start anew
+  --help         this text
+
+Examples:
+  npm start
+  npm start -- --port 9000
+  npm start -- --fresh
+`;
+
+const root = join(import.meta.dirname, "..");
+const tenant = "demo";
+const email = "demo@perfanalysis.test";
+const bin = (name: string): string => join(root, "node_modules", ".bin", name);
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string", default: "8080" },
+      state: { type: "string", default: join(root, ".perfanalysis") },
+      fresh: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return void process.stdout.write(help);
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => stop.abort());
+  }
+  const claim = await claimState(values.state, { fresh: values.fresh });
+  const children: Child[] = [];
+  try {
+    await startAll({ claim, port: values.port, children, signal: stop.signal });
+  } finally {
+    // The collector first: it hands over its last sample while the portal still listens.
+    for (const child of children.toReversed()) await child.stop();
+    await releaseState(claim);
+  }
+  say("Ended. The data stays for the next start.");
+}
+
+interface StartOptions {
+  claim: Claim;
+  port: string;
+  children: Child[];
+  signal: AbortSignal;
+}
+
+async function startAll({ claim, port, children, signal }: StartOptions): Promise<void> {
+  console.log("\nPerfAnalysis\n");
+  await step("Build the pages", () => buildPages(root));
+  if (signal.aborted) return;
+  const portal = await step("Start PostgreSQL and the portal", () =>
+    startPortal(claim, { port, children }),
+  );
+  if (signal.aborted) return;
+  const password = await step("Set up the demo tenant", () => setUpDemo(claim.folder));
+  if (signal.aborted) return;
+  const collector = await step(`Measure this machine (${hostname()}) every second`, () =>
+    startCollector(claim, { url: portal.url, children }),
+  );
+  console.log(`
+  Open       ${portal.url}
+  Sign in    ${email}
+  Password   ${password ?? `as printed at the first start (lost it? ${forgotten(claim.folder)})`}
+
+  Ctrl-C ends everything; the data stays in ${claim.folder}.
+`);
+  await Promise.race([
+    aborted(signal),
+    ended("portal", portal.child),
+    ended("collector", collector),
+  ]);
+}
+
+async function startPortal(
+  claim: Claim,
+  { port, children }: { port: string; children: Child[] },
+): Promise<{ child: Child; url: string }> {
+  const ready = Promise.withResolvers<string>();
+  const child = new Child(
+    bin("perf-portal"),
+    ["serve", "--state-dir", claim.folder, "--port", port],
+    {
+      onLine: (line) => {
+        const url = /^Ready on (http:\S+)/.exec(line)?.[1];
+        if (url !== undefined) ready.resolve(url);
+        else if (/port \d+ is in use/i.test(line)) say(line);
+      },
+    },
+  );
+  children.push(child);
+  await claim.record(children.map(({ pid }) => pid));
+  return { child, url: await Promise.race([ready.promise, ended("portal", child)]) };
+}
+
+/** Makes tenant, person and key at the first start. Gives the password then, null at later starts. */
+async function setUpDemo(folder: string): Promise<string | null> {
+  const portal = (...args: string[]): Promise<string> =>
+    runToEnd(bin("perf-portal"), [...args, "--state-dir", folder]);
+  const done = join(folder, "demo.json");
+  if (await readFile(done, "utf8").catch(() => null)) return null;
+  const tenants = await portal("tenant", "list", "--json");
+  if (!tenants.includes(`"${tenant}"`)) await portal("tenant", "create", tenant);
+  const keyOptions = ["--tenant", tenant, "--scope", "ingest", "--output", keyFile(folder)];
+  await portal("key", "create", "collector of this machine", ...keyOptions);
+  const user = await portal(
+    "user",
+    "create",
+    email,
+    "--name",
+    "Demo",
+    "--tenant",
+    tenant,
+    "--json",
+  );
+  await writeFile(done, `${JSON.stringify({ tenant, email })}\n`);
+  return passwordOf(user);
+}
+
+async function startCollector(
+  claim: Claim,
+  { url, children }: { url: string; children: Child[] },
+): Promise<Child> {
+  const child = new Child(bin("pcc"), [], {
+    env: {
+      PCC_MODE: "trickle",
+      PCC_FREQUENCY: "1s",
+      PCC_DURATION: "infinity",
+      PCC_PORTAL: url,
+      PCC_API_KEY_FILE: keyFile(claim.folder),
+    },
+    onLine: (line) => say(`collector: ${line}`),
+  });
+  children.push(child);
+  await claim.record(children.map(({ pid }) => pid));
+  return child;
+}
+
+function keyFile(folder: string): string {
+  return join(folder, "collector.key");
+}
+
+function forgotten(folder: string): string {
+  return `npx perf-portal user password ${email} --state-dir ${folder}`;
+}
+
+function passwordOf(json: string): string {
+  const user: unknown = JSON.parse(json);
+  if (typeof user === "object" && user !== null && "password" in user) return String(user.password);
+  throw new Error(
+    `Cannot read the demo user's password: "perf-portal user create" printed ${json}`,
+  );
+}
+
+async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const startedMs = performance.now();
+  say(`${what} …`);
+  const result = await work();
+  say(`${what}: done (${((performance.now() - startedMs) / 1000).toFixed(1)} s)`);
+  return result;
+}
+
+function say(line: string): void {
+  console.log(`  ${line}`);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** Rejects when the process ends although nobody asked it to. */
+async function ended(name: string, child: Child): Promise<never> {
+  const code = await child.ended;
+  throw new Error(`The ${name} ended by itself (${code}). It said last:\n${child.lastLines}`);
+}
+
+await main().catch((error: unknown) => {
+  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+});

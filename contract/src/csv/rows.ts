@@ -1,0 +1,299 @@
+// Rows of the CSV standard into typed arrays. Plain lines take a loop that allocates nothing.
+import { isMachineId } from "../machine-id.ts";
+import {
+  carriageReturn,
+  comma,
+  dot,
+  exactDigits,
+  lineFeed,
+  parseDecimal,
+  parseTime,
+  powersOfTen,
+  renderCell,
+  renderText,
+  unixSeconds,
+} from "./cells.ts";
+import type { FaultList } from "./faults.ts";
+import { machine, measured, skipped, timestamp, type RowPlan } from "./header.ts";
+import { createOrderCheck } from "./order.ts";
+import type { CsvBlock } from "./parse.ts";
+import { unquoteRecord } from "./records.ts";
+
+export interface RowReader {
+  /** For both see `RecordReader`. */
+  readPlain(bytes: Uint8Array, from: number, to: number, firstLine: number): number;
+  readQuoted(bytes: Uint8Array, from: number, to: number, line: number): void;
+  /** Hands out the last block and gives back how many rows there were. */
+  end(): number;
+}
+
+export interface RowReaderOptions {
+  faults: FaultList;
+  warnings: string[];
+  onBlock: (block: CsvBlock) => void;
+  blockRows: number;
+}
+
+/** Anything before or from these times on is a unit mistaken or a clock never set. */
+const firstTimeS = Date.UTC(2000, 0) / 1000;
+const endTimeS = Date.UTC(2101, 0) / 1000;
+
+const apostrophe = 39;
+const zero = 48;
+const utf8 = new TextDecoder();
+
+export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowReader {
+  const { faults, warnings, onBlock, blockRows } = options;
+  const { kinds, names, limits, scales } = plan;
+  const timestampsS = new Float64Array(blockRows);
+  /** An array a cell of the row; that of a metric is filled. */
+  const cells = Array.from(kinds, (kind) => new Float64Array(kind === measured ? blockRows : 0));
+  const values = cells.filter((_, cell) => kinds[cell] === measured);
+  const order = createOrderCheck();
+  let rowCount = 0;
+  let fractionCount = 0;
+  /** The block that is being filled. */
+  let machineId = "";
+  let machineBytes = new Uint8Array();
+  let firstLine = 0;
+  let filled = 0;
+  /** The row that is being read; it becomes row `filled` of the block unless there is a fault. */
+  let rowLine = 0;
+  let rowMachineId = "";
+  let rowTimeS = 0;
+
+  return { readPlain, readQuoted, end };
+
+  function readPlain(bytes: Uint8Array, from: number, to: number, startLine: number): number {
+    let line = startLine;
+    for (let at = from; at < to; line++) {
+      const behindBlank = at + (bytes[at] === carriageReturn ? 1 : 0);
+      if (bytes[behindBlank] === lineFeed) {
+        at = behindBlank + 1;
+      } else {
+        rowLine = line;
+        at = readPlainRow(bytes, at);
+      }
+    }
+    return line - startLine;
+  }
+
+  /** `from` is the start of a line that ends in a line feed. Gives back where the next one starts. */
+  function readPlainRow(bytes: Uint8Array, from: number): number {
+    let at = from;
+    for (let cell = 0; ; cell++) {
+      const kind = kinds[cell];
+      const start = at;
+      let byte = bytes[at] ?? lineFeed;
+      if (kind === measured || kind === timestamp) {
+        let mantissa = 0;
+        let decimals = 0;
+        // Only digits come out of this below 10.
+        while ((byte ^ zero) < 10) {
+          mantissa = mantissa * 10 + (byte ^ zero);
+          byte = bytes[++at] ?? lineFeed;
+        }
+        let digits = at - start;
+        if (byte === dot) {
+          byte = bytes[++at] ?? lineFeed;
+          while ((byte ^ zero) < 10) {
+            mantissa = mantissa * 10 + (byte ^ zero);
+            byte = bytes[++at] ?? lineFeed;
+          }
+          decimals = at - start - digits - 1;
+          digits += decimals;
+        }
+        if ((byte === comma || byte === lineFeed) && digits > 0 && digits <= exactDigits) {
+          const number =
+            decimals === 0 ? mantissa : mantissa / (powersOfTen[decimals] ?? Number.NaN);
+          if (kind === measured) takeNumber(cell, number, bytes, start, at);
+          else takeTime(cell, unixSeconds(number), bytes, start, at);
+          at++;
+          if (byte === comma) continue;
+          endRow(cell + 1);
+          return at;
+        }
+      }
+      while (byte !== comma && byte !== lineFeed) byte = bytes[++at] ?? lineFeed;
+      const returned = byte === lineFeed && at > start && bytes[at - 1] === carriageReturn;
+      readCell(cell, bytes, start, returned ? at - 1 : at);
+      at++;
+      if (byte === lineFeed) {
+        endRow(cell + 1);
+        return at;
+      }
+    }
+  }
+
+  function readQuoted(bytes: Uint8Array, from: number, to: number, line: number): void {
+    rowLine = line;
+    const record = unquoteRecord(bytes, from, to);
+    let start = 0;
+    for (const [cell, stop] of record.ends.entries()) {
+      if (record.fault?.cell === cell) {
+        refuse(cell, record.bytes, start, stop, record.fault.message);
+      } else {
+        readCell(cell, record.bytes, start, stop);
+      }
+      start = stop;
+    }
+    endRow(record.ends.length);
+  }
+
+  function readCell(cell: number, bytes: Uint8Array, from: number, to: number): void {
+    const kind = kinds[cell];
+    if (kind === measured) {
+      if (from === to) setValue(cell, Number.NaN);
+      else takeNumber(cell, parseDecimal(bytes, from, to), bytes, from, to);
+    } else if (kind === timestamp) {
+      takeTime(cell, parseTime(bytes, from, to), bytes, from, to);
+    } else if (kind === machine) {
+      takeMachine(cell, bytes, from, to);
+    } else if (kind === skipped && bytes.subarray(from, to).includes(0)) {
+      refuse(cell, bytes, from, to, damagedMessage);
+    }
+  }
+
+  function takeNumber(
+    cell: number,
+    number: number,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+  ): void {
+    const value = number * (scales[cell] ?? Number.NaN);
+    if (number >= 0 && number <= (limits[cell] ?? Number.NaN) && value < Number.POSITIVE_INFINITY) {
+      setValue(cell, value);
+    } else {
+      refuse(cell, bytes, from, to, numberMessage(number, renderCell(bytes, from, to)));
+    }
+  }
+
+  function setValue(cell: number, value: number): void {
+    const column = cells[cell];
+    // Adding 0 turns -0 into 0, so that what is stored is what is shown.
+    if (column !== undefined) column[filled] = value + 0;
+  }
+
+  function takeTime(
+    cell: number,
+    timeS: number,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+  ): void {
+    rowTimeS = Math.floor(timeS);
+    if (rowTimeS !== timeS) fractionCount++;
+    if (!(timeS >= firstTimeS && timeS < endTimeS))
+      refuse(cell, bytes, from, to, timeMessage(timeS));
+  }
+
+  function takeMachine(cell: number, bytes: Uint8Array, from: number, to: number): void {
+    const start = bytes[from] === apostrophe ? from + 1 : from;
+    if (isSame(bytes, start, to)) {
+      rowMachineId = machineId;
+      return;
+    }
+    const id = utf8.decode(bytes.subarray(start, to));
+    if (isMachineId(id)) rowMachineId = id;
+    else refuse(cell, bytes, from, to, "Is no machine id: 1 to 64 letters, digits, _ or - are.");
+  }
+
+  function isSame(bytes: Uint8Array, from: number, to: number): boolean {
+    if (to - from !== machineBytes.length) return false;
+    for (let index = 0; index < machineBytes.length; index++) {
+      if (bytes[from + index] !== machineBytes[index]) return false;
+    }
+    return true;
+  }
+
+  function refuse(
+    cell: number,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    message: string,
+  ): void {
+    if (!faults.describes()) {
+      faults.count++;
+      return;
+    }
+    const isDamaged = bytes.subarray(from, to).includes(0);
+    faults.add({
+      line: rowLine,
+      column: renderText(names[cell] ?? ""),
+      value: renderCell(bytes, from, to),
+      message: isDamaged ? damagedMessage : message,
+    });
+  }
+
+  function endRow(cellCount: number): void {
+    rowCount++;
+    if (cellCount !== names.length) {
+      const message = `The row has ${cellCount} cells, the header has ${names.length}: write every cell, an empty one for a gap.`;
+      faults.add({ line: rowLine, message });
+    }
+    if (faults.count > 0) return;
+    const follows = rowMachineId === machineId && rowLine === firstLine + filled;
+    if (!follows && filled > 0) startBlock();
+    if (filled === 0) firstLine = rowLine;
+    if (rowMachineId !== machineId) {
+      machineId = rowMachineId;
+      machineBytes = new TextEncoder().encode(machineId);
+      order.startMachine(machineId);
+    }
+    order.check(rowTimeS, rowLine);
+    timestampsS[filled] = rowTimeS;
+    filled++;
+    if (filled === blockRows) flush();
+  }
+
+  /** Hands out the rows before the one just read, which becomes the first of the next block. */
+  function startBlock(): void {
+    const row = filled;
+    flush();
+    for (const column of values) column[0] = column[row] ?? Number.NaN;
+  }
+
+  function flush(): void {
+    if (filled === 0 || faults.count > 0) return;
+    const rowsOfBlock = filled;
+    filled = 0;
+    onBlock({ machineId, rowCount: rowsOfBlock, firstLine, timestampsS, values });
+  }
+
+  function end(): number {
+    flush();
+    if (fractionCount > 0) {
+      warnings.push(`${fractionCount} timestamps had fractions of a second, which were cut off.`);
+    }
+    warnings.push(...order.warnings());
+    return rowCount;
+  }
+}
+
+const damagedMessage = "Holds a NUL byte: the file is damaged, or it is no text. Make it anew.";
+
+function numberMessage(number: number, cell: string): string {
+  if (number < 0)
+    return "Is negative: no metric is. Leave the cell empty where a counter was reset.";
+  if (number === Number.POSITIVE_INFINITY || /^[+-]?inf(?:inity)?$/i.test(cell)) {
+    return "Is not finite: leave the cell empty where there is no value.";
+  }
+  if (number > 0) return "Is above 100 %: write percent of the interval, 0 to 100.";
+  if (/^(?:[+-]?nan|n\/?a|null|none|nil|-)$/i.test(cell)) {
+    return "Is no number: leave the cell empty where nothing was measured.";
+  }
+  if (/^\d+,\d+$/.test(cell)) return "Is no number: write a dot before the decimals, not a comma.";
+  return "Is no number: write digits with a dot before the decimals, or leave the cell empty.";
+}
+
+function timeMessage(timeS: number): string {
+  if (timeS < firstTimeS) {
+    return "Is before 2000-01-01: write Unix seconds, Unix milliseconds or RFC 3339, and check the clock.";
+  }
+  if (timeS >= endTimeS) {
+    return "Is after 2100: write Unix seconds, Unix milliseconds or RFC 3339, no smaller unit.";
+  }
+  return "Is no time: write Unix seconds, Unix milliseconds or RFC 3339 with its offset, such as 2026-01-31T12:00:00Z.";
+}

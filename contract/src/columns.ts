@@ -36,7 +36,7 @@ const placeholder = /<(?:cpu|device|interface)>/;
 export function parseColumn(name: string): MetricColumn | null {
   const whole = machineMetrics.get(name);
   if (whole !== undefined) return { name, metric: whole, device: null };
-  const cpu = /^cpu(\d{1,5})_([a-z]+)$/.exec(name);
+  const cpu = /^cpu(0|[1-9]\d{0,4})_([a-z]+)$/.exec(name);
   if (cpu !== null) return deviceColumn(name, cpuFields.get(cpu[2] ?? ""), cpu[1]);
   if (name.startsWith("disk_")) return splitDevice(name, "disk_".length, diskFields);
   if (name.startsWith("net_")) return splitDevice(name, "net_".length, networkFields);
@@ -50,7 +50,30 @@ export function columnName(metric: Metric, device: string | null = null): string
       `Cannot name a column of ${metric.name}: it is measured per ${metric.scope}, and the device is ${String(device)}`,
     );
   }
-  return device === null ? metric.name : metric.name.replace(placeholder, () => device);
+  if (device === null) return metric.name;
+  if (!isDeviceName(device)) {
+    throw new RangeError(`Cannot name a column of ${metric.name}: "${device}" is no device name`);
+  }
+  return metric.name.replace(placeholder, () => device);
+}
+
+const scopeOrder: Metric["scope"][] = ["machine", "cpu", "disk", "interface"];
+const metricOrder = new Map(metrics.map((metric, index) => [metric, index]));
+const naturalOrder = new Intl.Collator("en", { numeric: true });
+
+/** In the order in which columns are written: the machine's metrics, then device by device in natural order (eth2 before eth10). */
+export function sortColumns(columns: Iterable<MetricColumn>): MetricColumn[] {
+  return Array.from(columns).toSorted(
+    (one, other) =>
+      scopeOrder.indexOf(one.metric.scope) - scopeOrder.indexOf(other.metric.scope) ||
+      naturalOrder.compare(one.device ?? "", other.device ?? "") ||
+      compareText(one.device ?? "", other.device ?? "") ||
+      (metricOrder.get(one.metric) ?? 0) - (metricOrder.get(other.metric) ?? 0),
+  );
+}
+
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function fieldsOf(scope: Metric["scope"], prefix: string): Map<string, Metric> {
@@ -74,10 +97,16 @@ function splitDevice(
   return null;
 }
 
+/** Linux allows no spaces in them, and control characters have no place in a header. */
+function isDeviceName(text: string): boolean {
+  return /^[^\s\p{C}]{1,64}$/u.test(text);
+}
+
 function deviceColumn(
   name: string,
   metric: Metric | undefined,
   device: string | undefined,
 ): MetricColumn | null {
-  return metric === undefined || device === undefined ? null : { name, metric, device };
+  const known = metric !== undefined && device !== undefined && isDeviceName(device);
+  return known ? { name, metric, device } : null;
 }

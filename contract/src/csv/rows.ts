@@ -190,7 +190,7 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
 
   function takeMachine(cell: number, bytes: Uint8Array, from: number, to: number): void {
     const start = bytes[from] === apostrophe ? from + 1 : from;
-    if (isSame(bytes, start, to)) {
+    if (machineId !== "" && isSame(bytes, start, to)) {
       rowMachineId = machineId;
       return;
     }

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { metrics } from "./metrics.ts";
+
+test("metrics have unique names that are lower case and carry their scope's placeholder", () => {
+  expect(new Set(metrics.map(({ name }) => name)).size).toBe(metrics.length);
+  const shapes = {
+    machine: /^[a-z][a-z0-9_]*$/,
+    cpu: /^cpu<cpu>_[a-z]+$/,
+    disk: /^disk_<device>_[a-z_]+$/,
+    interface: /^net_<interface>_[a-z_]+$/,
+  };
+  for (const { name, scope } of metrics) expect(name).toMatch(shapes[scope]);
+});
+
+test("metrics are percentages exactly where they have a largest value", () => {
+  for (const { unit, max } of metrics) expect(max).toBe(unit === "percent" ? 100 : null);
+});
+
+test("metrics say where they come from and what they mean", () => {
+  for (const { source, formula, label, help } of metrics) {
+    expect(source).toMatch(/^\/proc\//);
+    expect(formula).not.toBe("");
+    expect(label).not.toBe("");
+    expect(help).toMatch(/\.$/);
+  }
+});
+
+test("rates are per second, per interval or per request, and their formula says so", () => {
+  for (const { kind, formula } of metrics) expect(formula.includes("Δ")).toBe(kind === "rate");
+});

@@ -1,0 +1,84 @@
+import { renderDuration } from "../ui/times.ts";
+
+/** What of a machine's samples is shown. `last` and `all` end at the newest sample and follow it. */
+export type TimeRange =
+  | { kind: "last"; lengthS: number }
+  | { kind: "all" }
+  | { kind: "between"; fromS: number; toS: number };
+
+/** Unix seconds; `toS` is exclusive. */
+export interface Span {
+  fromS: number;
+  toS: number;
+}
+
+/** How a range stands in the page's address. */
+export interface RangeSearch {
+  range?: string;
+  from?: number;
+  to?: number;
+}
+
+export const presets = [
+  { key: "5m", label: "5 min", lengthS: 300 },
+  { key: "15m", label: "15 min", lengthS: 900 },
+  { key: "1h", label: "1 h", lengthS: 3_600 },
+  { key: "24h", label: "24 h", lengthS: 86_400 },
+  { key: "7d", label: "7 days", lengthS: 604_800 },
+  { key: "all", label: "All", lengthS: null },
+] as const;
+
+/** Narrower than this there is nothing to see. */
+export const shortestSpanS = 5;
+
+/** null where the address names no range, or none that makes sense. */
+export function parseRange({ range, from, to }: RangeSearch): TimeRange | null {
+  if (from !== undefined && to !== undefined) {
+    return to > from ? { kind: "between", fromS: from, toS: to } : null;
+  }
+  const preset = presets.find(({ key }) => key === range);
+  if (preset === undefined) return null;
+  return preset.lengthS === null ? { kind: "all" } : { kind: "last", lengthS: preset.lengthS };
+}
+
+export function toRangeSearch(range: TimeRange): RangeSearch {
+  if (range.kind === "between") return { from: range.fromS, to: range.toS };
+  const key = presetKey(range);
+  return key === null ? {} : { range: key };
+}
+
+/** The preset that `range` is, or null for a custom one. */
+export function presetKey(range: TimeRange): string | null {
+  if (range.kind === "between") return null;
+  const lengthS = range.kind === "all" ? null : range.lengthS;
+  return presets.find((preset) => preset.lengthS === lengthS)?.key ?? null;
+}
+
+/** The range in numbers, on a machine with samples from `samples.fromS` up to just before `samples.toS`. */
+export function toSpan(range: TimeRange, samples: Span): Span {
+  if (range.kind === "between") return { fromS: range.fromS, toS: range.toS };
+  if (range.kind === "all") return samples;
+  return { fromS: samples.toS - range.lengthS, toS: samples.toS };
+}
+
+/** How many buckets to ask for: a sample each where they fit, else more than a chart has room for in one column. */
+export function pointsFor({ fromS, toS }: Span): number {
+  const lengthS = Math.max(1, Math.ceil(toS - fromS));
+  return lengthS <= 900 ? lengthS : 720;
+}
+
+/** Half the span around `centreS`, in whole seconds and inside the span. */
+export function zoomIn(span: Span, centreS: number): Span {
+  const lengthS = Math.max(shortestSpanS, Math.round((span.toS - span.fromS) / 2));
+  const fromS = Math.min(
+    Math.max(span.fromS, Math.round(centreS - lengthS / 2)),
+    Math.max(span.fromS, span.toS - lengthS),
+  );
+  return { fromS, toS: Math.min(span.toS, fromS + lengthS) };
+}
+
+export function renderRange(range: TimeRange): string {
+  if (range.kind === "all") return "All samples";
+  if (range.kind === "last") return `Last ${renderDuration(range.lengthS)}`;
+  return renderDuration(range.toS - range.fromS);
+}

@@ -1,0 +1,16 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const portal = "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    outDir: "dist",
+    // The portal's content security policy forbids data: URLs, so nothing is inlined.
+    assetsInlineLimit: 0,
+  },
+  server: {
+    proxy: { "/api": { target: portal, ws: true } },
+  },
+});

@@ -145,6 +145,19 @@ async function runOn<Row>(
   }
 }
 
+/** Runs `work` in a transaction on a client that nobody else uses; an error rolls it back. */
+export async function runAlone<T>(client: pg.ClientBase, work: () => Promise<T>): Promise<T> {
+  await client.query("BEGIN");
+  try {
+    const result = await work();
+    await commit(client);
+    return result;
+  } catch (error) {
+    await rollBack(client);
+    throw error;
+  }
+}
+
 async function runTransaction<T>(
   pool: pg.Pool,
   work: (query: ControlQuery) => Promise<T>,

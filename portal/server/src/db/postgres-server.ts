@@ -1,0 +1,310 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { closeSync, constants, openSync } from "node:fs";
+import {
+  appendFile,
+  chmod,
+  chown,
+  mkdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
+import { join } from "node:path";
+import { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connectClient } from "./database.ts";
+import { program, type PostgresSoftware } from "./locate.ts";
+import { runAs, spawnOptions, type ServerUser } from "./server-user.ts";
+
+/** A server of our own: where it keeps what, and who runs it. */
+export interface ServerPlace {
+  /** Belongs to `user`; nobody else but root may enter. Holds data/, log and, where its path is short enough, run/. */
+  home: string;
+  /** Folder of the Unix socket: PostgreSQL listens on nothing else, so no port can be taken. */
+  run: string;
+  user: ServerUser;
+  software: PostgresSoftware;
+  superuserPassword: string;
+  /** False where the data may be lost with the machine's power: tests. */
+  durable: boolean;
+}
+
+export const superuser = "postgres";
+/** Names the socket's file only. */
+export const socketPort = 5432;
+
+const startMs = 60_000;
+const logLimitBytes = 10_000_000;
+
+/**
+ * Keeps the server running until `close` is called or this process ends, however it ends. Several processes can hold one
+ * server; it is stopped when the last one lets go.
+ */
+export interface Lease {
+  close: () => Promise<void>;
+}
+
+/** A lease on the server that runs already, or undefined where none does. A leftover that nobody guards is stopped. */
+export async function adoptServer(place: ServerPlace): Promise<Lease | undefined> {
+  const deadline = Date.now() + startMs;
+  while (Date.now() < deadline) {
+    const held = holdGuard(place);
+    const pid = await readRunningPid(place);
+    if (pid === undefined) {
+      if (held !== undefined) closeSync(held);
+      return undefined;
+    }
+    if (held === undefined) process.kill(pid, "SIGINT");
+    else if (await answers(place)) return leaseOf(place, held);
+    else closeSync(held);
+    await sleep(50);
+  }
+  throw new Error(
+    `Cannot use the PostgreSQL that runs in ${place.home}: it neither answers nor stops; see ${logFile(place)}`,
+  );
+}
+
+/** Starts the server on its data, which it makes at the first start. */
+export async function startServer(place: ServerPlace): Promise<Lease> {
+  await createData(place);
+  await removeForeignPidFile(place);
+  await createRunFolder(place);
+  await turnLog(place);
+  const deadline = Date.now() + startMs;
+  for (;;) {
+    const lease = await tryStart(place, deadline);
+    if (lease !== undefined) return lease;
+    // Processes of a server that was killed end by themselves; until then the data is theirs.
+    const log = await readLogTail(place);
+    if (!/pre-existing shared memory|already in use/.test(log) || Date.now() > deadline)
+      throw new Error(`Cannot start PostgreSQL in ${place.home}: ${log}`);
+    await sleep(200);
+  }
+}
+
+// Runs the server as a child of a shell that waits until nobody holds the guard's other end, then stops it (fast
+// shutdown). The kernel closes that end of a process that is killed, too. Descriptor 3 is the server's alone: the
+// starter reads its end when the server has ended.
+const guardScript = `
+guard=$1 log=$2; shift 2
+rm -f "$guard" && mkfifo -m 600 "$guard" || exit
+"$@" >>"$log" 2>&1 </dev/null &
+server=$!
+exec 3>&-
+read -r _ <"$guard"
+kill -INT "$server"
+wait
+`;
+
+async function tryStart(place: ServerPlace, deadline: number): Promise<Lease | undefined> {
+  const before = await readPidFile(place);
+  const command = [
+    program(place.software, "postgres"),
+    "-D",
+    dataFolder(place),
+    ...Object.entries(settings(place)).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+  ];
+  const guard = spawn(
+    "/bin/sh",
+    ["-c", guardScript, "sh", guardFile(place), logFile(place), ...command],
+    // A session of its own: Ctrl-C in a terminal reaches us, not the server under us.
+    { ...spawnOptions(place.user), detached: true, stdio: ["ignore", "ignore", "ignore", "pipe"] },
+  );
+  guard.unref();
+  const life = guard.stdio[3];
+  if (!(life instanceof Socket)) throw new Error("Cannot start /bin/sh with a pipe");
+  let ended = false;
+  life.once("close", () => (ended = true)).resume();
+  guard.once("error", () => (ended = true));
+  let held: number | undefined;
+  try {
+    while (Date.now() < deadline) {
+      held ??= holdGuard(place);
+      const now = await readPidFile(place);
+      if (held !== undefined && now !== before && now?.split("\n")[7]?.trim() === "ready") {
+        const lease = leaseOf(place, held);
+        held = undefined;
+        return lease;
+      }
+      if (ended) return undefined;
+      await sleep(10);
+    }
+    return undefined;
+  } finally {
+    if (held !== undefined) closeSync(held);
+    life.unref();
+  }
+}
+
+function settings({ run, durable }: ServerPlace): Record<string, string | number> {
+  return {
+    listen_addresses: "",
+    unix_socket_directories: run,
+    unix_socket_permissions: "0700",
+    port: socketPort,
+    max_connections: 200,
+    password_encryption: "scram-sha-256",
+    // Statements that fail may hold what nobody should read in a log.
+    log_min_error_statement: "panic",
+    log_timezone: "UTC",
+    timezone: "UTC",
+    ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+  };
+}
+
+function leaseOf(place: ServerPlace, held: number): Lease {
+  let closing: Promise<void> | undefined;
+  return {
+    close: () => {
+      closing ??= letGo(place, held);
+      return closing;
+    },
+  };
+}
+
+async function letGo(place: ServerPlace, held: number): Promise<void> {
+  closeSync(held);
+  // The guard needs a moment to see it; where it is still there after that, others hold the server.
+  for (let attempt = 0; attempt < 15; attempt++) {
+    await sleep(20);
+    const probe = holdGuard(place);
+    if (probe === undefined) {
+      const deadline = Date.now() + startMs;
+      while ((await readRunningPid(place)) !== undefined && Date.now() < deadline) await sleep(10);
+      return;
+    }
+    closeSync(probe);
+  }
+}
+
+/** Opens the guard's end, or undefined where no guard waits at it. */
+function holdGuard(place: ServerPlace): number | undefined {
+  try {
+    return openSync(guardFile(place), constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENXIO" || code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function answers(place: ServerPlace): Promise<boolean> {
+  try {
+    const client = await connectClient({
+      host: place.run,
+      port: socketPort,
+      database: "postgres",
+      user: superuser,
+      password: place.superuserPassword,
+    });
+    await client.end();
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "28P01") return false;
+    throw new Error(
+      `Cannot use the PostgreSQL that runs in ${place.home}: the password in the state directory is not its own`,
+      { cause: error },
+    );
+  }
+}
+
+async function createData(place: ServerPlace): Promise<void> {
+  if (await stat(join(dataFolder(place), "PG_VERSION")).catch(() => null)) return;
+  const passwordFile = join(place.home, "password");
+  const unfinished = `${dataFolder(place)}.creating`;
+  await writeFile(passwordFile, `${place.superuserPassword}\n`, { mode: 0o600 });
+  try {
+    await give(passwordFile, place.user);
+    let failure = "";
+    for (const locale of ["C.UTF-8", "C"]) {
+      await rm(unfinished, { recursive: true, force: true });
+      const { status, output } = await runAs(place.user, program(place.software, "initdb"), [
+        `--pgdata=${unfinished}`,
+        `--username=${superuser}`,
+        `--pwfile=${passwordFile}`,
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        `--locale=${locale}`,
+        ...(place.durable ? [] : ["--no-sync"]),
+      ]);
+      if (status === 0) {
+        await rename(unfinished, dataFolder(place));
+        return;
+      }
+      failure = output.trim();
+    }
+    throw new Error(`Cannot create PostgreSQL's data in ${place.home}: ${failure}`);
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+}
+
+/** After a reboot the number in a leftover file can be another program's, at which PostgreSQL refuses to start. */
+async function removeForeignPidFile(place: ServerPlace): Promise<void> {
+  const pid = Number((await readPidFile(place))?.split("\n")[0]);
+  const isForeign = pid > 0 && (await stat(`/proc/${pid}`).catch(() => null)) !== null;
+  if (isForeign && (await readRunningPid(place)) === undefined)
+    await rm(join(dataFolder(place), "postmaster.pid"), { force: true });
+}
+
+async function createRunFolder({ run, user }: ServerPlace): Promise<void> {
+  await mkdir(run, { recursive: true, mode: 0o700 });
+  await chmod(run, 0o700);
+  await give(run, user);
+}
+
+/** Creates the log, or puts it aside once it is large. */
+async function turnLog(place: ServerPlace): Promise<void> {
+  const file = logFile(place);
+  const { size } = await stat(file).catch(() => ({ size: 0 }));
+  if (size > logLimitBytes) await rename(file, `${file}.1`);
+  await appendFile(file, "", { mode: 0o600 });
+  await give(file, place.user);
+}
+
+/** The end of what the server has to say, for an error message. */
+async function readLogTail(place: ServerPlace): Promise<string> {
+  const text = await readFile(logFile(place), "utf8").catch(() => "");
+  return text.trim().split("\n").slice(-5).join("\n") || `it left nothing in ${logFile(place)}`;
+}
+
+export async function give(path: string, { ids }: ServerUser): Promise<void> {
+  if (ids !== undefined) await chown(path, ids.uid, ids.gid);
+}
+
+/** Process id of the server on our data, or undefined where none runs. */
+async function readRunningPid(place: ServerPlace): Promise<number | undefined> {
+  const pid = Number((await readPidFile(place))?.split("\n")[0]);
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  // "pid (name) state …"; the number may be another program's by now, or that of a dead child that nobody waited for.
+  const status = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
+  if (status === null || !/^\d+ \(postgres\) [^ZX]/.test(status)) return undefined;
+  return pid;
+}
+
+function readPidFile(place: ServerPlace): Promise<string | null> {
+  return readFile(join(dataFolder(place), "postmaster.pid"), "utf8").catch(() => null);
+}
+
+export function newRunFolder(home: string): string {
+  const inHome = join(home, "run");
+  // The path of a Unix socket has 107 bytes at most.
+  if (Buffer.byteLength(join(inHome, `.s.PGSQL.${socketPort}.lock`)) < 100) return inHome;
+  return join("/tmp", `perfanalysis-${randomBytes(8).toString("hex")}`);
+}
+
+export function dataFolder({ home }: { home: string }): string {
+  return join(home, "data");
+}
+
+function guardFile({ run }: ServerPlace): string {
+  return join(run, "guard");
+}
+
+function logFile({ home }: ServerPlace): string {
+  return join(home, "postgres.log");
+}

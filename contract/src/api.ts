@@ -170,6 +170,62 @@ export const KeyValidation = Type.Object({
 });
 export type KeyValidation = Static<typeof KeyValidation>;
 
+const KeyName = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: "By which people know it",
+});
+
+/** A key without the key itself, which is shown once. */
+export const Key = Type.Object({
+  key_id: Type.String({ format: "uuid" }),
+  name: Type.String(),
+  /** Its last four characters. */
+  hint: Type.String(),
+  scopes: Type.Array(Scope),
+  created_at: Time,
+  expires_at: Nullable(Time),
+  revoked_at: Nullable(Time),
+  /** Exact to some seconds; null: never. */
+  last_used_at: Nullable(Time),
+});
+export type Key = Static<typeof Key>;
+
+export const KeyList = Type.Object({
+  keys: Type.Array(Key),
+  next_cursor: Nullable(Type.String()),
+});
+export type KeyList = Static<typeof KeyList>;
+
+export const KeyInput = Type.Object(
+  {
+    name: KeyName,
+    scopes: Type.Array(Scope, { minItems: 1, maxItems: 3 }),
+    /** Default: never. */
+    expires_at: Type.Optional(Time),
+  },
+  { additionalProperties: false },
+);
+
+/** Answer to making or rotating a key: the only time that it is shown. */
+export const NewKey = Type.Object({ ...Key.properties, key: Type.String() });
+export type NewKey = Static<typeof NewKey>;
+
+export const KeyRotation = Type.Object(
+  {
+    /** How long the old key still works. */
+    grace_seconds: Type.Integer({ minimum: 0, maximum: 2_592_000, default: 86_400 }),
+  },
+  { additionalProperties: false },
+);
+
+/** Of lists that are paged: `cursor` is the `next_cursor` of the page before. */
+export const PageQuery = Type.Object({
+  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+  limit: Type.Integer({ minimum: 1, maximum: 500, default: 100 }),
+});
+export type PageQuery = Static<typeof PageQuery>;
+
 export const Me = Type.Object({
   email: Type.String(),
   name: Type.String(),

@@ -16,13 +16,21 @@ declare module "vitest" {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const stateDirectory = await mkdtemp(join(tmpdir(), "perfanalysis-test-"));
   const { postgres: kind } = readSettings();
-  const server = await openLocalServer({ stateDirectory, kind, durable: false });
-  await migrate(server);
-  const { address, control, migrator, secret } = server;
-  project.provide("databaseAccess", { address, control, migrator, secret });
-  return async () => {
-    await server.close();
+  const remove = async () => {
     await deleteLocalServer(stateDirectory);
     await rm(stateDirectory, { recursive: true, force: true });
   };
+  try {
+    const server = await openLocalServer({ stateDirectory, kind, durable: false });
+    await migrate(server);
+    const { address, control, migrator, secret } = server;
+    project.provide("databaseAccess", { address, control, migrator, secret });
+    return async () => {
+      await server.close();
+      await remove();
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }

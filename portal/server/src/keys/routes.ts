@@ -1,0 +1,176 @@
+import { Type } from "@fastify/type-provider-typebox";
+import {
+  Key as KeySchema,
+  KeyInput,
+  KeyList,
+  KeyRotation,
+  KeyValidation,
+  NewKey as NewKeySchema,
+  PageQuery,
+} from "@perfanalysis/contract/api";
+import { requireScope, type App, type Services } from "../http/app.ts";
+import { HttpProblem, notFound } from "../http/problem.ts";
+import { flushKeyUse } from "./key-use.ts";
+import {
+  createKey,
+  findKey,
+  listKeys,
+  revokeKey,
+  rotateKey,
+  type Key,
+  type NewKey,
+} from "./keys.ts";
+
+const KeyPath = Type.Object({ key_id: Type.String({ format: "uuid" }) });
+
+export function registerKeyRoutes(app: App, { database, clock }: Services): void {
+  const tags = ["keys"];
+  const preHandler = requireScope("admin");
+  app.addHook("onClose", () => flushKeyUse(database));
+
+  app.get(
+    "/api/v1/keys",
+    {
+      preHandler,
+      schema: {
+        tags,
+        summary: "The tenant's keys, newest first",
+        querystring: PageQuery,
+        response: { 200: KeyList },
+      },
+    },
+    async ({ principal, query: { cursor, limit } }) => {
+      const { tenantId } = principal;
+      if (cursor !== undefined && !isUuid(cursor)) throw unknownCursor(cursor);
+      const keys = await listKeys(database, { tenantId, limit: limit + 1, after: cursor });
+      const page = keys.slice(0, limit);
+      const next = keys.length > limit ? (page.at(-1)?.keyId ?? null) : null;
+      return { keys: page.map(toJson), next_cursor: next };
+    },
+  );
+
+  app.post(
+    "/api/v1/keys",
+    {
+      preHandler,
+      schema: {
+        tags,
+        summary: "Make a key; the answer shows it, nothing else ever will",
+        body: KeyInput,
+        response: { 201: NewKeySchema },
+      },
+    },
+    async ({ principal: { tenantId }, body: { name, scopes, expires_at } }, reply) => {
+      const expiresAt = expires_at === undefined ? null : new Date(expires_at);
+      if (expiresAt !== null && !(expiresAt > clock()))
+        throw invalid(`"${expires_at}" is not a time in the future`, "/expires_at");
+      const key = await createKey(database, { tenantId, name, scopes, expiresAt }).catch(
+        (error: unknown) => {
+          throw error instanceof RangeError ? invalid(error.message, "/name") : error;
+        },
+      );
+      return reply.code(201).header("cache-control", "no-store").send(toNewJson(key));
+    },
+  );
+
+  app.post(
+    "/api/v1/keys/:key_id/rotate",
+    {
+      preHandler,
+      schema: {
+        tags,
+        summary: "Replace a key; the old one works for a grace period more",
+        params: KeyPath,
+        body: KeyRotation,
+        response: { 201: NewKeySchema },
+      },
+    },
+    async ({ principal: { tenantId }, params, body }, reply) => {
+      const key = await rotateKey(database, {
+        tenantId,
+        keyId: params.key_id,
+        graceS: body.grace_seconds,
+      });
+      if (key === null) throw notFound("There is no valid key with this id.");
+      return reply.code(201).header("cache-control", "no-store").send(toNewJson(key));
+    },
+  );
+
+  app.delete(
+    "/api/v1/keys/:key_id",
+    {
+      preHandler,
+      schema: {
+        tags,
+        summary: "Revoke a key: it is refused at once",
+        params: KeyPath,
+        response: { 200: KeySchema },
+      },
+    },
+    async ({ principal: { tenantId }, params }) => {
+      const key = await revokeKey(database, { tenantId, keyId: params.key_id });
+      if (key === null) throw notFound("There is no key with this id.");
+      return toJson(key);
+    },
+  );
+
+  app.get(
+    "/api/v1/auth/validate",
+    {
+      preHandler: requireScope("ingest", "read", "admin"),
+      schema: {
+        tags,
+        summary: "Whose key this is and what it may do",
+        response: { 200: KeyValidation },
+      },
+    },
+    async ({ principal, headers }) => {
+      const { tenantId, name, scopes } = principal;
+      const token = headers.authorization?.split(/ +/)[1];
+      const key = token === undefined ? null : await findKey(database, token);
+      const [tenant] = await database.control.query<{ name: string }>(
+        "SELECT name FROM tenant WHERE id = $1",
+        [tenantId],
+      );
+      if (tenant === undefined) throw notFound("The tenant has been deleted.");
+      return {
+        tenant_id: tenantId,
+        tenant_name: tenant.name,
+        key_name: name,
+        scopes: [...scopes],
+        expires_at: key?.expiresAt?.toISOString() ?? null,
+      };
+    },
+  );
+}
+
+function toJson(key: Key) {
+  return {
+    key_id: key.keyId,
+    name: key.name,
+    hint: key.hint,
+    scopes: key.scopes,
+    created_at: key.createdAt.toISOString(),
+    expires_at: key.expiresAt?.toISOString() ?? null,
+    revoked_at: key.revokedAt?.toISOString() ?? null,
+    last_used_at: key.lastUsedAt?.toISOString() ?? null,
+  };
+}
+
+function toNewJson(key: NewKey) {
+  return { ...toJson(key), key: key.token };
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
+function unknownCursor(cursor: string): HttpProblem {
+  return new HttpProblem(400, "Invalid request", `"${cursor}" is not a cursor of this list.`, {
+    errors: [{ column: "/cursor", value: cursor, message: "is not a cursor of this list" }],
+  });
+}
+
+function invalid(message: string, column: string): HttpProblem {
+  return new HttpProblem(400, "Invalid request", `${message}.`, { errors: [{ column, message }] });
+}

@@ -1,0 +1,111 @@
+import { isMachineId } from "@perfanalysis/contract/machine-id";
+import type { TenantDb } from "../db/tenant-db.ts";
+
+/** A measured machine. `id` is the tenant's own number for it, `machineId` the name that it calls itself. */
+export interface Machine {
+  id: number;
+  machineId: string;
+  name: string;
+  createdAt: Date;
+  /** When the portal last received a sample of it. */
+  lastSeen: Date | null;
+}
+
+export async function getMachine(
+  db: TenantDb,
+  { machineId }: { machineId: string },
+): Promise<Machine | null> {
+  const [row] = await db.query<MachineRow>(
+    "SELECT id, machine_id, name, created_at, last_seen FROM machine WHERE machine_id = $1",
+    [machineId],
+  );
+  return row === undefined ? null : toMachine(row);
+}
+
+/** In the order of their machine ids; `after` is the last of the page before. */
+export async function listMachines(
+  db: TenantDb,
+  { limit, after }: { limit: number; after?: string | undefined },
+): Promise<Machine[]> {
+  const rows = await db.query<MachineRow>(
+    `SELECT id, machine_id, name, created_at, last_seen FROM machine
+      WHERE $1::text IS NULL OR machine_id > $1 ORDER BY machine_id LIMIT $2`,
+    [after, limit],
+  );
+  return rows.map(toMachine);
+}
+
+/** The machine, made with its machine id as name where it is new. Throws RangeError where the id cannot be one. */
+export async function ensureMachine(
+  db: TenantDb,
+  { machineId }: { machineId: string },
+): Promise<Machine> {
+  const known = await getMachine(db, { machineId });
+  if (known !== null) return known;
+  await registerMachine(db, { machineId });
+  const made = await getMachine(db, { machineId });
+  if (made === null) throw new Error(`Cannot find machine "${machineId}", which was just made`);
+  return made;
+}
+
+/** The new machine, or null where there is one of that id. */
+export async function registerMachine(
+  db: TenantDb,
+  { machineId, name = machineId }: { machineId: string; name?: string | undefined },
+): Promise<Machine | null> {
+  if (!isMachineId(machineId))
+    throw new RangeError(`"${machineId}" cannot name a machine: 1–64 letters, digits, _ or -`);
+  const [row] = await db.query<MachineRow>(
+    `INSERT INTO machine (machine_id, name) VALUES ($1, $2) ON CONFLICT (machine_id) DO NOTHING
+     RETURNING id, machine_id, name, created_at, last_seen`,
+    [machineId, name],
+  );
+  return row === undefined ? null : toMachine(row);
+}
+
+/** Null where there is no such machine. */
+export async function renameMachine(
+  db: TenantDb,
+  { machineId, name }: { machineId: string; name: string },
+): Promise<Machine | null> {
+  const [row] = await db.query<MachineRow>(
+    `UPDATE machine SET name = $2 WHERE machine_id = $1
+     RETURNING id, machine_id, name, created_at, last_seen`,
+    [machineId, name],
+  );
+  return row === undefined ? null : toMachine(row);
+}
+
+/** Deletes the machine with all of its samples. False where there is no such machine. */
+export async function deleteMachine(
+  db: TenantDb,
+  { machineId }: { machineId: string },
+): Promise<boolean> {
+  const rows = await db.query("DELETE FROM machine WHERE machine_id = $1 RETURNING id", [
+    machineId,
+  ]);
+  return rows.length > 0;
+}
+
+/** Notes that samples of the machine have just been received. */
+export async function touchMachine(db: TenantDb, { id }: { id: number }): Promise<void> {
+  await db.query("UPDATE machine SET last_seen = now() WHERE id = $1", [id]);
+}
+
+interface MachineRow {
+  id: number;
+  machine_id: string;
+  name: string;
+  created_at: Date;
+  last_seen: Date | null;
+}
+
+function toMachine(row: MachineRow): Machine {
+  return {
+    id: row.id,
+    machineId: row.machine_id,
+    name: row.name,
+    createdAt: row.created_at,
+    lastSeen: row.last_seen,
+  };
+}

@@ -11,13 +11,30 @@ import type {
 } from "fastify";
 import type { Database } from "../db/database.ts";
 import type { TenantId } from "../db/tenant-db.ts";
+import type { JobQueue } from "../jobs/queue.ts";
 import type { LiveHub } from "../live/hub.ts";
+import type { People } from "../people/people.ts";
 import { HttpProblem } from "./problem.ts";
 
 export interface Services {
   database: Database;
   live: LiveHub;
+  jobs: JobQueue;
+  people: People;
+  settings: HttpSettings;
+  log: FastifyBaseLogger;
+  /** What must work for the portal to be ready, by name; each rejects where it does not. */
+  checks: Readonly<Record<string, () => Promise<void>>>;
   clock: () => Date;
+}
+
+export interface HttpSettings {
+  /** Origin under which browsers reach the portal, for example `https://portal.example.com`. */
+  publicUrl: string;
+  /** Addresses or subnets of reverse proxies whose X-Forwarded-* headers are believed. */
+  trustedProxies: readonly string[];
+  /** Folder of the built pages. */
+  webRoot: string;
 }
 
 export type App = FastifyInstance<
@@ -34,7 +51,7 @@ export type Principal = {
   scopes: readonly Scope[];
   /** Of the key or the person, for logs and the audit. */
   name: string;
-} & ({ kind: "key"; keyId: string } | { kind: "session"; userId: string; sessionId: string });
+} & ({ kind: "key"; keyId: string } | { kind: "session"; personId: string; sessionId: string });
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -49,18 +66,25 @@ declare module "fastify" {
 
 const scopeGuards = new WeakSet<object>();
 
-/** A preHandler: only principals with this scope get through. `admin` includes `read`. */
-export function requireScope(scope: Scope): (request: FastifyRequest) => Promise<void> {
+/** A preHandler: only principals with one of these scopes get through. `admin` includes `read`. */
+export function requireScope(
+  ...anyOf: [Scope, ...Scope[]]
+): (request: FastifyRequest) => Promise<void> {
   const guard = async ({ principal }: FastifyRequest): Promise<void> => {
-    if (hasScope(principal, scope)) return;
+    if (anyOf.some((scope) => hasScope(principal, scope))) return;
+    const who = principal.kind === "key" ? `the key "${principal.name}"` : "your role";
     throw new HttpProblem(
       403,
       "Not allowed",
-      `This needs the scope "${scope}"; ${principal.kind === "key" ? `the key "${principal.name}"` : "your role"} has ${principal.scopes.map((name) => `"${name}"`).join(", ") || "none"}.`,
+      `This needs the scope ${quoteAll(anyOf, " or ")}; ${who} has ${quoteAll(principal.scopes, ", ")}.`,
     );
   };
   scopeGuards.add(guard);
   return guard;
+}
+
+function quoteAll(names: readonly string[], separator: string): string {
+  return names.map((name) => `"${name}"`).join(separator);
 }
 
 export function hasScope(principal: Principal, scope: Scope): boolean {

@@ -66,6 +66,21 @@ export async function findKey(
   return { tenantId: row.tenant_id, keyId, name, scopes, expiresAt };
 }
 
+/** Of these keys, the ids of those that would still be found. */
+export async function listValidKeys(
+  database: Database,
+  keyIds: readonly string[],
+): Promise<Set<string>> {
+  if (keyIds.length === 0) return new Set();
+  const rows = await database.control.query<{ id: string }>(
+    `SELECT k.id FROM key k JOIN tenant t ON t.id = k.tenant_id
+      WHERE k.id = ANY ($1::uuid[]) AND k.revoked_at IS NULL
+        AND (k.expires_at IS NULL OR k.expires_at > now()) AND t.suspended_at IS NULL`,
+    [keyIds],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** The tenant's keys, newest first, revoked ones too; `after` is the last key of the page before. */
 export async function listKeys(
   database: Database,

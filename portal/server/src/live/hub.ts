@@ -50,8 +50,8 @@ export class LiveHub {
       if (sample !== undefined && sample.time >= oldestS) listener(sample);
     }
     return () => {
-      ofTenant.delete(subscription);
-      if (ofTenant.size === 0) this.#subscriptions.delete(tenantId);
+      if (ofTenant.delete(subscription) && ofTenant.size === 0)
+        this.#subscriptions.delete(tenantId);
     };
   }
 

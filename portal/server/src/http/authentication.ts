@@ -1,0 +1,93 @@
+// Who asks: a machine's key in the Authorization header, or a person's session cookie. The tenant comes from it alone.
+import type { FastifyRequest } from "fastify";
+import { findKey } from "../keys/keys.ts";
+import { findSession, scopesOf } from "../people/people.ts";
+import { isScopeGuarded, type App, type Principal, type Services } from "./app.ts";
+import { createLimit } from "./limits.ts";
+import { requireSameOrigin } from "./origin.ts";
+import { HttpProblem } from "./problem.ts";
+
+const principals = new WeakMap<FastifyRequest, Principal>();
+
+/**
+ * Everything under /api/v1 needs a credential unless its route says `public: true`, and a scope that its route names.
+ * A route that forgets the scope does not get registered at all.
+ */
+export function registerAuthentication(app: App, services: Services): void {
+  app.decorateRequest("principal", {
+    getter(this: FastifyRequest): Principal {
+      const principal = principals.get(this);
+      if (principal === undefined) throw unauthenticated("This needs a key or a session.");
+      return principal;
+    },
+  });
+
+  app.addHook("onRoute", ({ method, url, config, preHandler }) => {
+    if (!url.startsWith("/api/v1/") || config?.public === true || isScopeGuarded(preHandler))
+      return;
+    throw new TypeError(
+      `Cannot register ${String(method)} ${url}: it has neither requireScope() nor public: true`,
+    );
+  });
+
+  const failures = createLimit(app, {
+    max: 60,
+    windowMs: 60_000,
+    of: "your address without a valid key or session",
+  });
+  const byAddress = createLimit(app, { max: 1_200, windowMs: 60_000, of: "your address" });
+  const byPrincipal = createLimit(app, {
+    max: 6_000,
+    windowMs: 60_000,
+    by: ({ principal }) => (principal.kind === "key" ? principal.keyId : principal.sessionId),
+    of: "this key or session",
+  });
+  app.addHook("onRequest", async (request) => {
+    if (!request.url.startsWith("/api/")) return;
+    if (!needsCredential(request)) return await byAddress.count(request);
+    await failures.check(request);
+    try {
+      principals.set(request, await authenticate(services, request));
+    } catch (error) {
+      if (error instanceof HttpProblem && error.status === 401) await failures.count(request);
+      throw error;
+    }
+    await byPrincipal.count(request);
+  });
+}
+
+function needsCredential({ url, is404, routeOptions }: FastifyRequest): boolean {
+  return url.startsWith("/api/v1/") && !is404 && routeOptions.config.public !== true;
+}
+
+export async function authenticate(
+  services: Services,
+  request: FastifyRequest,
+): Promise<Principal> {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) return await authenticateKey(services, authorization);
+  const session = await findSession(services.people, request.headers.cookie ?? "");
+  if (session === null)
+    throw unauthenticated(
+      'Sign in, or send a key: "Authorization: Bearer <key>". There is no valid session.',
+    );
+  requireSameOrigin(request, services.settings);
+  const { tenantId, role, email, personId, sessionId } = session;
+  return { kind: "session", tenantId, scopes: scopesOf(role), name: email, personId, sessionId };
+}
+
+async function authenticateKey(services: Services, authorization: string): Promise<Principal> {
+  const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+  if (token === undefined)
+    throw unauthenticated('Cannot read the Authorization header: it must be "Bearer <key>".');
+  const key = await findKey(services.database, token);
+  if (key === null) throw unauthenticated("The key is unknown, expired or revoked.");
+  const { tenantId, scopes, name, keyId } = key;
+  return { kind: "key", tenantId, scopes, name, keyId };
+}
+
+function unauthenticated(detail: string): HttpProblem {
+  return new HttpProblem(401, "Not signed in", detail, {
+    headers: { "www-authenticate": 'Bearer realm="PerfAnalysis"' },
+  });
+}

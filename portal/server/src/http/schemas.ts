@@ -1,0 +1,61 @@
+// How requests are checked against their TypeBox schemas, and how a fault of one reads.
+import type { Fault } from "@perfanalysis/contract/problem";
+import type { FastifySchemaCompiler } from "fastify";
+import type { TSchema } from "typebox";
+import { Compile, type Validator } from "typebox/compile";
+import { Value } from "typebox/value";
+import { HttpProblem } from "./problem.ts";
+
+type ValidationError = ReturnType<Validator["Errors"]>[number];
+
+/** Query strings and paths are text, so "5" is the number 5 there. A JSON body must have the right types itself. */
+export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = "body" }) => {
+  const validator = Compile(schema);
+  return (input: unknown) => {
+    const value = httpPart === "body" ? input : convert(schema, input);
+    return validator.Check(value)
+      ? { value }
+      : { error: toProblem(httpPart, validator.Errors(value)) };
+  };
+};
+
+function convert(schema: TSchema, input: unknown): unknown {
+  const fields = typeof input === "object" ? { ...input } : input;
+  return Value.Default(schema, Value.Convert(schema, fields));
+}
+
+function toProblem(httpPart: string, errors: ValidationError[]): HttpProblem {
+  const faults = toFaults(errors);
+  const where = { querystring: "query", params: "path" }[httpPart] ?? httpPart;
+  const what = faults.map(({ column, message }) => `${column ?? where} ${message}`).join("; ");
+  return new HttpProblem(400, "Invalid request", `Cannot accept the ${where}: ${what}.`, {
+    errors: faults,
+  });
+}
+
+function toFaults(errors: ValidationError[]): Fault[] {
+  const faults: Fault[] = [];
+  const allowed = new Map<string, unknown[]>();
+  for (const error of errors.slice(0, 100)) {
+    const path = error.instancePath;
+    // "anyOf" and "boolean" (a field that is not allowed) only repeat what stands beside them.
+    if (error.keyword === "anyOf" || error.keyword === "boolean") continue;
+    if (error.keyword === "const") {
+      allowed.set(path, [...(allowed.get(path) ?? []), error.params.allowedValue]);
+    } else {
+      faults.push({ ...(path === "" ? {} : { column: path }), message: toMessage(error) });
+    }
+  }
+  for (const [column, values] of allowed)
+    faults.push({
+      column,
+      message: `must be one of ${values.map((v) => JSON.stringify(v)).join(", ")}`,
+    });
+  return faults;
+}
+
+function toMessage(error: ValidationError): string {
+  return error.keyword === "additionalProperties"
+    ? `must not have ${error.params.additionalProperties.map((name) => JSON.stringify(name)).join(", ")}`
+    : error.message;
+}

@@ -1,0 +1,89 @@
+// The HTTP server put together: what holds for every request, and the list of the features' routes.
+import { randomUUID } from "node:crypto";
+import websocket from "@fastify/websocket";
+import Fastify, { type FastifyReply, type FastifyRequest } from "fastify";
+import { registerKeyRoutes } from "../keys/routes.ts";
+import { registerLiveRoute } from "../live/routes.ts";
+import { registerPeopleRoutes } from "../people/routes.ts";
+import type { App, Services } from "./app.ts";
+import { registerAuthentication } from "./authentication.ts";
+import { toHttpProblem } from "./errors.ts";
+import { registerHealthRoutes, registerMetricsRoute } from "./health.ts";
+import { registerPressure, registerRateLimit } from "./limits.ts";
+import { registerRequestLog } from "./log.ts";
+import { gatherMethods } from "./methods.ts";
+import { registerOpenApi, registerOpenApiPages } from "./openapi.ts";
+import { registerPages, registerSecurityHeaders } from "./pages.ts";
+import { problemContentType, toProblem } from "./problem.ts";
+import { compileValidator } from "./schemas.ts";
+
+const MiB = 1024 * 1024;
+
+/** Each feature's routes; a new feature adds its line here. */
+const features: readonly ((app: App, services: Services) => void)[] = [
+  registerPeopleRoutes,
+  registerKeyRoutes,
+  registerLiveRoute,
+];
+
+/** Not listening yet. Its `close()` drains it; the services stay the caller's. */
+export async function buildApp(services: Services): Promise<App> {
+  const { settings } = services;
+  const app = createApp(services);
+  const refuseOtherMethods = gatherMethods(app);
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+  });
+  registerRequestLog(app);
+  await registerSecurityHeaders(app, settings);
+  await registerPressure(app);
+  await registerRateLimit(app);
+  await registerOpenApi(app);
+  registerMetricsRoute(app);
+  registerAuthentication(app, services);
+  await app.register(websocket, { options: { maxPayload: 64 * 1024 } });
+  registerHealthRoutes(app, services);
+  for (const register of features) register(app, services);
+  refuseOtherMethods();
+  await registerOpenApiPages(app);
+  await registerPages(app, settings);
+  await app.ready();
+  return app;
+}
+
+function createApp({ settings, log }: Services): App {
+  const app: App = Fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    // Nobody's X-Forwarded-For is believed until proxies are named.
+    trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
+    bodyLimit: 1 * MiB,
+    // For a whole request, a 100 MB upload over a slow line included; Fastify's own default is none.
+    requestTimeout: 600_000,
+    // Silence on a connection. A query may take 30 s before the first byte.
+    connectionTimeout: 35_000,
+    keepAliveTimeout: 30_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
+    forceCloseConnections: "idle",
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+  }).withTypeProvider();
+  app.setValidatorCompiler(compileValidator);
+  // NaN, a gap in typed arrays, becomes null.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+  return app;
+}
+
+function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = toHttpProblem(error);
+  if (problem.status >= 500)
+    request.log.error({ err: problem.cause ?? problem }, `${problem.title}: ${problem.message}`);
+  else request.log.info({ status: problem.status }, `${problem.title}: ${problem.message}`);
+  return reply
+    .code(problem.status)
+    .headers({ ...problem.headers, "x-request-id": request.id })
+    .type(problemContentType)
+    .serializer(JSON.stringify)
+    .send(toProblem(problem, request.id));
+}

@@ -1,0 +1,82 @@
+// Works on queued reports. Called by the job queue, which may call again for the same report.
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { createCsvRenderer } from "@perfanalysis/contract/csv/write";
+import type { FastifyBaseLogger } from "fastify";
+import type { Database } from "../db/database.ts";
+import { asTenant, type TenantDb, type TenantId } from "../db/tenant-db.ts";
+import type { JobQueue } from "../jobs/queue.ts";
+import { listColumns, readBlocks } from "../samples/read.ts";
+import { renderReport, ReportFailure, type RenderOptions } from "./render.ts";
+import {
+  failReport,
+  finishReport,
+  listAbandonedReports,
+  startReport,
+  type StartedReport,
+} from "./reports.ts";
+
+const maxAttempts = 3;
+/** Longer than a report's job waits and works, its retries included. */
+const abandoned = { queuedS: 120, runningS: 600 };
+
+export interface MakeReportOptions extends RenderOptions {
+  tenantId: TenantId;
+  reportId: string;
+}
+
+/** Leaves the report done or failed. Throws only where another attempt may do better. */
+export async function makeReport(
+  database: Database,
+  { tenantId, reportId, ...options }: MakeReportOptions,
+): Promise<void> {
+  const report = await asTenant(database, tenantId, (db) => startReport(db, { reportId }));
+  if (report === null) return;
+  try {
+    if (report.attempt > maxAttempts)
+      throw new ReportFailure(
+        `The report was begun ${maxAttempts} times, and each time the portal ended before it was ready.`,
+      );
+    const html = await asTenant(database, tenantId, (db) =>
+      renderReport(renderCsv(db, report), options),
+    );
+    const zipped = await promisify(gzip)(html);
+    await asTenant(database, tenantId, (db) => finishReport(db, { reportId, html: zipped }));
+  } catch (error) {
+    if (!(error instanceof ReportFailure)) throw error;
+    await asTenant(database, tenantId, (db) => failReport(db, { reportId, error: error.message }));
+  }
+}
+
+async function* renderCsv(
+  db: TenantDb,
+  { machine, machineId, fromS, toS }: StartedReport,
+): AsyncIterable<Uint8Array> {
+  const renderer = createCsvRenderer(await listColumns(db, machine));
+  yield renderer.renderHeader();
+  for await (const block of readBlocks(db, machine, { fromS, toS }))
+    yield renderer.renderRows({ machineId, ...block });
+}
+
+/**
+ * Enqueues again what was queued but whose job is lost: the row and its job live in different schemas, under different
+ * logins, so no transaction holds them together (docs/decisions/report-jobs.md).
+ */
+export async function sweepReports(
+  { database, jobs, log }: { database: Database; jobs: JobQueue; log: FastifyBaseLogger },
+  signal: AbortSignal,
+): Promise<void> {
+  const tenants = await database.control.query<{ id: TenantId }>(
+    "SELECT id FROM tenant WHERE suspended_at IS NULL ORDER BY id",
+  );
+  for (const { id: tenantId } of tenants) {
+    signal.throwIfAborted();
+    const reportIds = await asTenant(database, tenantId, (db) =>
+      listAbandonedReports(db, abandoned),
+    );
+    for (const reportId of reportIds) {
+      await jobs.enqueue("report", { tenantId, reportId }, reportId);
+      log.info({ tenantId, reportId }, "Enqueued an abandoned report again");
+    }
+  }
+}

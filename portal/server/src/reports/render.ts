@@ -1,0 +1,132 @@
+// A report is made by a process of its own, so that one that runs out of memory or time takes nothing else with it.
+import { spawn, type ChildProcess } from "node:child_process";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
+
+export interface RenderOptions {
+  /** Arguments of node in front of perf-report's own; tests put another program here. */
+  program?: readonly string[];
+  /** Of JavaScript objects; what the samples themselves take is bounded by the size of the CSV. */
+  maxHeapMiB?: number;
+  maxCsvBytes?: number;
+  timeoutMs?: number;
+  signal: AbortSignal;
+}
+
+/** The report could not be made, and would not be if it were tried again. The message is for the reader. */
+export class ReportFailure extends Error {
+  override readonly name = "ReportFailure";
+}
+
+const MiB = 1024 * 1024;
+const maxHtmlBytes = 64 * MiB;
+const maxMessageBytes = 16 * 1024;
+const shorter = "Choose a shorter time range.";
+
+/**
+ * HTML made by perf-report from a CSV of the standard.
+ * Throws ReportFailure where perf-report fails, is killed or takes too long; the signal's reason where that ends it.
+ */
+export async function renderReport(
+  csv: AsyncIterable<Uint8Array>,
+  {
+    program = [fileURLToPath(import.meta.resolve("@perfanalysis/reporting/cli"))],
+    maxHeapMiB = 512,
+    maxCsvBytes = 512 * MiB,
+    timeoutMs = 120_000,
+    signal,
+  }: RenderOptions,
+): Promise<Buffer> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const child = spawn(
+    process.execPath,
+    [`--max-old-space-size=${maxHeapMiB}`, ...program, "--data-file", "-", "--output", "-"],
+    {
+      stdio: "pipe",
+      // Nothing of our own environment: it may hold passwords.
+      env: { TZ: "UTC", NO_COLOR: "1" },
+      signal: AbortSignal.any([signal, timeout]),
+      killSignal: "SIGKILL",
+    },
+  );
+  const [feeding, html, message, end] = await Promise.all([
+    feed(child, limitBytes(csv, maxCsvBytes)),
+    readUpTo(child.stdout, maxHtmlBytes, () => child.kill("SIGKILL")),
+    readUpTo(child.stderr, maxMessageBytes, () => undefined),
+    waitForEnd(child),
+  ]);
+  signal.throwIfAborted();
+  if (timeout.aborted)
+    throw new ReportFailure(`The report was not ready after ${timeoutMs / 1000} s. ${shorter}`);
+  if (feeding !== undefined) throw feeding;
+  if (html === null) throw new ReportFailure(`The report is larger than 64 MiB. ${shorter}`);
+  if (end === 0 && html.length > 0) return html;
+  throw new ReportFailure(describeEnd(end, message?.toString("utf8") ?? ""));
+}
+
+/** What went wrong with the samples; that the child took no more of them is told by its own end. */
+async function feed(child: ChildProcess, csv: AsyncIterable<Uint8Array>): Promise<unknown> {
+  const source = Readable.from(csv, { objectMode: false });
+  let failure: unknown;
+  source.on("error", (error) => {
+    failure = error;
+    child.kill("SIGKILL");
+  });
+  if (child.stdin !== null) await pipeline(source, child.stdin).catch(() => undefined);
+  return failure;
+}
+
+async function* limitBytes(
+  csv: AsyncIterable<Uint8Array>,
+  most: number,
+): AsyncIterable<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of csv) {
+    bytes += chunk.length;
+    if (bytes > most)
+      throw new ReportFailure(
+        `These are more samples than one report can take (${most / MiB} MiB as CSV). ${shorter}`,
+      );
+    yield chunk;
+  }
+}
+
+/** Everything, or null where that is more than `most` bytes. */
+async function readUpTo(
+  stream: Readable,
+  most: number,
+  onTooMuch: () => void,
+): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  // A stream of bytes gives Buffers.
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= most) chunks.push(chunk);
+    else onTooMuch();
+  }
+  return bytes <= most ? Buffer.concat(chunks) : null;
+}
+
+type End = number | NodeJS.Signals | Error;
+
+/** Exit code, or the signal or error that ended it. */
+function waitForEnd(child: ChildProcess): Promise<End> {
+  const { promise, resolve } = Promise.withResolvers<End>();
+  // Also when it is aborted; "close" follows unless it could not even be started.
+  child.on("error", (error) => {
+    if (child.pid === undefined) resolve(error);
+  });
+  child.on("close", (code, signal) => resolve(code ?? signal ?? new Error("It ended")));
+  return promise;
+}
+
+function describeEnd(end: End, message: string): string {
+  if (end === "SIGABRT" || message.includes("heap out of memory"))
+    return `Making the report took too much memory. ${shorter}`;
+  if (end instanceof Error) return `perf-report could not be started: ${end.message}`;
+  const last = message.trim().split("\n").at(-1)?.slice(0, 500) ?? "";
+  const how = typeof end === "number" ? `ended with code ${end}` : `was ended by ${end}`;
+  return `perf-report ${how}${last === "" ? "." : `: ${last}`}`;
+}

@@ -1,0 +1,174 @@
+import type { TenantDb } from "../db/tenant-db.ts";
+
+export interface ReportRecord {
+  reportId: string;
+  machineId: string;
+  /** Unix seconds; the last one exclusive. */
+  fromS: number;
+  toS: number;
+  status: "queued" | "running" | "done" | "failed";
+  error: string | null;
+  createdAt: Date;
+  finishedAt: Date | null;
+}
+
+interface ReportRow {
+  id: string;
+  machine_id: string;
+  from_s: string;
+  to_s: string;
+  status: ReportRecord["status"];
+  error: string | null;
+  created_at: Date;
+  finished_at: Date | null;
+}
+
+const columns = `r.id, m.machine_id, r.from_s, r.to_s, r.status, r.error, r.created_at, r.finished_at`;
+
+/** A queued report about samples from `fromS` to before `toS`; `machine` is the row's id. */
+export async function createReport(
+  db: TenantDb,
+  { machine, fromS, toS }: { machine: { id: number }; fromS: number; toS: number },
+): Promise<ReportRecord> {
+  const [row] = await db.query<ReportRow>(
+    `WITH r AS (INSERT INTO report (machine_id, from_s, to_s) VALUES ($1, $2, $3) RETURNING *)
+     SELECT ${columns} FROM r JOIN machine m ON m.id = r.machine_id`,
+    [machine.id, fromS, toS],
+  );
+  if (row === undefined) throw new Error("Cannot create the report: its row did not come back");
+  return toRecord(row);
+}
+
+export async function getReport(
+  db: TenantDb,
+  { reportId }: { reportId: string },
+): Promise<ReportRecord | null> {
+  const [row] = await db.query<ReportRow>(
+    `SELECT ${columns} FROM report r JOIN machine m ON m.id = r.machine_id WHERE r.id = $1`,
+    [reportId],
+  );
+  return row === undefined ? null : toRecord(row);
+}
+
+/** Newest first; at most 100. */
+export async function listReports(
+  db: TenantDb,
+  { machineId }: { machineId: string | undefined },
+): Promise<ReportRecord[]> {
+  const rows = await db.query<ReportRow>(
+    `SELECT ${columns} FROM report r JOIN machine m ON m.id = r.machine_id
+      WHERE $1::text IS NULL OR m.machine_id = $1
+      ORDER BY r.created_at DESC, r.id LIMIT 100`,
+    [machineId ?? null],
+  );
+  return rows.map(toRecord);
+}
+
+/** The document of a report that is done, gzipped; null where there is none. */
+export async function getReportHtml(
+  db: TenantDb,
+  { reportId }: { reportId: string },
+): Promise<Buffer | null> {
+  const [row] = await db.query<{ html: Buffer | null }>("SELECT html FROM report WHERE id = $1", [
+    reportId,
+  ]);
+  return row?.html ?? null;
+}
+
+/** Whether there was such a report. */
+export async function deleteReport(
+  db: TenantDb,
+  { reportId }: { reportId: string },
+): Promise<boolean> {
+  const rows = await db.query("DELETE FROM report WHERE id = $1 RETURNING id", [reportId]);
+  return rows.length > 0;
+}
+
+export interface StartedReport {
+  machine: { id: number };
+  machineId: string;
+  fromS: number;
+  toS: number;
+  /** 1 for the first. */
+  attempt: number;
+}
+
+/** Marks it as being worked on; null where it is gone or finished. */
+export async function startReport(
+  db: TenantDb,
+  { reportId }: { reportId: string },
+): Promise<StartedReport | null> {
+  const [row] = await db.query<{
+    row_id: number;
+    machine_id: string;
+    from_s: string;
+    to_s: string;
+    attempts: number;
+  }>(
+    `UPDATE report r SET status = 'running', attempts = r.attempts + 1, started_at = now()
+       FROM machine m
+      WHERE r.id = $1 AND m.id = r.machine_id AND r.status IN ('queued', 'running')
+      RETURNING m.id AS row_id, m.machine_id, r.from_s, r.to_s, r.attempts`,
+    [reportId],
+  );
+  return row === undefined
+    ? null
+    : {
+        machine: { id: row.row_id },
+        machineId: row.machine_id,
+        fromS: Number(row.from_s),
+        toS: Number(row.to_s),
+        attempt: row.attempts,
+      };
+}
+
+/** `html` is gzipped. */
+export async function finishReport(
+  db: TenantDb,
+  { reportId, html }: { reportId: string; html: Buffer },
+): Promise<void> {
+  await db.query(
+    `UPDATE report SET status = 'done', html = $2, finished_at = now()
+      WHERE id = $1 AND status = 'running'`,
+    [reportId, html],
+  );
+}
+
+export async function failReport(
+  db: TenantDb,
+  { reportId, error }: { reportId: string; error: string },
+): Promise<void> {
+  await db.query(
+    `UPDATE report SET status = 'failed', error = $2, finished_at = now()
+      WHERE id = $1 AND status IN ('queued', 'running')`,
+    [reportId, error],
+  );
+}
+
+/** Reports whose job must be lost: it should have been begun, or ended, long ago. */
+export async function listAbandonedReports(
+  db: TenantDb,
+  { queuedS, runningS }: { queuedS: number; runningS: number },
+): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    `SELECT id FROM report
+      WHERE status = 'queued' AND created_at < now() - make_interval(secs => $1)
+         OR status = 'running' AND started_at < now() - make_interval(secs => $2)
+      ORDER BY created_at, id LIMIT 1000`,
+    [queuedS, runningS],
+  );
+  return rows.map(({ id }) => id);
+}
+
+function toRecord(row: ReportRow): ReportRecord {
+  return {
+    reportId: row.id,
+    machineId: row.machine_id,
+    fromS: Number(row.from_s),
+    toS: Number(row.to_s),
+    status: row.status,
+    error: row.error,
+    createdAt: row.created_at,
+    finishedAt: row.finished_at,
+  };
+}

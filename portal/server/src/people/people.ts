@@ -128,10 +128,7 @@ export async function createUser(database: Database, user: NewUser): Promise<{ p
   const email = user.email.trim().toLowerCase();
   if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
     throw new RangeError(`Cannot create the user: "${user.email}" is not an e-mail address`);
-  if (user.password.length < minPasswordLength || user.password.length > maxPasswordLength)
-    throw new RangeError(
-      `Cannot create the user: a password has ${minPasswordLength} to ${maxPasswordLength} characters`,
-    );
+  checkPassword(user.password);
   const password = await hashPassword(user.password);
   return await database.control.transaction(async (query) => {
     const [person] = await query<{ id: string }>(
@@ -153,4 +150,34 @@ export async function createUser(database: Database, user: NewUser): Promise<{ p
     ]);
     return { personId: person.id };
   });
+}
+
+/**
+ * Sets the password of a person who cannot sign in any more, and ends all of their sessions.
+ * Throws RangeError for a password that cannot be, or where nobody has this address.
+ */
+export async function setPassword(
+  database: Database,
+  { email, password }: Pick<NewUser, "email" | "password">,
+): Promise<void> {
+  checkPassword(password);
+  const hash = await hashPassword(password);
+  await database.control.transaction(async (query) => {
+    const [account] = await query<{ person_id: string }>(
+      `UPDATE account SET password = $2, updated_at = now()
+        WHERE provider_id = 'credential' AND person_id = (SELECT id FROM person WHERE email = $1)
+        RETURNING person_id`,
+      [email.trim().toLowerCase(), hash],
+    );
+    if (account === undefined)
+      throw new RangeError(`Cannot set the password: "${email}" has no account`);
+    await query("DELETE FROM session WHERE person_id = $1", [account.person_id]);
+  });
+}
+
+function checkPassword(password: string): void {
+  if (password.length >= minPasswordLength && password.length <= maxPasswordLength) return;
+  throw new RangeError(
+    `Cannot set the password: it must have ${minPasswordLength} to ${maxPasswordLength} characters`,
+  );
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { runAlone } from "../db/database.ts";
+import { extendedQuery, runAlone, type ControlQuery } from "../db/database.ts";
 import { migrateTenant, type Migrator } from "../db/migrate.ts";
 import { migrationsDirectory, readMigrations } from "../db/migrations.ts";
 import {
@@ -53,22 +53,31 @@ export async function createTenant(
       cause: error,
     });
   }
-  const created = await findTenant(client, tenantId);
+  const created = await findTenant(provisioningQuery(client), tenantId);
   if (created === null) throw new Error(`Cannot find tenant ${tenantId}, which was just created`);
   return created;
 }
 
 /** In the order of their names. */
-export async function listTenants(client: Migrator): Promise<Tenant[]> {
-  const rows = await selectTenants(client, "ORDER BY lower(name) LIMIT 100000", []);
-  return rows;
+export function listTenants(query: ControlQuery): Promise<Tenant[]> {
+  return selectTenants(query, "ORDER BY lower(name), id LIMIT 100000", []);
 }
 
 /** By id, or by name in any case. */
-export async function findTenant(client: Migrator, idOrName: string): Promise<Tenant | null> {
+export async function findTenant(query: ControlQuery, idOrName: string): Promise<Tenant | null> {
   const where = isTenantId(idOrName) ? "WHERE id = $1" : "WHERE lower(name) = lower($1)";
-  const [tenant] = await selectTenants(client, `${where} ORDER BY id LIMIT 1`, [idOrName]);
+  const [tenant] = await selectTenants(query, `${where} ORDER BY id LIMIT 1`, [idOrName]);
   return tenant ?? null;
+}
+
+/** Statements on the control plane's tables over the migrator's connection. */
+export function provisioningQuery(client: Migrator): ControlQuery {
+  return <Row>(text: string, values: readonly unknown[] = []) =>
+    runAlone(client, async () => {
+      await client.query("SET LOCAL ROLE pa_owner");
+      const { rows } = await client.query<Row & object>(extendedQuery(text, values));
+      return rows;
+    });
 }
 
 /** From the moment it returns nobody can act for the tenant: its role cannot log in and its sessions are ended. */
@@ -117,18 +126,19 @@ interface TenantRow {
   suspended_at: Date | null;
 }
 
-async function selectTenants(client: Migrator, tail: string, values: string[]): Promise<Tenant[]> {
-  return runAlone(client, async () => {
-    await client.query("SET LOCAL ROLE pa_owner");
-    const { rows } = await client.query<TenantRow>(
-      `SELECT id, name, created_at, suspended_at FROM control.tenant ${tail}`,
-      values,
-    );
-    return rows.map((row) => ({
-      tenantId: row.id,
-      name: row.name,
-      createdAt: row.created_at,
-      suspendedAt: row.suspended_at,
-    }));
-  });
+async function selectTenants(
+  query: ControlQuery,
+  tail: string,
+  values: string[],
+): Promise<Tenant[]> {
+  const rows = await query<TenantRow>(
+    `SELECT id, name, created_at, suspended_at FROM control.tenant ${tail}`,
+    values,
+  );
+  return rows.map((row) => ({
+    tenantId: row.id,
+    name: row.name,
+    createdAt: row.created_at,
+    suspendedAt: row.suspended_at,
+  }));
 }

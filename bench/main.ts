@@ -12,7 +12,6 @@ const names = readdirSync(folder)
 const [name = ""] = process.argv.slice(2);
 if (names.includes(name)) {
   // Each file in this folder that is not shared exports run().
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const { run } = (await import(pathToFileURL(join(folder, `${name}.ts`)).href)) as {
     run: () => Promise<void>;
   };

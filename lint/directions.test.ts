@@ -46,6 +46,5 @@ async function lint(cwd: string): Promise<{ path: string; rule: string }[]> {
 function toReport(json: unknown): { diagnostics: { filename: string; code: string }[] } {
   expect(json).toMatchObject({ diagnostics: expect.any(Array) });
   // Guaranteed by the line above and by oxlint's documented JSON format.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return json as { diagnostics: { filename: string; code: string }[] };
 }

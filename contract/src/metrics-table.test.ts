@@ -42,7 +42,6 @@ ${rows.join("\n")}
 
 function renderRow(metric: Metric): string {
   const { name, unit, kind, source, formula, sar, openTelemetry, help } = metric;
-  const code = (text: string | null): string => (text === null ? "–" : `\`${text}\``);
   const cells = [
     code(name),
     unit,
@@ -54,4 +53,8 @@ function renderRow(metric: Metric): string {
     help,
   ];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+function code(text: string | null): string {
+  return text === null ? "–" : `\`${text}\``;
 }

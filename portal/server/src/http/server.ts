@@ -1,12 +1,13 @@
 // The HTTP server put together: what holds for every request, and the list of the features' routes.
 import { randomUUID } from "node:crypto";
 import websocket from "@fastify/websocket";
-import Fastify, { type FastifyReply, type FastifyRequest } from "fastify";
+import Fastify, { LogController, type FastifyReply, type FastifyRequest } from "fastify";
 import { registerKeyRoutes } from "../keys/routes.ts";
 import { registerLiveRoute } from "../live/routes.ts";
 import { registerPeopleRoutes } from "../people/routes.ts";
 import type { App, Services } from "./app.ts";
 import { registerAuthentication } from "./authentication.ts";
+import { refuseConnection } from "./client-error.ts";
 import { toHttpProblem } from "./errors.ts";
 import { registerHealthRoutes, registerMetricsRoute } from "./health.ts";
 import { registerPressure, registerRateLimit } from "./limits.ts";
@@ -54,7 +55,8 @@ export async function buildApp(services: Services): Promise<App> {
 function createApp({ settings, log }: Services): App {
   const app: App = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    // registerRequestLog() writes one line instead of two.
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     // Nobody's X-Forwarded-For is believed until proxies are named.
     trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
@@ -66,9 +68,12 @@ function createApp({ settings, log }: Services): App {
     keepAliveTimeout: 30_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
     forceCloseConnections: "idle",
+    clientErrorHandler: refuseConnection,
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
   }).withTypeProvider();
   app.setValidatorCompiler(compileValidator);
+  // Only what a route names is read: JSON here, CSV and files where they are taken.
+  app.removeContentTypeParser("text/plain");
   // NaN, a gap in typed arrays, becomes null.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));

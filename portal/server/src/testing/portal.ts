@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
 import type { Scope } from "@perfanalysis/contract/api";
+import { Problem, problemContentType } from "@perfanalysis/contract/problem";
+import { Value } from "typebox/value";
+import { onTestFinished } from "vitest";
 import type { TenantId } from "../db/tenant-id.ts";
 import type { Services } from "../http/app.ts";
 import { createKey } from "../keys/keys.ts";
@@ -79,6 +81,15 @@ export async function newPortal(config: Partial<PortalConfig> = {}): Promise<Tes
     },
     ...(await makeTenant()),
   };
+}
+
+/** The problem of an answer. Throws where it is none, or not one of this status. */
+export async function readProblem(response: Response, status: number): Promise<Problem> {
+  const body = await response.text();
+  const isProblem = response.headers.get("content-type") === problemContentType;
+  if (response.status !== status || !isProblem)
+    throw new Error(`Expected a problem ${status}, but got ${response.status}: ${body}`);
+  return Value.Parse(Problem, JSON.parse(body));
 }
 
 async function createTestTenant({

@@ -1,5 +1,5 @@
 // The whole system on this machine: npm start [-- --fresh] [--port N]
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -43,9 +43,11 @@ async function main(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => stop.abort());
   }
-  const claim = await claimState(values.state, { fresh: values.fresh });
+  console.log("\nPerfAnalysis\n");
+  const claim = await claimState(values.state);
   const children: Child[] = [];
   try {
+    if (values.fresh) await step("Forget all earlier data", () => forget(claim.folder));
     await startAll({ claim, port: values.port, children, signal: stop.signal });
   } finally {
     // The collector first: it hands over its last sample while the portal still listens.
@@ -63,7 +65,6 @@ interface StartOptions {
 }
 
 async function startAll({ claim, port, children, signal }: StartOptions): Promise<void> {
-  console.log("\nPerfAnalysis\n");
   await step("Build the pages", () => buildPages(root));
   if (signal.aborted) return;
   const portal = await step("Start PostgreSQL and the portal", () =>
@@ -87,6 +88,11 @@ async function startAll({ claim, port, children, signal }: StartOptions): Promis
     ended("portal", portal.child),
     ended("collector", collector),
   ]);
+}
+
+async function forget(folder: string): Promise<void> {
+  await runToEnd(bin("perf-portal"), ["reset", "--yes", "--state-dir", folder]);
+  for (const file of [demoFile(folder), keyFile(folder)]) await rm(file, { force: true });
 }
 
 async function startPortal(
@@ -114,8 +120,7 @@ async function startPortal(
 async function setUpDemo(folder: string): Promise<string | null> {
   const portal = (...args: string[]): Promise<string> =>
     runToEnd(bin("perf-portal"), [...args, "--state-dir", folder]);
-  const done = join(folder, "demo.json");
-  if (await readFile(done, "utf8").catch(() => null)) return null;
+  if (await readFile(demoFile(folder), "utf8").catch(() => null)) return null;
   const tenants = await portal("tenant", "list", "--json");
   if (!tenants.includes(`"${tenant}"`)) await portal("tenant", "create", tenant);
   const keyOptions = ["--tenant", tenant, "--scope", "ingest", "--output", keyFile(folder)];
@@ -130,7 +135,7 @@ async function setUpDemo(folder: string): Promise<string | null> {
     tenant,
     "--json",
   );
-  await writeFile(done, `${JSON.stringify({ tenant, email })}\n`);
+  await writeFile(demoFile(folder), `${JSON.stringify({ tenant, email })}\n`);
   return passwordOf(user);
 }
 
@@ -151,6 +156,11 @@ async function startCollector(
   children.push(child);
   await claim.record(children.map(({ pid }) => pid));
   return child;
+}
+
+/** Written when the demo tenant is complete. */
+function demoFile(folder: string): string {
+  return join(folder, "demo.json");
 }
 
 function keyFile(folder: string): string {

@@ -1,7 +1,7 @@
 // The state folder belongs to one start at a time. What a killed start left running is ended by the next one.
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 export interface Claim {
   folder: string;
@@ -14,8 +14,8 @@ interface Running {
   children: number[];
 }
 
-/** @throws Error when another start is using the folder. */
-export async function claimState(path: string, { fresh }: { fresh: boolean }): Promise<Claim> {
+/** Throws when another start is using the folder. */
+export async function claimState(path: string): Promise<Claim> {
   const folder = resolve(path);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const earlier = await readRunning(folder);
@@ -25,7 +25,6 @@ export async function claimState(path: string, { fresh }: { fresh: boolean }): P
     );
   }
   for (const pid of earlier?.children ?? []) await endLeftover(pid);
-  if (fresh) await forget(folder);
   const claim: Claim = {
     folder,
     record: (children) => writeRunning(folder, { pid: process.pid, children: [...children] }),
@@ -36,11 +35,6 @@ export async function claimState(path: string, { fresh }: { fresh: boolean }): P
 
 export async function releaseState({ folder }: Claim): Promise<void> {
   await rm(join(folder, "running.json"), { force: true });
-}
-
-async function forget(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true, mode: 0o700 });
 }
 
 async function readRunning(folder: string): Promise<Running | null> {

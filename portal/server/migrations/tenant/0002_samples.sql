@@ -7,7 +7,8 @@ CREATE TABLE metric (
   name text NOT NULL UNIQUE
 );
 
--- Samples as they stream in, until their hour is sealed into segments. Only what was measured: a gap has no entry.
+-- Samples as they stream in, until their hour is sealed into segments. A gap is NaN or has no entry. A time is in here
+-- or on the axis below, never in both.
 CREATE TABLE hot (
   machine_id integer NOT NULL REFERENCES machine (id) ON DELETE CASCADE,
   time_s bigint NOT NULL,
@@ -20,6 +21,7 @@ CREATE TABLE hot (
 CREATE TABLE axis (
   machine_id integer NOT NULL REFERENCES machine (id) ON DELETE CASCADE,
   hour integer NOT NULL,
+  row_count smallint NOT NULL,
   -- Ascending seconds within the hour, encoded as in samples/codec.ts.
   body bytea NOT NULL,
   PRIMARY KEY (machine_id, hour)

@@ -1,0 +1,178 @@
+// Table hot: samples as they stream in, a row each.
+import type { TenantDb } from "../db/tenant-db.ts";
+import { hourS, type MachineRef } from "./block.ts";
+import { nameOf } from "./dictionary.ts";
+import type { HourRows } from "./hour.ts";
+
+/** Rows from `hot`, ascending in time; a column by metric id. */
+export interface HotRows {
+  timestampsS: Float64Array;
+  columns: Map<number, Float64Array>;
+}
+
+/** Columns that were never measured in the range are missing. */
+export async function readHot(
+  db: TenantDb,
+  machine: MachineRef,
+  { fromS, toS, metricIds }: { fromS: number; toS: number; metricIds: readonly number[] },
+): Promise<HotRows> {
+  // One statement and one snapshot, and a few long values instead of many short ones. Ids start at 1: 0 asks for the times.
+  const rows = await db.query<{ id: number; numbers: Buffer }>(
+    `SELECT wanted.id, string_agg(float8send(CASE wanted.id WHEN 0 THEN hot.time_s ELSE
+         coalesce(metric_values[array_position(metric_ids, wanted.id)], 'NaN') END),
+         ''::bytea ORDER BY hot.time_s) AS numbers
+     FROM hot CROSS JOIN unnest($4::integer[]) AS wanted (id)
+     WHERE machine_id = $1 AND time_s >= $2 AND time_s < $3
+     GROUP BY wanted.id`,
+    [machine.id, fromS, toS, [0, ...metricIds]],
+  );
+  const columns = new Map(rows.map(({ id, numbers }) => [id, toNumbers(numbers)]));
+  const timestampsS = columns.get(0) ?? new Float64Array();
+  columns.delete(0);
+  return { timestampsS, columns };
+}
+
+/** Ids of the metrics that have samples in `hot` in the range. */
+export async function listHotMetricIds(
+  db: TenantDb,
+  machine: MachineRef,
+  { fromS, toS }: { fromS: number; toS: number },
+): Promise<number[]> {
+  const rows = await db.query<{ id: number }>(
+    `SELECT DISTINCT unnest(metric_ids) AS id
+     FROM (SELECT DISTINCT metric_ids FROM hot WHERE machine_id = $1 AND time_s >= $2 AND time_s < $3) AS layout
+     ORDER BY id`,
+    [machine.id, fromS, toS],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Hours of which there are rows, ascending. */
+export async function listHotHours(
+  db: TenantDb,
+  machine: MachineRef,
+  { fromS, toS }: { fromS: number; toS: number },
+): Promise<number[]> {
+  const rows = await db.query<{ hour: number }>(
+    `SELECT DISTINCT (time_s / 3600)::integer AS hour FROM hot
+     WHERE machine_id = $1 AND time_s >= $2 AND time_s < $3 ORDER BY hour`,
+    [machine.id, fromS, toS],
+  );
+  return rows.map(({ hour }) => hour);
+}
+
+/** All columns of one hour up to `toS`. */
+export async function readHotHour(
+  db: TenantDb,
+  machine: MachineRef,
+  { hour, toS, names }: { hour: number; toS: number; names: ReadonlyMap<number, string> },
+): Promise<HourRows> {
+  const range = { fromS: hour * hourS, toS: Math.min((hour + 1) * hourS, toS) };
+  const metricIds = await listHotMetricIds(db, machine, range);
+  const { timestampsS, columns } = await readHot(db, machine, { ...range, metricIds });
+  return {
+    seconds: timestampsS.map((timeS) => timeS - range.fromS),
+    columns: new Map([...columns].map(([id, values]) => [nameOf(names, id), values])),
+  };
+}
+
+export async function deleteHot(
+  db: TenantDb,
+  machine: MachineRef,
+  { fromS, toS }: { fromS: number; toS: number },
+): Promise<void> {
+  await db.query("DELETE FROM hot WHERE machine_id = $1 AND time_s >= $2 AND time_s < $3", [
+    machine.id,
+    fromS,
+    toS,
+  ]);
+}
+
+/** Rows whose times are not in the table yet. */
+export async function insertHot(
+  db: TenantDb,
+  machine: MachineRef,
+  { timestampsS, columns }: HotRows,
+): Promise<void> {
+  const measured = [...columns].filter(([, values]) =>
+    values.some((value) => !Number.isNaN(value)),
+  );
+  const numbers: string[] = [];
+  for (let row = 0; row < timestampsS.length; row++) {
+    for (const [, values] of measured) numbers.push(toText(values[row] ?? NaN));
+  }
+  // All rows have the same metrics, so one flat array holds them and each row is a slice of it.
+  await db.query(
+    `INSERT INTO hot (machine_id, time_s, metric_ids, metric_values)
+     SELECT $1, sample.time_s, $3::integer[],
+       ($4::float8[])[((sample.number - 1) * $5 + 1)::integer : (sample.number * $5)::integer]
+     FROM unnest($2::bigint[]) WITH ORDINALITY AS sample (time_s, number)`,
+    [
+      machine.id,
+      [...timestampsS],
+      measured.map(([id]) => id),
+      `{${numbers.join(",")}}`,
+      measured.length,
+    ],
+  );
+}
+
+/** Fills gaps of the rows with these times, all of which are in the table; returns how many. */
+export async function fillHot(
+  db: TenantDb,
+  machine: MachineRef,
+  { timestampsS, columns }: HotRows,
+): Promise<number> {
+  const stored = await db.query<{
+    time_s: string;
+    metric_ids: number[];
+    metric_values: number[];
+  }>(
+    `SELECT time_s, metric_ids, metric_values FROM hot
+     WHERE machine_id = $1 AND time_s = ANY($2::bigint[]) ORDER BY time_s`,
+    [machine.id, [...timestampsS]],
+  );
+  let filledGaps = 0;
+  for (const { time_s, metric_ids: ids, metric_values: numbers } of stored) {
+    const row = timestampsS.indexOf(Number(time_s));
+    const values = new Map(ids.map((id, index) => [id, numbers[index] ?? NaN]));
+    const before = filledGaps;
+    for (const [id, column] of columns) {
+      const value = column[row] ?? NaN;
+      if (Number.isNaN(value) || !Number.isNaN(values.get(id) ?? NaN)) continue;
+      values.set(id, value);
+      filledGaps++;
+    }
+    if (filledGaps === before) continue;
+    await db.query(
+      `UPDATE hot SET metric_ids = $3::integer[], metric_values = $4::float8[]
+       WHERE machine_id = $1 AND time_s = $2`,
+      [machine.id, time_s, [...values.keys()], `{${[...values.values()].map(toText).join(",")}}`],
+    );
+  }
+  return filledGaps;
+}
+
+/** Those of the times that are in the table. */
+export async function listHotTimes(
+  db: TenantDb,
+  machine: MachineRef,
+  timestampsS: Float64Array,
+): Promise<Set<number>> {
+  const rows = await db.query<{ time_s: string }>(
+    "SELECT time_s FROM hot WHERE machine_id = $1 AND time_s = ANY($2::bigint[])",
+    [machine.id, [...timestampsS]],
+  );
+  return new Set(rows.map(({ time_s }) => Number(time_s)));
+}
+
+/** A number as PostgreSQL reads it without losing a bit. */
+export function toText(value: number): string {
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+function toNumbers(bigEndian: Buffer): Float64Array {
+  const bytes = Uint8Array.from(bigEndian);
+  Buffer.from(bytes.buffer).swap64();
+  return new Float64Array(bytes.buffer);
+}

@@ -1,0 +1,71 @@
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+
+const standardOutput = 1;
+const bufferBytes = 256 * 1024;
+
+/**
+ * A file that appears under its name only when it is complete: until then it is called `name.partial`. `-` is standard output.
+ * A pipe or a device is written to as it is.
+ */
+export class OutputFile {
+  private readonly path: string;
+  private readonly writtenPath: string;
+  private readonly descriptor: number;
+  private readonly buffer = Buffer.alloc(bufferBytes);
+  private length = 0;
+
+  /** @throws the system's errors. */
+  constructor(path: string) {
+    this.path = path;
+    const regular = path !== "-" && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true);
+    this.writtenPath = regular ? `${path}.partial` : path;
+    if (regular) mkdirSync(dirname(path), { recursive: true });
+    this.descriptor = path === "-" ? standardOutput : openSync(this.writtenPath, "w", 0o644);
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.length + bytes.length > this.buffer.length) this.flush();
+    if (bytes.length > this.buffer.length) {
+      this.writeOut(bytes);
+      return;
+    }
+    this.buffer.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  /** The file is complete. */
+  commit(): void {
+    this.flush();
+    this.close();
+    if (this.writtenPath !== this.path) renameSync(this.writtenPath, this.path);
+  }
+
+  /** What was written is not to be kept. */
+  discard(): void {
+    this.close();
+    if (this.writtenPath !== this.path) rmSync(this.writtenPath, { force: true });
+  }
+
+  private close(): void {
+    if (this.descriptor !== standardOutput) closeSync(this.descriptor);
+  }
+
+  private flush(): void {
+    this.writeOut(this.buffer.subarray(0, this.length));
+    this.length = 0;
+  }
+
+  private writeOut(bytes: Uint8Array): void {
+    let written = 0;
+    while (written < bytes.length) {
+      try {
+        written += writeSync(this.descriptor, bytes, written, bytes.length - written);
+      } catch (error) {
+        // A pipe that another program has set not to wait.
+        if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { createSampleDecoder, type SampleDecoder } from "./decode.ts";
+import { parseRecord, sampleStart, type CaptureRecord, type RunHeader } from "./format.ts";
+import type { CaptureSummary, FormatReader, ReadOptions } from "./read.ts";
+
+const sampleStartBytes = Buffer.from(sampleStart);
+
+export function createOwnReader({
+  visitor,
+  devicesOnly = false,
+  summary,
+}: ReadOptions & { summary: CaptureSummary }): FormatReader {
+  let header: RunHeader | null = null;
+  let decoder: SampleDecoder | null = null;
+
+  return {
+    line(bytes, start, end) {
+      if (!startsWith(bytes, start, end)) {
+        readRecord(parseRecord(bytes.toString("utf8", start, end)));
+        return;
+      }
+      if (decoder === null) throw new SyntaxError("a sample stands before the header");
+      summary.samples += 1;
+      if (devicesOnly && summary.samples > 1) return;
+      visitor.sample(decoder.decode(bytes, start, end));
+    },
+    end() {
+      if (header === null) throw new SyntaxError("Cannot read the capture: it has no header");
+    },
+  };
+
+  function readRecord(record: CaptureRecord): void {
+    switch (record.kind) {
+      case "header":
+      case "restart":
+        startRun(record.header);
+        return;
+      case "devices":
+        if (header === null) throw new SyntaxError("devices stand before the header");
+        setDecoder(createSampleDecoder(header.sources, record.devices));
+        return;
+      case "gap":
+        summary.missedTicks += record.missedTicks;
+        return;
+      case "clock":
+        summary.clockSteps += 1;
+        return;
+      case "status": {
+        const { source, error } = record.status;
+        if (error !== null) summary.failedSources[source] = error;
+        return;
+      }
+      case "unknown":
+        summary.skipped["record"] = (summary.skipped["record"] ?? 0) + 1;
+    }
+  }
+
+  function startRun(next: RunHeader): void {
+    if (header !== null) {
+      if (header.machineId !== next.machineId) {
+        throw new SyntaxError(
+          `machine_id is "${next.machineId}", but was "${header.machineId}": a capture is of one machine`,
+        );
+      }
+      summary.restarts += 1;
+    }
+    header = next;
+    visitor.run(next);
+    setDecoder(createSampleDecoder(next.sources, next.devices));
+  }
+
+  function setDecoder(next: SampleDecoder): void {
+    decoder = next;
+    visitor.layout(next.layout);
+  }
+}
+
+function startsWith(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start < sampleStartBytes.length) return false;
+  for (let index = 0; index < sampleStartBytes.length; index += 1) {
+    if (bytes[start + index] !== sampleStartBytes[index]) return false;
+  }
+  return true;
+}

@@ -1,0 +1,43 @@
+import type { Layout, Sample } from "../sampling/layout.ts";
+import { Intervals, type Run } from "./intervals.ts";
+import { createRates, type Interval, type Rates } from "./rates.ts";
+
+/** Turns samples into rows of the catalogue's metrics, one after the other; see `Intervals`. */
+export class Rows {
+  private readonly intervals = new Intervals();
+  private rates: Rates = { columns: [], compute() {} };
+  /** The last row: a value per column, NaN for a gap. Overwritten by the next, replaced with the layout. */
+  values: Float64Array = new Float64Array(0);
+
+  get columns(): readonly string[] {
+    return this.rates.columns;
+  }
+
+  /** Whole Unix seconds of the last row. */
+  get timestampS(): number {
+    return this.intervals.timestampS;
+  }
+
+  startRun(run: Run): void {
+    this.intervals.startRun(run);
+  }
+
+  setLayout(layout: Layout): void {
+    this.intervals.setLayout(layout);
+    this.rates = createRates(layout);
+    this.values = new Float64Array(this.rates.columns.length);
+  }
+
+  allowEarlierTime(): void {
+    this.intervals.allowEarlierTime();
+  }
+
+  /** Whether the sample gave a row. */
+  add(sample: Sample): boolean {
+    return this.intervals.add(sample, this.compute);
+  }
+
+  private readonly compute = (interval: Interval): void => {
+    this.rates.compute(interval, this.values);
+  };
+}

@@ -1,0 +1,132 @@
+import { join } from "node:path";
+import type { CpuInfo } from "../procfs/cpuinfo.ts";
+import { everyDevice } from "../sampling/devices.ts";
+import { createLayout, type Layout } from "../sampling/layout.ts";
+import { Intervals } from "./intervals.ts";
+import { OutputFile } from "./output-file.ts";
+import { readCapture } from "./read.ts";
+import {
+  renderSarLine,
+  sarFiles,
+  toSarLines,
+  toSarMountLines,
+  type SarCells,
+  type SarFile,
+} from "./sar.ts";
+import type { ConvertOptions, InputSummary } from "./to-csv.ts";
+
+export interface SarSummary {
+  inputs: InputSummary[];
+  /** Lines without the header, by file. */
+  lines: Record<string, number>;
+}
+
+/**
+ * Writes sysstat's columns into a folder, a file per subsystem; those of which the captures have nothing are not written. The first
+ * sample of a capture has no lines: there is no interval before it.
+ * @throws SyntaxError naming file and line of damage, and the system's errors; then no file is left behind.
+ */
+export async function convertToSar(
+  folder: string,
+  options: Omit<ConvertOptions, "filters" | "machineId">,
+): Promise<SarSummary> {
+  const files = new SarFolder(folder);
+  const inputs: InputSummary[] = [];
+  let layout: Layout = createLayout({ cpu: [], disk: [], interface: [] });
+  const intervals = new Intervals();
+  try {
+    for (const { name, path } of options.inputs) {
+      let inInterval = false;
+      const summary = await readCapture(path, {
+        name,
+        visitor: {
+          run: (run) => intervals.startRun(run),
+          layout: (next) => {
+            layout = next;
+            intervals.setLayout(next);
+          },
+          sample: (sample) => {
+            inInterval = false;
+            intervals.add(sample, (interval) => {
+              inInterval = interval.elapsedS > 0;
+              if (!inInterval) return;
+              for (const [file, lines] of toSarLines(layout, interval)) {
+                files.write(file, intervals.timestampS, lines);
+              }
+            });
+          },
+          mounts: (timeMs, mounts) => {
+            if (!inInterval) return;
+            files.write("statfs_ALL", Math.floor(timeMs / 1000), toSarMountLines(mounts));
+          },
+          cpuInfo: (info) => files.setSystem(info),
+          afterChunk: options.onProgress,
+        },
+        skipDamaged: options.skipDamaged,
+        filters: everyDevice,
+      });
+      inputs.push({ input: name, ...summary });
+    }
+    files.commit();
+    return { inputs, lines: files.lines };
+  } catch (error) {
+    files.discard();
+    throw error;
+  }
+}
+
+class SarFolder {
+  readonly lines: Record<string, number> = {};
+  private readonly folder: string;
+  private readonly files = new Map<SarFile, OutputFile>();
+  private system: CpuInfo | null = null;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  write(name: SarFile, timestampS: number, lines: readonly SarCells[]): void {
+    if (lines.length === 0) return;
+    let file = this.files.get(name);
+    if (file === undefined) {
+      file = new OutputFile(join(this.folder, name));
+      this.files.set(name, file);
+      file.write(Buffer.from(`${sarFiles[name]}\n`));
+    }
+    file.write(Buffer.from(lines.map((cells) => renderSarLine(timestampS, cells)).join("")));
+    this.lines[name] = (this.lines[name] ?? 0) + lines.length;
+  }
+
+  setSystem(info: CpuInfo): void {
+    this.system ??= info;
+  }
+
+  commit(): void {
+    if (this.system !== null) {
+      const file = new OutputFile(join(this.folder, "system_info.json"));
+      file.write(Buffer.from(renderSystemInfo(this.system)));
+      file.commit();
+    }
+    for (const file of this.files.values()) file.commit();
+  }
+
+  discard(): void {
+    for (const file of this.files.values()) file.discard();
+  }
+}
+
+function renderSystemInfo(info: CpuInfo): string {
+  const json = {
+    vendor_id: info.vendorId,
+    model_name: info.modelName,
+    cpu_cores: info.coresPerPackage,
+    siblings: info.siblings,
+    cpu_mhz: info.mhz,
+    cache_size: info.cacheSize,
+    total_cpus: info.cpuCount,
+    physical_cpus: info.packageCount,
+    bogomips: info.bogomips,
+    flags: info.flags,
+  };
+  return `${JSON.stringify(json, null, 2)}\n`;
+}

@@ -1,0 +1,178 @@
+// pcc: composes clock, sampler and the places where samples go.
+import { openRawWriter } from "./capture/raw-write.ts";
+import { openCaptureWriter, type SampleSink } from "./capture/write.ts";
+import { readApiKey } from "./config.ts";
+import { ExitError, exitCodes } from "./exit.ts";
+import type { Clock } from "./sampling/clock.ts";
+import type { DeviceFilters } from "./sampling/devices.ts";
+import { readHost, type Host } from "./sampling/host.ts";
+import { Sampler } from "./sampling/sampler.ts";
+import { createTicks, type Tick } from "./sampling/ticks.ts";
+import type { Settings } from "./settings.ts";
+
+export interface CollectOptions {
+  settings: Settings;
+  /** Samples to take; infinite: until the signal. */
+  count: number;
+  version: string;
+  clock: Clock;
+  /** Ends sampling: one last sample is taken, and what waits is sent. */
+  signal: AbortSignal;
+  /** For people. */
+  report: (message: string) => void;
+}
+
+/** @throws ExitError, LockedError, SyntaxError and the system's errors, all naming what cannot be used. */
+export async function collect(options: CollectOptions): Promise<void> {
+  const { settings, clock, signal } = options;
+  const { procfs, frequency: intervalMs } = settings;
+  const sampler = new Sampler({ procfs, filters: toFilters(settings) });
+  try {
+    // The devices stand in a capture's first line, and so have to be known before the first sample.
+    const statuses = sampler.read(clock.wallMs(), clock.monotonicUs());
+    if (!sampler.hasSources) {
+      throw new ExitError(
+        exitCodes.noInput,
+        `Cannot sample ${procfs}: ${statuses[0]?.error ?? "it holds nothing"}`,
+      );
+    }
+    const sinks = await openSinks(sampler, options);
+    try {
+      for (const sink of sinks) {
+        for (const status of statuses) sink.status(sampler.sample.timeMs, status);
+      }
+      let left = options.count;
+      for await (const tick of createTicks(clock, { intervalMs, signal })) {
+        takeSample(sampler, sinks, tick);
+        left -= 1;
+        if (left <= 0) return;
+      }
+      takeSample(sampler, sinks, {
+        timeMs: clock.wallMs(),
+        monotonicUs: clock.monotonicUs(),
+        missedTicks: 0,
+        clockStepMs: 0,
+      });
+    } finally {
+      await Promise.all(sinks.map((sink) => sink.close()));
+    }
+  } finally {
+    sampler.close();
+  }
+}
+
+function takeSample(sampler: Sampler, sinks: readonly SampleSink[], tick: Tick): void {
+  const layout = sampler.layout;
+  const statuses = sampler.read(tick.timeMs, tick.monotonicUs);
+  for (const sink of sinks) {
+    sink.tick(tick);
+    for (const status of statuses) sink.status(tick.timeMs, status);
+    if (sampler.layout !== layout) sink.layout(sampler.layout);
+    sink.sample(sampler.sample);
+  }
+}
+
+async function openSinks(sampler: Sampler, options: CollectOptions): Promise<SampleSink[]> {
+  const { settings, report } = options;
+  const host = readHost({ procfs: settings.procfs, machineId: settings.machine_id });
+  const path = settings.collection ?? (settings.mode === "local" ? "-" : null);
+  const sinks: SampleSink[] = [];
+  const places: string[] = [];
+  if (settings.mode === "trickle") {
+    sinks.push(await openTrickle(sampler, host, options));
+    places.push(settings.portal?.origin ?? "");
+  }
+  if (path !== null) {
+    sinks.push(openFile(path, sampler, host, options));
+    places.push(path);
+  }
+  const { cpu, disk, interface: interfaces } = sampler.layout.devices;
+  const devices = [
+    count(cpu.filter((name) => name !== "cpu").length, "CPU"),
+    count(disk.length, "disk"),
+    count(interfaces.length, "interface"),
+  ].join(", ");
+  report(
+    `sampling ${host.machineId} (${devices}) every ${settings.frequency / 1000} s into ${places.join(" and ")}`,
+  );
+  return sinks;
+}
+
+function openFile(
+  path: string,
+  sampler: Sampler,
+  host: Host,
+  { settings, version, report }: CollectOptions,
+): SampleSink {
+  if (settings.format === "raw") return openRawWriter(path, { procfs: settings.procfs, report });
+  return openCaptureWriter(path, {
+    run: {
+      pccVersion: version,
+      host: host.name,
+      machineId: host.machineId,
+      bootId: host.bootId,
+      intervalMs: settings.frequency,
+    },
+    layout: sampler.layout,
+    report,
+  });
+}
+
+async function openTrickle(
+  sampler: Sampler,
+  host: Host,
+  { settings, clock, report }: CollectOptions,
+): Promise<SampleSink> {
+  const { portal } = settings;
+  if (portal === null) {
+    throw new ExitError(
+      exitCodes.config,
+      "Cannot send to the portal: its address is not set; give --portal, or set PCC_PORTAL",
+    );
+  }
+  const apiKey = readApiKey(settings.api_key_file);
+  if (portal.protocol === "http:" && !isLoopback(portal.hostname)) {
+    report(`the key and the samples go to ${portal.origin} unencrypted: use https`);
+  }
+  // Loaded only in this mode: they are more than the rest of the program.
+  const { randomUUID } = await import("node:crypto");
+  const { createHttpClient } = await import("./upload/http.ts");
+  const { StreamSender } = await import("./upload/stream.ts");
+  const { createTrickle } = await import("./upload/trickle.ts");
+  const sender = new StreamSender({
+    client: await createHttpClient(portal.protocol, () => clock.wallMs()),
+    portal,
+    apiKey,
+    machineId: host.machineId,
+    epoch: randomUUID(),
+    clock,
+    random: Math.random,
+    report,
+  });
+  return createTrickle(sender, {
+    run: { bootId: host.bootId, intervalMs: settings.frequency },
+    layout: sampler.layout,
+    report,
+  });
+}
+
+function toFilters(settings: Settings): DeviceFilters {
+  return {
+    disk: {
+      include: settings.include_disk ?? undefined,
+      exclude: settings.exclude_disk ?? undefined,
+    },
+    interface: {
+      include: settings.include_interface ?? undefined,
+      exclude: settings.exclude_interface ?? undefined,
+    },
+  };
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+function count(number: number, name: string): string {
+  return `${number} ${name}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+import { writeSync } from "node:fs";
+import { collect } from "./collect.ts";
+import { readSettings } from "./config.ts";
+import { exitCodeOf, exitCodes } from "./exit.ts";
+import { parsePccArguments, renderPccHelp, type PccRunArguments } from "./pcc-arguments.ts";
+import { systemClock } from "./sampling/clock.ts";
+import { readVersion } from "./version.ts";
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const given = parsePccArguments(argv);
+    if (given.kind === "help") writeSync(1, renderPccHelp());
+    else if (given.kind === "version") writeSync(1, `pcc ${readVersion()}\n`);
+    else await run(given);
+    return exitCodes.ok;
+  } catch (error) {
+    // Who reads the output has gone, as head does: that is an end, not an error.
+    if (error instanceof Error && "code" in error && error.code === "EPIPE") return exitCodes.ok;
+    report(error instanceof Error ? error.message : String(error));
+    return exitCodeOf(error);
+  }
+}
+
+async function run({ flags, configPath, count }: PccRunArguments): Promise<void> {
+  const stop = new AbortController();
+  const end = (): void => stop.abort();
+  process.on("SIGINT", end);
+  process.on("SIGTERM", end);
+  const settings = await readSettings({ flags, configPath });
+  await collect({
+    settings,
+    count: count ?? Math.max(1, Math.floor(settings.duration / settings.frequency)),
+    version: readVersion(),
+    clock: systemClock,
+    signal: stop.signal,
+    report,
+  });
+}
+
+function report(message: string): void {
+  writeSync(2, `pcc: ${message}\n`);
+}

@@ -1,0 +1,129 @@
+import { parseArgs } from "node:util";
+import { isMachineId } from "@perfanalysis/contract/machine-id";
+import { ExitError, exitCodes } from "./exit.ts";
+import type { DeviceFilters } from "./sampling/devices.ts";
+
+export interface PcprocessRunArguments {
+  kind: "run";
+  inputs: string[];
+  /** null: no CSV is wanted. */
+  output: string | null;
+  /** null: no sysstat columns are wanted. */
+  sarFolder: string | null;
+  machineId: string | null;
+  filters: DeviceFilters;
+  skipDamaged: boolean;
+  json: boolean;
+}
+
+export type PcprocessArguments = { kind: "help" } | { kind: "version" } | PcprocessRunArguments;
+
+const options = {
+  input: { type: "string", short: "i", multiple: true },
+  output: { type: "string", short: "o" },
+  "sar-dir": { type: "string" },
+  "machine-id": { type: "string" },
+  "include-disk": { type: "string" },
+  "exclude-disk": { type: "string" },
+  "include-interface": { type: "string" },
+  "exclude-interface": { type: "string" },
+  "skip-damaged": { type: "boolean" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "V" },
+} as const;
+
+/** @throws ExitError with code 64, naming the argument. */
+export function parsePcprocessArguments(argv: readonly string[]): PcprocessArguments {
+  const values = parseFlags(argv);
+  if (values.help === true) return { kind: "help" };
+  if (values.version === true) return { kind: "version" };
+  const { input: inputs = [], output = null, "sar-dir": sarFolder = null } = values;
+  if (inputs.length === 0)
+    throw usage("there is no input; give --input FILE, or --input - for standard input");
+  if (inputs.filter((name) => name === "-").length > 1)
+    throw usage("standard input is given twice");
+  if (output === null && sarFolder === null) {
+    throw usage("there is no output; give --output FILE, --output - or --sar-dir FOLDER");
+  }
+  if (output !== null && output !== "-" && inputs.includes(output)) {
+    throw usage(`the output "${output}" is an input, too`);
+  }
+  const machineId = values["machine-id"] ?? null;
+  if (machineId !== null && !isMachineId(machineId)) {
+    throw usage(`--machine-id "${machineId}" is not 1–64 letters, digits, _ or -`);
+  }
+  return {
+    kind: "run",
+    inputs,
+    output,
+    sarFolder,
+    machineId,
+    filters: {
+      disk: {
+        include: parseExpression("--include-disk", values["include-disk"]),
+        exclude: parseExpression("--exclude-disk", values["exclude-disk"]),
+      },
+      interface: {
+        include: parseExpression("--include-interface", values["include-interface"]),
+        exclude: parseExpression("--exclude-interface", values["exclude-interface"]),
+      },
+    },
+    skipDamaged: values["skip-damaged"] === true,
+    json: values.json === true,
+  };
+}
+
+function parseFlags(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options }).values;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ExitError(exitCodes.usage, `${why} Try pcprocess --help.`, { cause });
+  }
+}
+
+function parseExpression(flag: string, text: string | undefined): RegExp | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return new RegExp(text);
+  } catch (cause) {
+    throw new ExitError(
+      exitCodes.usage,
+      `Cannot use ${flag} "${text}": it is not a regular expression`,
+      { cause },
+    );
+  }
+}
+
+function usage(why: string): ExitError {
+  return new ExitError(exitCodes.usage, `Cannot convert: ${why}. Try pcprocess --help.`);
+}
+
+export const pcprocessHelp = `pcprocess – converts captures to CSV, and to sysstat's columns
+
+Usage: pcprocess --input FILE [--input FILE]… --output FILE|- [options]
+       pcprocess --input FILE --sar-dir FOLDER [options]
+
+Examples:
+  pcprocess --input /data/pcc.json --output perf_data.csv
+  pcprocess --input monday.json.gz --input tuesday.json.gz --output week.csv --json
+  pcc 1 10 | pcprocess --input - --output -
+  pcprocess --input collection.json --machine-id web-01 --output - | gzip > web-01.csv.gz
+  pcprocess --input collection.json --sar-dir processed
+
+Reads pcc's captures and perfcollector2's (*.json), plain or gzipped; several inputs become one CSV in the order of time.
+The CSV has a row a sample; an empty cell is a gap: nothing was measured, or a counter started anew.
+
+  -i, --input FILE        a capture; - is standard input
+  -o, --output FILE       the CSV; - is standard output. It appears when it is complete
+      --sar-dir FOLDER    writes proc/stat, proc/meminfo, proc/diskstats, proc/net/dev and statfs_ALL with sysstat's columns
+      --machine-id ID     whose samples these are (default: as the capture says, else its file name)
+      --include-disk REGEX, --exclude-disk REGEX, --include-interface REGEX, --exclude-interface REGEX
+                          devices of perfcollector2's captures; loop, ram, partitions and veth are left out unless included
+      --skip-damaged      goes on behind damaged lines and reports them, instead of failing at the first
+      --json              prints a summary as JSON on standard output (on standard error where the CSV goes there)
+  -h, --help, -V, --version
+
+Exit codes: 64 usage, 65 damaged or no capture, 66 no such file, 74 cannot write, 77 permission.
+`;

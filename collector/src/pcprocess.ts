@@ -1,0 +1,155 @@
+#!/usr/bin/env node
+import { createWriteStream, mkdtempSync, rmSync, statSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { isatty } from "node:tty";
+import {
+  convertToCsv,
+  type CaptureInput,
+  type CsvSummary,
+  type InputSummary,
+} from "./capture/to-csv.ts";
+import { convertToSar, type SarSummary } from "./capture/to-sar.ts";
+import { exitCodeOf, exitCodes } from "./exit.ts";
+import {
+  parsePcprocessArguments,
+  pcprocessHelp,
+  type PcprocessRunArguments,
+} from "./pcprocess-arguments.ts";
+import { createProgress } from "./progress.ts";
+import { readVersion } from "./version.ts";
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const given = parsePcprocessArguments(argv);
+    if (given.kind === "help") writeSync(1, pcprocessHelp);
+    else if (given.kind === "version") writeSync(1, `pcprocess ${readVersion()}\n`);
+    else await run(given);
+    return exitCodes.ok;
+  } catch (error) {
+    // Who reads the output has gone, as head does: that is an end, not an error.
+    if (error instanceof Error && "code" in error && error.code === "EPIPE") return exitCodes.ok;
+    report(error instanceof Error ? error.message : String(error));
+    return exitCodeOf(error);
+  }
+}
+
+async function run(given: PcprocessRunArguments): Promise<void> {
+  const folder = given.inputs.includes("-") ? mkdtempSync(join(tmpdir(), "pcprocess-")) : null;
+  try {
+    const inputs: CaptureInput[] = [];
+    for (const name of given.inputs) {
+      inputs.push({ name, path: name === "-" ? await keepInput(folder ?? "") : name });
+    }
+    await convert(given, inputs);
+  } finally {
+    if (folder !== null) rmSync(folder, { recursive: true });
+  }
+}
+
+/** Standard input can be read once only, so that it is kept until both passes are done. */
+async function keepInput(folder: string): Promise<string> {
+  const path = join(folder, "capture");
+  await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
+  return path;
+}
+
+async function convert(given: PcprocessRunArguments, inputs: CaptureInput[]): Promise<void> {
+  const passes = (given.output === null ? 0 : 2) + (given.sarFolder === null ? 0 : 1);
+  const bytes = inputs.reduce((sum, { path }) => sum + statSync(path).size, 0);
+  const progress = createProgress({
+    totalBytes: passes * bytes,
+    write: isatty(2) ? (text) => writeSync(2, text) : null,
+    now: Date.now,
+  });
+  const options = { ...given, inputs, onProgress: progress.advance, report };
+  let csv: CsvSummary | null = null;
+  let sar: SarSummary | null = null;
+  try {
+    if (given.output !== null) csv = await convertToCsv(given.output, options);
+    if (given.sarFolder !== null) sar = await convertToSar(given.sarFolder, options);
+  } finally {
+    progress.end();
+  }
+  for (const summary of csv?.inputs ?? sar?.inputs ?? []) warn(summary);
+  if (given.json) {
+    const json = JSON.stringify({ csv: toCsvJson(csv), sar: toSarJson(sar) }, null, 2);
+    writeSync(given.output === "-" ? 2 : 1, `${json}\n`);
+  } else if (csv !== null) {
+    report(
+      `${csv.rows} rows of ${csv.columns} columns of ${csv.machineId}${renderRange(csv)} into ${given.output ?? ""}`,
+    );
+  }
+  if (!given.json && sar !== null) {
+    const lines = Object.values(sar.lines).reduce((sum, count) => sum + count, 0);
+    report(
+      `${lines} lines in ${Object.keys(sar.lines).length} files into ${given.sarFolder ?? ""}`,
+    );
+  }
+}
+
+function warn(summary: InputSummary): void {
+  const { input } = summary;
+  if (summary.damagedLines > 0) {
+    report(
+      `${input}: ${summary.damagedLines} damaged lines were skipped, the first: ${summary.damage[0] ?? ""}`,
+    );
+  }
+  if (summary.tornTail) report(`${input}: the last line is cut off and was left out`);
+  if (summary.missedTicks > 0) report(`${input}: ${summary.missedTicks} ticks were missed`);
+  for (const [source, error] of Object.entries(summary.failedSources)) {
+    report(`${input}: ${source} could not be read at times: ${error}`);
+  }
+  const skipped = Object.keys(summary.skipped);
+  if (skipped.length > 0) report(`${input}: not converted: ${skipped.slice(0, 10).join(", ")}`);
+}
+
+function renderRange({ startS, endS }: CsvSummary): string {
+  return startS === null || endS === null ? "" : `, ${toIso(startS)} to ${toIso(endS)},`;
+}
+
+function toCsvJson(csv: CsvSummary | null): object | null {
+  if (csv === null) return null;
+  const { startS, endS } = csv;
+  return {
+    machine_id: csv.machineId,
+    rows: csv.rows,
+    columns: csv.columns,
+    merged_samples: csv.mergedSamples,
+    timestamp_range:
+      startS === null || endS === null ? null : { start: toIso(startS), end: toIso(endS) },
+    inputs: csv.inputs.map(toInputJson),
+  };
+}
+
+function toSarJson(sar: SarSummary | null): object | null {
+  return sar === null ? null : { lines: sar.lines, inputs: sar.inputs.map(toInputJson) };
+}
+
+function toInputJson(summary: InputSummary): object {
+  return {
+    input: summary.input,
+    format: summary.format,
+    lines: summary.lines,
+    samples: summary.samples,
+    restarts: summary.restarts,
+    missed_ticks: summary.missedTicks,
+    clock_steps: summary.clockSteps,
+    failed_sources: summary.failedSources,
+    skipped: summary.skipped,
+    damaged_lines: summary.damagedLines,
+    damage: summary.damage,
+    torn_tail: summary.tornTail,
+  };
+}
+
+function toIso(timestampS: number): string {
+  return new Date(timestampS * 1000).toISOString().replace(".000Z", "Z");
+}
+
+function report(message: string): void {
+  writeSync(2, `pcprocess: ${message}\n`);
+}

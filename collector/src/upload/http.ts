@@ -1,0 +1,120 @@
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+
+export interface Answer {
+  status: number;
+  /** How long the server asks to wait; null where it does not say. */
+  retryAfterMs: number | null;
+  /** What the server says is wrong, cut to 200 characters; empty where it says nothing. */
+  detail: string;
+}
+
+export interface PostRequest {
+  headers: Record<string, string>;
+  body: Uint8Array;
+  signal: AbortSignal;
+}
+
+export interface HttpClient {
+  /** @throws the connection's error, also where there was no answer in time. */
+  post(url: URL, request: PostRequest): Promise<Answer>;
+  close(): void;
+}
+
+/** A peer that says nothing for this long is gone. */
+const timeoutMs = 30_000;
+const maxAnswerBytes = 64 * 1024;
+
+/**
+ * One connection to one server, kept open between requests. Never fetch(): it costs 40 MB, and a connection per batch.
+ */
+export async function createHttpClient(protocol: string, now: () => number): Promise<HttpClient> {
+  // Only who sends pays for loading it, and TLS only who needs it.
+  const { Agent: ConnectionAgent, request } =
+    protocol === "https:" ? await import("node:https") : await import("node:http");
+  const agent: Agent = new ConnectionAgent({ keepAlive: true, maxSockets: 1 });
+  return {
+    async post(url, { headers, body, signal }) {
+      const options: RequestOptions = {
+        method: "POST",
+        agent,
+        headers: { ...headers, "content-length": String(body.length) },
+        signal,
+      };
+      for (;;) {
+        const started = request(url, options);
+        try {
+          return await exchange(started, body, now);
+        } catch (error) {
+          // The server closed the kept connection at the very moment it was used: not a failure of the server.
+          if (started.reusedSocket && isReset(error)) continue;
+          throw error;
+        }
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+async function exchange(
+  request: ClientRequest,
+  body: Uint8Array,
+  now: () => number,
+): Promise<Answer> {
+  const timer = setTimeout(() => {
+    request.destroy(new Error(`no answer within ${timeoutMs / 1000} s`));
+  }, timeoutMs);
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request.on("error", reject);
+      request.on("response", resolve);
+      request.end(body);
+    });
+    const text = await readBody(response);
+    return {
+      status: response.statusCode ?? 0,
+      retryAfterMs: parseRetryAfter(response.headers["retry-after"], now()),
+      detail: parseDetail(text),
+    };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readBody(response: IncomingMessage): Promise<string> {
+  let text = "";
+  response.setEncoding("utf8");
+  // With an encoding set, a response gives strings.
+  for await (const chunk of response as AsyncIterable<string>) {
+    if (text.length < maxAnswerBytes) text += chunk;
+  }
+  return text;
+}
+
+/** Seconds or a date, as milliseconds from now; RFC 9110, section 10.2.3. */
+function parseRetryAfter(header: string | undefined, nowMs: number): number | null {
+  if (header === undefined) return null;
+  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
+  const dateMs = Date.parse(header);
+  return Number.isNaN(dateMs) ? null : Math.max(0, dateMs - nowMs);
+}
+
+/** The detail of a problem+json, or the text's first line. */
+function parseDetail(text: string): string {
+  let detail = text.split("\n", 1)[0] ?? "";
+  try {
+    const json: unknown = JSON.parse(text);
+    if (typeof json === "object" && json !== null && "detail" in json) detail = String(json.detail);
+  } catch {
+    // Not JSON: a proxy's page, for example.
+  }
+  // eslint-disable-next-line no-control-regex -- a terminal must not run what a server answers
+  return detail.replaceAll(/[\x00-\x1f\x7f]/g, " ").slice(0, 200);
+}
+
+function isReset(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    "code" in error &&
+    (error.code === "ECONNRESET" || error.code === "EPIPE")
+  );
+}

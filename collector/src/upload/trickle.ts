@@ -1,0 +1,42 @@
+import type { Run } from "../capture/intervals.ts";
+import { Rows } from "../capture/rows.ts";
+import type { SampleSink } from "../capture/write.ts";
+import type { Layout } from "../sampling/layout.ts";
+import type { StreamSender } from "./stream.ts";
+
+/** What waits at the end may take this long: the whole program ends within 10 s. */
+const flushMs = 8000;
+
+/** Turns samples into rows and gives them to the sender. */
+export function createTrickle(
+  sender: StreamSender,
+  { run, layout, report }: { run: Run; layout: Layout; report: (message: string) => void },
+): SampleSink {
+  const rows = new Rows();
+  rows.startRun(run);
+  rows.setLayout(layout);
+  return {
+    tick({ clockStepMs }) {
+      if (clockStepMs < 0) rows.allowEarlierTime();
+    },
+    layout: (next) => rows.setLayout(next),
+    status() {
+      // A source that fails shows as gaps.
+    },
+    sample(sample) {
+      if (!rows.add(sample)) return;
+      const { timestampS, columns } = rows;
+      sender.add({ timestampS, columns, values: rows.values.slice() });
+    },
+    async close() {
+      await sender.close(flushMs);
+      const { waitingRows, refusedRows, droppedRows } = sender.count();
+      const lost = waitingRows + refusedRows + droppedRows;
+      if (lost > 0) {
+        report(
+          `${lost} samples did not reach the portal: ${refusedRows} refused, ${droppedRows} dropped, ${waitingRows} unsent`,
+        );
+      }
+    },
+  };
+}

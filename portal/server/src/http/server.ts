@@ -5,6 +5,7 @@ import Fastify, { LogController, type FastifyReply, type FastifyRequest } from "
 import { registerKeyRoutes } from "../keys/routes.ts";
 import { registerLiveRoute } from "../live/routes.ts";
 import { registerPeopleRoutes } from "../people/routes.ts";
+import { registerSampleRoutes } from "../samples/routes.ts";
 import type { App, Services } from "./app.ts";
 import { registerAuthentication } from "./authentication.ts";
 import { refuseConnection } from "./client-error.ts";
@@ -25,6 +26,7 @@ const features: readonly ((app: App, services: Services) => void)[] = [
   registerPeopleRoutes,
   registerKeyRoutes,
   registerLiveRoute,
+  registerSampleRoutes,
 ];
 
 /** Not listening yet. Its `close()` drains it; the services stay the caller's. */
@@ -36,13 +38,22 @@ export async function buildApp(services: Services): Promise<App> {
     reply.header("x-request-id", request.id);
   });
   registerRequestLog(app);
+  // Before every hook that may refuse: it closes the connections of refused upgrades.
+  await app.register(websocket, {
+    options: { maxPayload: 64 * 1024 },
+    errorHandler: (error, socket, { log }) => {
+      log.info({ err: error }, "A WebSocket failed");
+      socket.terminate();
+    },
+    // live/connections.ts closes its own, with a reason.
+    preClose: (done) => done(),
+  });
   await registerSecurityHeaders(app, settings);
   await registerPressure(app);
   await registerRateLimit(app);
   await registerOpenApi(app);
   registerMetricsRoute(app);
   registerAuthentication(app, services);
-  await app.register(websocket, { options: { maxPayload: 64 * 1024 } });
   registerHealthRoutes(app, services);
   for (const register of features) register(app, services);
   refuseOtherMethods();

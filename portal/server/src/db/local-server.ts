@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { chmod, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { chmod, lstat, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Type, type Static, type TSchema } from "typebox";
@@ -19,6 +19,7 @@ import {
   newRunFolder,
   socketPort,
   startServer,
+  stopServer,
   superuser,
   type Lease,
   type ServerPlace,
@@ -74,6 +75,8 @@ const ServerState = Type.Object({
 });
 type ServerState = Static<typeof ServerState>;
 
+/** File in the home that names its state directory. */
+const markName = "state-directory";
 const databaseName = "perfanalysis";
 const lockMs = 60_000;
 
@@ -166,7 +169,7 @@ async function startAnew({
   say(`Starting PostgreSQL ${major} (${software.kind}) on ${dataFolder({ home })}`);
   const lease = await startServer({ ...common, home, run, software });
   const started = { home, run, kind: software.kind, major };
-  await writeFile(statePath(stateDirectory), `${JSON.stringify(started)}\n`, { mode: 0o600 });
+  await writeState(stateDirectory, started);
   return { ...started, lease };
 }
 
@@ -191,30 +194,52 @@ function chooseSoftware(
 
 /** A folder that the server's user can reach; as root that is often not below the state directory. */
 async function createHome(stateDirectory: string, user: ServerUser): Promise<string> {
-  const id = randomBytes(8).toString("hex");
+  const name = `perfanalysis-${createHash("sha256").update(stateDirectory).digest("hex").slice(0, 16)}`;
   const homes = [
     join(stateDirectory, "postgres"),
-    ...(user.ids === undefined
-      ? []
-      : [`/var/lib/perfanalysis-${id}`, `/var/tmp/perfanalysis-${id}`]),
+    ...(user.ids === undefined ? [] : [`/var/lib/${name}`, `/var/tmp/${name}`]),
   ];
+  const failures: string[] = [];
   for (const home of homes) {
-    await mkdir(home, { recursive: true, mode: 0o700 });
-    await chmod(home, 0o700);
-    await give(home, user);
-    if (await canEnter(user, home)) return home;
-    await rm(home, { recursive: true });
+    try {
+      await removeForgottenHome(home, { stateDirectory, user });
+      await mkdir(home, { mode: 0o700 });
+      await give(home, user);
+      if (await canEnter(user, home)) {
+        await writeFile(join(home, markName), `${stateDirectory}\n`);
+        return home;
+      }
+      await rm(home, { recursive: true });
+      failures.push(`user "${user.name}" may not enter ${home}`);
+    } catch (error) {
+      failures.push(String(error));
+    }
   }
-  throw new Error(
-    `Cannot start PostgreSQL: user "${user.name}" may enter none of ${homes.join(", ")}`,
-  );
+  throw new Error(`Cannot start PostgreSQL: ${failures.join("; ")}`);
+}
+
+/** Whoever deletes the state directory has deleted the data's passwords: what is left elsewhere goes as well. */
+async function removeForgottenHome(
+  home: string,
+  { stateDirectory, user }: { stateDirectory: string; user: ServerUser },
+): Promise<void> {
+  const found = await lstat(home).catch(() => null);
+  if (found === null) return;
+  const mark = await readFile(join(home, markName), "utf8").catch(() => "");
+  const isOurs = found.uid === (user.ids?.uid ?? process.getuid?.()) && found.isDirectory();
+  if (!isOurs || mark !== `${stateDirectory}\n`)
+    throw new Error(`${home} exists, but is not a leftover of ${stateDirectory}`);
+  await stopServer({ home });
+  await rm(home, { recursive: true });
 }
 
 async function createStateDirectory(stateDirectory: string): Promise<void> {
   try {
-    // Others may pass through to the data, which keep their own lock, but not list what is here.
-    if ((await mkdir(stateDirectory, { recursive: true })) !== undefined)
-      await chmod(stateDirectory, 0o711);
+    await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
+    if (process.getuid?.() !== 0) return;
+    // PostgreSQL runs as another user then, who has to get through to the data below, and sees nothing else here.
+    const { mode } = await stat(stateDirectory);
+    await chmod(stateDirectory, (mode & 0o7777) | 0o001);
   } catch (error) {
     throw new Error(`Cannot use the state directory ${stateDirectory}: ${String(error)}`, {
       cause: error,
@@ -266,6 +291,13 @@ async function readState(stateDirectory: string): Promise<ServerState | undefine
   const path = statePath(stateDirectory);
   const text = await readOwn(path);
   return text === undefined ? undefined : parseOwn(ServerState, { path, text });
+}
+
+/** Whole or not at all: without it the data would pass for forgotten. */
+async function writeState(stateDirectory: string, state: ServerState): Promise<void> {
+  const path = statePath(stateDirectory);
+  await writeFile(`${path}.new`, `${JSON.stringify(state)}\n`, { mode: 0o600, flush: true });
+  await rename(`${path}.new`, path);
 }
 
 function parseOwn<Schema extends TSchema>(

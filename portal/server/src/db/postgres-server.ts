@@ -85,6 +85,19 @@ export async function startServer(place: ServerPlace): Promise<Lease> {
   }
 }
 
+/** Stops whatever server runs on this data, whoever holds it. */
+export async function stopServer({ home }: Pick<ServerPlace, "home">): Promise<void> {
+  const pid = await readRunningPid({ home });
+  if (pid === undefined) return;
+  process.kill(pid, "SIGINT");
+  const deadline = Date.now() + startMs;
+  while ((await readRunningPid({ home })) !== undefined) {
+    if (Date.now() > deadline)
+      throw new Error(`Cannot stop the PostgreSQL of ${home} (process ${pid})`);
+    await sleep(20);
+  }
+}
+
 // Runs the server as a child of a shell that waits until nobody holds the guard's other end, then stops it (fast
 // shutdown). The kernel closes that end of a process that is killed, too. Descriptor 3 is the server's alone: the
 // starter reads its end when the server has ended.
@@ -277,7 +290,7 @@ export async function give(path: string, { ids }: ServerUser): Promise<void> {
 }
 
 /** Process id of the server on our data, or undefined where none runs. */
-async function readRunningPid(place: ServerPlace): Promise<number | undefined> {
+async function readRunningPid(place: Pick<ServerPlace, "home">): Promise<number | undefined> {
   const pid = Number((await readPidFile(place))?.split("\n")[0]);
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
   // "pid (name) state …"; the number may be another program's by now, or that of a dead child that nobody waited for.
@@ -286,7 +299,7 @@ async function readRunningPid(place: ServerPlace): Promise<number | undefined> {
   return pid;
 }
 
-function readPidFile(place: ServerPlace): Promise<string | null> {
+function readPidFile(place: Pick<ServerPlace, "home">): Promise<string | null> {
   return readFile(join(dataFolder(place), "postmaster.pid"), "utf8").catch(() => null);
 }
 

@@ -94,9 +94,13 @@ export async function dropTenantRole(
   { database, tenantId }: { database: string; tenantId: TenantId },
 ): Promise<void> {
   const [role, schema] = [tenantRole(tenantId), tenantSchema(tenantId)];
+  await joinRole(client, role);
   await client.query(`
     SET LOCAL ROLE pa_owner;
     DROP SCHEMA ${schema} CASCADE;
+    -- A tenant's role can make large objects, which lie in no schema.
+    SET LOCAL ROLE ${role};
+    DROP OWNED BY ${role};
     RESET ROLE;
     REVOKE ALL ON DATABASE ${escapeIdentifier(database)} FROM ${role};
     DROP ROLE ${role};
@@ -105,9 +109,8 @@ export async function dropTenantRole(
 
 /** Makes the migrator able to act as `role`; before PostgreSQL 16 a membership had no options. */
 async function joinRole(client: pg.ClientBase, role: string): Promise<void> {
-  const { rows } = await client.query<{ version: number; joined: boolean }>(
-    "SELECT current_setting('server_version_num')::int AS version, pg_has_role(current_user, $1, $2) AS joined",
-    [role, "MEMBER"],
+  const { rows } = await client.query<{ version: number }>(
+    "SELECT current_setting('server_version_num')::int AS version",
   );
   const version = rows[0]?.version ?? 0;
   await client.query(

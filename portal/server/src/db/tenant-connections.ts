@@ -69,7 +69,8 @@ export class TenantConnections {
 
   async acquire(tenantId: TenantId): Promise<TenantConnection> {
     if (this.#closed) throw new DatabaseUnavailable("Cannot query: the database is closed");
-    return (await this.#take(tenantId)) ?? (await this.#wait(tenantId));
+    // Without a pause between the two: a waiter must be known to close().
+    return await (this.#take(tenantId) ?? this.#wait(tenantId));
   }
 
   /** Gives a connection back; `reusable` is false where its state is not known to be clean. */

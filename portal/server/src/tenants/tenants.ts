@@ -90,13 +90,22 @@ export async function resumeTenant(client: Migrator, tenantId: TenantId): Promis
   await setSuspended(client, { tenantId, suspended: false });
 }
 
-/** Deletes schema, role and every row of the control plane that belongs to the tenant. There is no way back. */
+/**
+ * Deletes schema, role, every row of the control plane that belongs to the tenant, and people who belong to no other.
+ * There is no way back.
+ */
 export async function deleteTenant(client: Migrator, tenantId: TenantId): Promise<void> {
   await suspendTenant(client, tenantId);
   await runAlone(client, async () => {
     await lockProvisioning(client);
     await dropTenantRole(client, { database: client.database ?? "", tenantId });
     await client.query("SET LOCAL ROLE pa_owner");
+    await client.query(
+      `DELETE FROM control.person p
+        WHERE EXISTS (SELECT FROM control.member m WHERE m.person_id = p.id AND m.tenant_id = $1)
+          AND NOT EXISTS (SELECT FROM control.member m WHERE m.person_id = p.id AND m.tenant_id <> $1)`,
+      [tenantId],
+    );
     await client.query("DELETE FROM control.tenant WHERE id = $1", [tenantId]);
     await client.query("RESET ROLE");
   });

@@ -4,7 +4,7 @@ import {
   type Buckets,
 } from "@perfanalysis/reporting/statistics/buckets";
 import type { TenantDb } from "../db/tenant-db.ts";
-import { dayS, type MachineRef } from "./block.ts";
+import { dayS, hourS, type MachineRef } from "./block.ts";
 import { decodeValues } from "./codec.ts";
 import { listMetricIds } from "./dictionary.ts";
 import { readHot } from "./hot.ts";
@@ -20,6 +20,8 @@ export interface SeriesQuery extends TimeRange {
   points: number;
   /** From what cost on the answer is made of minutes. */
   maxSampleCost?: number;
+  /** Days of one column of minutes in one answer; the default takes about 2 s. */
+  maxRollups?: number;
 }
 
 export interface SampleSeries extends TimeRange {
@@ -34,8 +36,6 @@ const minuteS = 60;
 const segmentCost = 1000;
 /** Values that are decoded for one answer: about 30 ms. Longer ranges are drawn from minutes. */
 const defaultMaxSampleCost = 700_000;
-/** Days of one column of minutes in one answer: about 2 s. */
-const maxRollups = 20_000;
 const rollupsPerFetch = 500;
 
 /**
@@ -47,7 +47,13 @@ const rollupsPerFetch = 500;
 export async function readSeries(
   db: TenantDb,
   machine: MachineRef,
-  { columns, points, maxSampleCost = defaultMaxSampleCost, ...range }: SeriesQuery,
+  {
+    columns,
+    points,
+    maxSampleCost = defaultMaxSampleCost,
+    maxRollups = 20_000,
+    ...range
+  }: SeriesQuery,
 ): Promise<SampleSeries> {
   const metricIds = await listMetricIds(db, columns);
   const hours = await listHours(db, machine, toHours(range));
@@ -57,6 +63,7 @@ export async function readSeries(
     metricIds,
     columns,
     points,
+    maxRollups,
     hours: hours.map(({ hour }) => hour),
   };
   return cost <= maxSampleCost
@@ -69,6 +76,7 @@ export async function readSeries(
 }
 
 interface Read extends SeriesQuery {
+  maxRollups: number;
   metricIds: ReadonlyMap<string, number>;
   /** Those of the range that have sealed samples. */
   hours: readonly number[];
@@ -103,10 +111,10 @@ async function readFromSamples(
 async function readFromMinutes(
   db: TenantDb,
   machine: MachineRef,
-  { columns, points, metricIds, hours, fromS, toS }: Read,
+  { columns, points, maxRollups, metricIds, hours, fromS, toS }: Read,
 ): Promise<SampleSeries> {
   const ids = [...metricIds.values()];
-  const days = [...new Set(hours.map((hour) => Math.floor((hour * 3600) / dayS)))];
+  const days = [...new Set(hours.map((hour) => Math.floor((hour * hourS) / dayS)))];
   if (days.length * ids.length > maxRollups) {
     throw new TooManySamples(
       `${days.length} days of ${ids.length} columns are more than ${maxRollups} days of one column: ask for a shorter range or fewer columns`,

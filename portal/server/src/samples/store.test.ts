@@ -1,100 +1,51 @@
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { asTenant, type TenantDb, type TenantId } from "../db/tenant-db.ts";
-import { ensureMachine } from "../machines/machines.ts";
-import { newTenant, testDatabase } from "../testing/postgres.ts";
-import type { MachineRef, SampleBlock } from "./block.ts";
+import { deleteMachine } from "../machines/machines.ts";
 import { SampleImport } from "./import.ts";
 import { readLatest } from "./latest.ts";
-import { beginSnapshot, listColumns, readBlocks, readTimeRange } from "./read.ts";
+import { listColumns, readTimeRange } from "./read.ts";
 import { readSeries } from "./series.ts";
 import { readStatistics } from "./statistics.ts";
-import { appendSamples, deleteSamples, sealHot, storeImport } from "./write.ts";
+import {
+  mergeIntoModel,
+  names,
+  openStore,
+  readAll,
+  sorted,
+  startS,
+  toBlock,
+  toImport,
+  type Model,
+  type Row,
+  type Rows,
+  type Store,
+} from "./testing.ts";
+import {
+  appendSamples,
+  deleteSamples,
+  listUnsealed,
+  sealHot,
+  storeImport,
+  type StoredRows,
+} from "./write.ts";
 
-/** An hour before midnight of 2026-01-02 UTC. */
-const startS = Date.UTC(2026, 0, 1, 23) / 1000;
-const names = ["cpu_user", "mem_free", "disk_sda_reads"];
-
-type Row = Record<string, number>;
-/** What the store should hold, by time: gaps have no entry. */
-type Model = Map<number, Row>;
-
-interface Store {
-  tenantId: TenantId;
-  machine: MachineRef;
-  run: <T>(work: (db: TenantDb, machine: MachineRef) => Promise<T>) => Promise<T>;
-  snapshot: <T>(work: (db: TenantDb, machine: MachineRef) => Promise<T>) => Promise<T>;
+function append(store: Store, some: Rows): Promise<StoredRows> {
+  return store.run((db, machine) => appendSamples(db, machine, toBlock(some)));
 }
 
-async function openStore(tenant?: TenantId, machineId = "web-01"): Promise<Store> {
-  const tenantId = tenant ?? (await newTenant());
-  const machine = await asTenant(testDatabase(), tenantId, (db) =>
-    ensureMachine(db, { machineId }),
-  );
-  return {
-    tenantId,
-    machine,
-    run: (work) => asTenant(testDatabase(), tenantId, (db) => work(db, machine)),
-    snapshot: (work) =>
-      asTenant(testDatabase(), tenantId, async (db) => {
-        await beginSnapshot(db);
-        return work(db, machine);
-      }),
-  };
+function upload(store: Store, some: Rows): Promise<StoredRows> {
+  return store.run((db, machine) => storeImport(db, machine, toImport(some)));
 }
 
-/** Rows [time, {column: value}] as a block, with gaps where a row lacks a column. */
-function toBlock(rows: readonly (readonly [number, Row])[]): SampleBlock {
-  const columns = [...new Set(rows.flatMap(([, row]) => Object.keys(row)))];
-  return {
-    columns,
-    rowCount: rows.length,
-    timestampsS: Float64Array.from(rows, ([timeS]) => timeS),
-    values: columns.map((name) => Float64Array.from(rows, ([, row]) => row[name] ?? NaN)),
-  };
+function seal(store: Store, beforeS: number): Promise<{ rowsSealed: number }> {
+  return store.run((db, machine) => sealHot(db, machine, { beforeS }));
 }
 
-function toImport(rows: readonly (readonly [number, Row])[]): SampleImport {
-  const sampleImport = new SampleImport();
-  sampleImport.add(toBlock(rows));
-  return sampleImport;
-}
-
-/** Everything of the machine, gaps left out. */
-async function readAll(
-  store: Store,
-  range: { fromS: number; toS: number } = { fromS: 0, toS: 1e11 },
-): Promise<[number, Row][]> {
-  return store.snapshot(async (db, machine) => {
-    const rows: [number, Row][] = [];
-    for await (const block of readBlocks(db, machine, range)) {
-      for (let index = 0; index < block.rowCount; index++) {
-        const cells = block.columns.map(
-          (name, at) => [name, block.values[at]?.[index] ?? NaN] as const,
-        );
-        rows.push([
-          block.timestampsS[index] ?? NaN,
-          Object.fromEntries(cells.filter(([, value]) => !Number.isNaN(value))),
-        ]);
-      }
-    }
-    return rows;
-  });
-}
-
-/** The same merge rule, written down naively. Returns how many rows were new. */
-function mergeIntoModel(model: Model, rows: readonly (readonly [number, Row])[]): number {
-  let added = 0;
-  for (const [timeS, row] of rows) {
-    const known = model.get(timeS);
-    if (known === undefined) added++;
-    model.set(timeS, { ...row, ...known });
-  }
-  return added;
-}
-
-function sorted(model: Model): [number, Row][] {
-  return [...model].toSorted(([a], [b]) => a - b);
+/** Rows at one sample a second. */
+function ramp(length: number, from = 0): [number, Row][] {
+  return Array.from({ length }, (_, index) => [
+    startS + from + index,
+    { cpu_user: (from + index) / 100, mem_free: 4096 * index },
+  ]);
 }
 
 describe("samples merge", () => {
@@ -104,11 +55,6 @@ describe("samples merge", () => {
     [startS + 3600, { cpu_user: 3.75, mem_free: 8192 }],
     [startS + 3601, { cpu_user: 100 / 3, mem_free: 12288 }],
   ] as const;
-  const append = (store: Store, some: readonly (readonly [number, Row])[]) =>
-    store.run((db, machine) => appendSamples(db, machine, toBlock(some)));
-  const upload = (store: Store, some: readonly (readonly [number, Row])[]) =>
-    store.run((db, machine) => storeImport(db, machine, toImport(some)));
-
   for (const [first, then] of [
     ["appendSamples()", "storeImport()"],
     ["storeImport()", "appendSamples()"],
@@ -213,150 +159,157 @@ describe("SampleImport", () => {
   });
 });
 
-describe("the store behaves as a map from time to row", () => {
-  /** Times around the borders of hours and of the day. */
-  const time = fc
-    .tuple(fc.constantFrom(0, 3600, 7200, 10_800), fc.integer({ min: -3, max: 3 }))
-    .map(([border, second]) => startS + 3600 + border + second);
-  const value = fc.oneof(
-    fc.integer({ min: 0, max: 10_000 }).map((integer) => integer / 100),
-    fc.nat({ max: 30 }).map((count) => (100 * count) / 199),
-    fc.constant(2 ** 40),
-  );
-  const anyRow = fc.tuple(time, fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 3 }));
-  const rows = fc.array(anyRow, { minLength: 1, maxLength: 12 });
-  const command = fc.oneof(
-    { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom("append", "import"), rows }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant("seal"), beforeS: time }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant("delete"), fromS: time, toS: time }) },
-  );
+describe("sealHot()", () => {
+  test("changes nothing that is read, and a second time seals nothing", async () => {
+    const store = await openStore();
+    await append(store, ramp(100, 3550));
+    const before = await readAll(store);
+    expect(await seal(store, startS + 3620)).toEqual({ rowsSealed: 70 });
+    expect(await readAll(store)).toEqual(before);
+    expect(await seal(store, startS + 3620)).toEqual({ rowsSealed: 0 });
+    expect(await seal(store, startS + 9999)).toEqual({ rowsSealed: 30 });
+    expect(await readAll(store)).toEqual(before);
+  });
 
-  test("whatever is appended, imported, sealed and deleted in whatever order", async () => {
-    const tenantId = await newTenant();
-    let machines = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 8 }), async (commands) => {
-        const store = await openStore(tenantId, `machine-${machines++}`);
-        const model: Model = new Map();
-        for (const step of commands) {
-          expect(await applyToStore(store, step)).toEqual(applyToModel(model, step));
-        }
-        await expectModel(store, model);
-      }),
-      { numRuns: 60 },
-    );
-  }, 120_000);
-
-  type Command = typeof command extends fc.Arbitrary<infer Value> ? Value : never;
-
-  /** What the answer says. */
-  async function applyToStore(store: Store, step: Command): Promise<unknown> {
-    return store.run(async (db, machine) => {
-      if (!("rows" in step)) {
-        await ("beforeS" in step ? sealHot(db, machine, step) : deleteSamples(db, machine, step));
-        return null;
-      }
-      const { rowsImported, rowsDuplicate } =
-        step.kind === "append"
-          ? await appendSamples(db, machine, toBlock(step.rows))
-          : await storeImport(db, machine, toImport(step.rows));
-      return { rowsImported, rowsDuplicate };
+  test("leaves everything as it was where the transaction fails", async () => {
+    const store = await openStore();
+    await append(store, ramp(100));
+    const before = await readAll(store);
+    const crash = store.run(async (db, machine) => {
+      expect(await sealHot(db, machine, { beforeS: startS + 50 })).toEqual({ rowsSealed: 50 });
+      throw new Error("crash");
     });
-  }
+    await expect(crash).rejects.toThrow("crash");
+    expect(await readAll(store)).toEqual(before);
+    expect(await seal(store, startS + 50)).toEqual({ rowsSealed: 50 });
+  });
 
-  /** What it should say. */
-  function applyToModel(model: Model, step: Command): unknown {
-    if ("rows" in step) {
-      const rowsImported = mergeIntoModel(model, step.rows);
-      return { rowsImported, rowsDuplicate: step.rows.length - rowsImported };
+  test("is asked for by listUnsealed()", async () => {
+    const store = await openStore();
+    const other = await openStore(store.tenantId, "web-02");
+    await append(store, ramp(10));
+    await append(other, ramp(10, 3600));
+    const unsealed = (beforeS: number) => store.run((db) => listUnsealed(db, { beforeS }));
+    expect(await unsealed(startS + 3600)).toEqual([{ id: store.machine.id }]);
+    expect(await unsealed(startS + 9999)).toHaveLength(2);
+    await seal(store, startS + 3600);
+    expect(await unsealed(startS + 3600)).toEqual([]);
+  });
+});
+
+describe("at the same time", () => {
+  test("appends, imports and seals of one machine store each row once", async () => {
+    const store = await openStore();
+    const writes = Array.from({ length: 24 }, (_, index) => {
+      const rows = ramp(300, 3300 + 40 * (index % 8));
+      if (index % 3 === 0) return upload(store, rows);
+      return index % 3 === 1 ? append(store, rows) : seal(store, startS + 3600).then(() => null);
+    });
+    const stored = (await Promise.all(writes)).reduce(
+      (sum, result) => sum + (result?.rowsImported ?? 0),
+      0,
+    );
+    const times = (await readAll(store)).map(([timeS]) => timeS);
+    expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b));
+    expect(stored).toBe(times.length);
+  });
+
+  test("sealing hides no row from a reader, and shows none twice", async () => {
+    const store = await openStore();
+    await append(store, ramp(600));
+    const seals = (async () => {
+      for (let second = 0; second <= 600; second += 60) await seal(store, startS + second);
+    })();
+    const counts: number[] = [];
+    for (let turn = 0; turn < 20; turn++) {
+      const range = { fromS: startS, toS: startS + 3600, columns: ["cpu_user"] };
+      const [samples, minutes, statistics] = await store.snapshot(async (db, machine) => [
+        await readSeries(db, machine, { ...range, points: 10 }),
+        await readSeries(db, machine, { ...range, points: 10, maxSampleCost: -1 }),
+        await readStatistics(db, machine, { ...range, probabilities: [0.5] }),
+      ]);
+      for (const series of [samples, minutes]) {
+        counts.push(series.buckets[0]?.count.reduce((sum, count) => sum + count, 0) ?? NaN);
+      }
+      counts.push(statistics[0]?.count ?? NaN);
     }
-    if ("fromS" in step) {
-      for (const timeS of model.keys()) {
-        if (timeS >= step.fromS && timeS < step.toS) model.delete(timeS);
+    await seals;
+    expect(new Set(counts)).toEqual(new Set([600]));
+  });
+});
+
+describe("deletion", () => {
+  const tables = ["hot", "axis", "segment", "rollup", "latest"];
+
+  async function countRows(store: Store): Promise<number[]> {
+    return store.run(async (db) => {
+      const counts: number[] = [];
+      for (const table of tables) {
+        const [row] = await db.query<{ count: number }>(
+          `SELECT count(*)::integer AS count FROM ${table}`,
+        );
+        counts.push(row?.count ?? NaN);
       }
+      return counts;
+    });
+  }
+
+  test("deleteSamples() and deleteMachine() leave nothing of the machine, and all of the others", async () => {
+    for (const remove of [
+      (store: Store) => store.run((db, machine) => deleteSamples(db, machine)),
+      (store: Store) => store.run((db) => deleteMachine(db, { machineId: "web-01" })),
+    ]) {
+      const store = await openStore();
+      await upload(store, ramp(4000));
+      await append(store, ramp(10, 9000));
+      expect((await countRows(store)).every((count) => count > 0)).toBe(true);
+      const other = await openStore(store.tenantId, "web-02");
+      await upload(other, ramp(3));
+      await append(other, ramp(1, 5));
+      await remove(store);
+      expect(await countRows(other)).toEqual([1, 1, 2, 2, 1]);
+      expect(await readAll(store)).toEqual([]);
+      expect(await readAll(other)).toHaveLength(4);
     }
-    return null;
-  }
+  });
+});
 
-  async function expectModel(store: Store, model: Model): Promise<void> {
-    const expected = sorted(model);
-    expect(await readAll(store)).toEqual(expected);
-    const [fromS, toS] = [startS + 3000, startS + 3 * 3600];
-    const inside = expected.filter(([timeS]) => timeS >= fromS && timeS < toS);
-    expect(await readAll(store, { fromS, toS })).toEqual(inside);
-    const [range, latest, columns] = await store.snapshot(async (db, machine) => [
-      await readTimeRange(db, machine),
-      (await readLatest(db, [machine.id])).get(machine.id),
-      await listColumns(db, machine),
-    ]);
-    const newest = expected.at(-1);
-    expect(range).toEqual(
-      newest === undefined ? null : { startS: expected[0]?.[0], endS: newest[0] },
+test("no tenant sees another's samples, even of a machine with the same number and name", async () => {
+  const [acme, rival] = [await openStore(), await openStore()];
+  expect(acme.machine.id).toBe(rival.machine.id);
+  await upload(acme, ramp(10));
+  await append(acme, ramp(10, 100));
+  expect(await readAll(rival)).toEqual([]);
+  const seen = await rival.snapshot(async (db, machine) => [
+    await listColumns(db, machine),
+    await readTimeRange(db, machine),
+    (await readLatest(db, [machine.id])).size,
+  ]);
+  expect(seen).toEqual([[], null, 0]);
+  const schema = `s_${acme.tenantId.replaceAll("-", "")}`;
+  for (const table of ["metric", "hot", "axis", "segment", "rollup", "latest"]) {
+    await expect(rival.run((db) => db.query(`SELECT * FROM ${schema}.${table}`))).rejects.toThrow(
+      "permission denied",
     );
-    expect(latest).toEqual(
-      newest === undefined ? undefined : { timeS: newest[0], values: newest[1] },
-    );
-    expect(new Set(columns)).toEqual(new Set(expected.flatMap(([, own]) => Object.keys(own))));
-    await expectSummaries(store, inside, { fromS, toS });
-    await expectMinutes(store, expected);
   }
+});
 
-  async function expectSummaries(
-    store: Store,
-    inside: readonly [number, Row][],
-    range: { fromS: number; toS: number },
-  ): Promise<void> {
-    const query = { ...range, columns: names, points: 50 };
-    const series = await store.snapshot((db, machine) => readSeries(db, machine, query));
-    const statistics = await store.snapshot((db, machine) =>
-      readStatistics(db, machine, { ...query, probabilities: [0, 0.5, 1] }),
+describe("limits", () => {
+  test("readStatistics() and readSeries() refuse what is too much for one answer", async () => {
+    const store = await openStore();
+    await upload(store, ramp(100));
+    const range = { fromS: startS, toS: startS + 3600, columns: names };
+    await expect(
+      store.snapshot((db, machine) =>
+        readStatistics(db, machine, { ...range, probabilities: [], maxRows: 99 }),
+      ),
+    ).rejects.toThrow(
+      "Cannot read so many samples at once: exact percentiles of 3 columns with 100 rows",
     );
-    expect(series.resolution).toBe("sample");
-    names.forEach((name, at) => {
-      const values = inside.flatMap(([, own]) => own[name] ?? []);
-      const buckets = series.buckets[at];
-      expect(buckets?.count.length).toBeLessThanOrEqual(50);
-      expect(buckets?.count.reduce((sum, count) => sum + count, 0)).toBe(values.length);
-      expect(statistics[at]?.count).toBe(values.length);
-      const [low, high] =
-        values.length === 0 ? [NaN, NaN] : [Math.min(...values), Math.max(...values)];
-      expect(statistics[at]).toMatchObject({ column: name, min: low, max: high });
-      expect(statistics[at]?.percentiles[0]).toBe(low);
-      expect(statistics[at]?.percentiles[2]).toBe(high);
-      for (const [timeS, own] of inside) {
-        const sample = own[name];
-        if (sample === undefined || buckets === undefined) continue;
-        const bucket = Math.floor((timeS - buckets.startS) / buckets.bucketS);
-        expect(buckets.min[bucket]).toBeLessThanOrEqual(sample);
-        expect(buckets.max[bucket]).toBeGreaterThanOrEqual(sample);
-      }
-    });
-  }
-
-  /** Rollups, read as a range that is too long for samples would be, against what the rows give. */
-  async function expectMinutes(store: Store, expected: readonly [number, Row][]): Promise<void> {
-    const range = { fromS: startS, toS: startS + 5 * 3600 };
-    const { resolution, buckets } = await store.snapshot((db, machine) =>
-      readSeries(db, machine, { ...range, columns: names, points: 300, maxSampleCost: -1 }),
-    );
-    expect(resolution).toBe("minute");
-    names.forEach((name, at) => {
-      const own = buckets[at];
-      const byBucket = Map.groupBy(
-        expected.flatMap(([timeS, row]) =>
-          row[name] === undefined ? [] : [[timeS, row[name]] as const],
-        ),
-        ([timeS]) => Math.floor((timeS - (own?.startS ?? NaN)) / (own?.bucketS ?? NaN)),
-      );
-      own?.count.forEach((count, bucket) => {
-        const values = (byBucket.get(bucket) ?? []).map(([, sample]) => sample);
-        expect(count).toBe(values.length);
-        if (count === 0) return;
-        expect(own.min[bucket]).toBe(Math.min(...values));
-        expect(own.max[bucket]).toBe(Math.max(...values));
-        const sum = values.reduce((total, one) => total + one, 0);
-        expect(Math.abs((own.sum[bucket] ?? NaN) - sum)).toBeLessThanOrEqual(1e-12 * sum);
-      });
-    });
-  }
+    await expect(
+      store.snapshot((db, machine) =>
+        readSeries(db, machine, { ...range, points: 5, maxSampleCost: 10, maxRollups: 1 }),
+      ),
+    ).rejects.toThrow("Cannot read so many samples at once: 1 days of 2 columns");
+  });
 });

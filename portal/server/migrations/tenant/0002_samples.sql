@@ -7,8 +7,8 @@ CREATE TABLE metric (
   name text NOT NULL UNIQUE
 );
 
--- Samples as they stream in, until their hour is sealed into segments. A gap is NaN or has no entry. A time is in here
--- or on the axis below, never in both.
+-- Samples as they stream in, until their hour is sealed into segments. Only what was measured: a gap has no
+-- entry. A time is in here or on the axis below, never in both.
 CREATE TABLE hot (
   machine_id integer NOT NULL REFERENCES machine (id) ON DELETE CASCADE,
   time_s bigint NOT NULL,

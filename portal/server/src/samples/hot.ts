@@ -94,27 +94,30 @@ export async function insertHot(
   machine: MachineRef,
   { timestampsS, columns }: HotRows,
 ): Promise<void> {
-  const measured = [...columns].filter(([, values]) =>
-    values.some((value) => !Number.isNaN(value)),
-  );
-  const numbers: string[] = [];
+  const layouts = new Map<string, { metricIds: number[]; rows: number[] }>();
   for (let row = 0; row < timestampsS.length; row++) {
-    for (const [, values] of measured) numbers.push(toText(values[row] ?? NaN));
+    const metricIds = [...columns.keys()].filter((id) => !Number.isNaN(columns.get(id)?.[row]));
+    const layout = layouts.get(metricIds.join()) ?? { metricIds, rows: [] };
+    layout.rows.push(row);
+    layouts.set(metricIds.join(), layout);
   }
-  // All rows have the same metrics, so one flat array holds them and each row is a slice of it.
-  await db.query(
-    `INSERT INTO hot (machine_id, time_s, metric_ids, metric_values)
-     SELECT $1, sample.time_s, $3::integer[],
-       ($4::float8[])[((sample.number - 1) * $5 + 1)::integer : (sample.number * $5)::integer]
-     FROM unnest($2::bigint[]) WITH ORDINALITY AS sample (time_s, number)`,
-    [
-      machine.id,
-      [...timestampsS],
-      measured.map(([id]) => id),
-      `{${numbers.join(",")}}`,
-      measured.length,
-    ],
-  );
+  for (const { metricIds, rows } of layouts.values()) {
+    const numbers = rows.flatMap((row) => metricIds.map((id) => columns.get(id)?.[row] ?? NaN));
+    // All these rows have the same metrics, so one flat array holds them and each row is a slice of it.
+    await db.query(
+      `INSERT INTO hot (machine_id, time_s, metric_ids, metric_values)
+       SELECT $1, sample.time_s, $3::integer[],
+         ($4::float8[])[((sample.number - 1) * $5 + 1)::integer : (sample.number * $5)::integer]
+       FROM unnest($2::bigint[]) WITH ORDINALITY AS sample (time_s, number)`,
+      [
+        machine.id,
+        rows.map((row) => timestampsS[row]),
+        metricIds,
+        toArrayText(numbers),
+        metricIds.length,
+      ],
+    );
+  }
 }
 
 /** Fills gaps of the rows with these times, all of which are in the table; returns how many. */
@@ -147,7 +150,7 @@ export async function fillHot(
     await db.query(
       `UPDATE hot SET metric_ids = $3::integer[], metric_values = $4::float8[]
        WHERE machine_id = $1 AND time_s = $2`,
-      [machine.id, time_s, [...values.keys()], `{${[...values.values()].map(toText).join(",")}}`],
+      [machine.id, time_s, [...values.keys()], toArrayText([...values.values()])],
     );
   }
   return filledGaps;
@@ -166,9 +169,9 @@ export async function listHotTimes(
   return new Set(rows.map(({ time_s }) => Number(time_s)));
 }
 
-/** A number as PostgreSQL reads it without losing a bit. */
-export function toText(value: number): string {
-  return Object.is(value, -0) ? "-0" : String(value);
+/** An array of numbers as PostgreSQL reads it without losing a bit. */
+export function toArrayText(numbers: readonly number[]): string {
+  return `{${numbers.map((value) => (Object.is(value, -0) ? "-0" : String(value))).join(",")}}`;
 }
 
 function toNumbers(bigEndian: Buffer): Float64Array {

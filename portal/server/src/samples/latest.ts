@@ -2,7 +2,7 @@
 import type { TenantDb } from "../db/tenant-db.ts";
 import { hourS, type MachineRef } from "./block.ts";
 import { decodeValues } from "./codec.ts";
-import { toText } from "./hot.ts";
+import { toArrayText } from "./hot.ts";
 import { readHours } from "./segments.ts";
 
 export interface LatestSample {
@@ -60,7 +60,7 @@ export async function advanceLatest(
       machine.id,
       timeS,
       measured.map(([id]) => id),
-      `{${measured.map(([, value]) => toText(value)).join(",")}}`,
+      toArrayText(measured.map(([, value]) => value)),
     ],
   );
 }

@@ -1,9 +1,7 @@
 // The gate of tenancy: what a tenant's login can reach, tried from inside.
-import { Client } from "pg";
 import { beforeAll, expect, test } from "vitest";
 import { describeSchema } from "../testing/catalogue.ts";
-import { newTenant, testAccess, testDatabase } from "../testing/postgres.ts";
-import { tenantPassword } from "./secrets.ts";
+import { connectAsTenant, newTenant, testDatabase } from "../testing/postgres.ts";
 import { asTenant, type TenantId } from "./tenant-db.ts";
 import { tenantRole, tenantSchema } from "./tenant-id.ts";
 
@@ -225,17 +223,11 @@ async function runInTransaction(attack: string): Promise<string> {
 
 /** Everything that the session sees: rows, notices and errors. A session of its own, as an attack may spoil it. */
 async function runAs(tenant: TenantId, statements: string[]): Promise<string> {
-  const { address, secret } = testAccess();
-  const client = new Client({
-    ...address,
-    user: tenantRole(tenant),
-    password: tenantPassword(secret, tenant),
-  });
+  const client = await connectAsTenant(tenant);
   let seen = "";
   client.on("error", (error) => (seen += String(error)));
   client.on("notice", (notice) => (seen += notice.message));
   client.on("notification", (notification) => (seen += JSON.stringify(notification)));
-  await client.connect();
   try {
     for (const statement of statements) {
       // COPY … TO STDOUT would wait for a reader that the plain query is not.
@@ -264,6 +256,9 @@ async function describeState(): Promise<unknown> {
       "SELECT rolname, rolsuper, rolcreaterole, rolcanlogin FROM pg_roles WHERE rolname !~ '^t_' ORDER BY 1",
     ),
     extensions: await query("SELECT extname FROM pg_extension ORDER BY 1"),
-    objects: await query("SELECT oid FROM pg_largeobject_metadata ORDER BY 1"),
+    objects: await query(
+      "SELECT oid FROM pg_largeobject_metadata WHERE lomowner = $1::regrole ORDER BY 1",
+      [tenantRole(attacker)],
+    ),
   };
 }

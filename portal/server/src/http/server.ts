@@ -4,7 +4,9 @@ import websocket from "@fastify/websocket";
 import Fastify, { LogController, type FastifyReply, type FastifyRequest } from "fastify";
 import { registerKeyRoutes } from "../keys/routes.ts";
 import { registerLiveRoute } from "../live/routes.ts";
+import { registerMachineRoutes } from "../machines/routes.ts";
 import { registerPeopleRoutes } from "../people/routes.ts";
+import { registerReportRoutes } from "../reports/routes.ts";
 import { registerSampleRoutes } from "../samples/routes.ts";
 import type { App, Services } from "./app.ts";
 import { registerAuthentication } from "./authentication.ts";
@@ -25,8 +27,10 @@ const MiB = 1024 * 1024;
 const features: readonly ((app: App, services: Services) => void)[] = [
   registerPeopleRoutes,
   registerKeyRoutes,
+  registerMachineRoutes,
   registerLiveRoute,
   registerSampleRoutes,
+  registerReportRoutes,
 ];
 
 /** Not listening yet. Its `close()` drains it; the services stay the caller's. */

@@ -1,10 +1,17 @@
 import { randomUUID } from "node:crypto";
+import type { Client } from "pg";
 import { afterAll, inject } from "vitest";
-import { openDatabase, type Database, type DatabaseOptions } from "../db/database.ts";
+import {
+  connectClient,
+  openDatabase,
+  type Database,
+  type DatabaseOptions,
+} from "../db/database.ts";
 import type { DatabaseAccess } from "../db/local-server.ts";
 import { connectMigrator, type Migrator } from "../db/migrate.ts";
 import { createTenant, type Provisioning } from "../tenants/tenants.ts";
-import type { TenantId } from "../db/tenant-id.ts";
+import { tenantPassword } from "../db/secrets.ts";
+import { tenantRole, type TenantId } from "../db/tenant-id.ts";
 
 let database: Database | undefined;
 let migrator: Promise<Migrator> | undefined;
@@ -48,4 +55,14 @@ export async function newTenant(): Promise<TenantId> {
   );
   last = created.catch(() => undefined);
   return (await created).tenantId;
+}
+
+/** A bare connection with the tenant's login, over which anything can be sent. The test ends it. */
+export function connectAsTenant(tenantId: TenantId): Promise<Client> {
+  const { address, secret } = testAccess();
+  return connectClient({
+    ...address,
+    user: tenantRole(tenantId),
+    password: tenantPassword(secret, tenantId),
+  });
 }

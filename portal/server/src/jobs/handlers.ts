@@ -2,6 +2,8 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Database } from "../db/database.ts";
 import { deleteExpiredSessions } from "../people/people.ts";
+import { makeReport, sweepReports } from "../reports/make-report.ts";
+import { sealSamples } from "./seal-samples.ts";
 import type { JobHandlers, JobQueue } from "./queue.ts";
 
 export interface JobServices {
@@ -12,18 +14,15 @@ export interface JobServices {
   jobs: () => JobQueue | undefined;
 }
 
-export function createJobHandlers({ database, log, jobs }: JobServices): JobHandlers {
+export function createJobHandlers(services: JobServices): JobHandlers {
+  const { database, log, clock, jobs } = services;
   return {
-    report: async (data, signal) => {
-      const { makeReport } = await import("../reports/make-report.ts");
-      await makeReport(database, { ...data, signal });
-    },
+    report: (data, signal) => makeReport(database, { ...data, signal }),
     "sweep-reports": async (_data, signal) => {
-      const { sweepReports } = await import("../reports/make-report.ts");
       const queue = jobs();
       if (queue !== undefined) await sweepReports({ database, jobs: queue, log }, signal);
     },
-    "seal-samples": async () => undefined,
+    "seal-samples": (_data, signal) => sealSamples({ database, log, clock }, signal),
     "clean-stream-batches": async () => undefined,
     "clean-sessions": () => deleteExpiredSessions(database),
   };

@@ -6,7 +6,8 @@ import type { FastifyBaseLogger } from "fastify";
 import type { Database } from "../db/database.ts";
 import { asTenant, type TenantDb, type TenantId } from "../db/tenant-db.ts";
 import type { JobQueue } from "../jobs/queue.ts";
-import { listColumns, readBlocks } from "../samples/read.ts";
+import { forEachTenant } from "../jobs/tenants.ts";
+import { beginSnapshot, listColumns, readBlocks } from "../samples/read.ts";
 import { renderReport, ReportFailure, type RenderOptions } from "./render.ts";
 import {
   failReport,
@@ -37,9 +38,10 @@ export async function makeReport(
       throw new ReportFailure(
         `The report was begun ${maxAttempts} times, and each time the portal ended before it was ready.`,
       );
-    const html = await asTenant(database, tenantId, (db) =>
-      renderReport(renderCsv(db, report), options),
-    );
+    const html = await asTenant(database, tenantId, async (db) => {
+      await beginSnapshot(db);
+      return await renderReport(renderCsv(db, report), options);
+    });
     const zipped = await promisify(gzip)(html);
     await asTenant(database, tenantId, (db) => finishReport(db, { reportId, html: zipped }));
   } catch (error) {
@@ -66,11 +68,7 @@ export async function sweepReports(
   { database, jobs, log }: { database: Database; jobs: JobQueue; log: FastifyBaseLogger },
   signal: AbortSignal,
 ): Promise<void> {
-  const tenants = await database.control.query<{ id: TenantId }>(
-    "SELECT id FROM tenant WHERE suspended_at IS NULL ORDER BY id",
-  );
-  for (const { id: tenantId } of tenants) {
-    signal.throwIfAborted();
+  await forEachTenant({ database, log, signal }, async (tenantId) => {
     const reportIds = await asTenant(database, tenantId, (db) =>
       listAbandonedReports(db, abandoned),
     );
@@ -78,5 +76,5 @@ export async function sweepReports(
       await jobs.enqueue("report", { tenantId, reportId }, reportId);
       log.info({ tenantId, reportId }, "Enqueued an abandoned report again");
     }
-  }
+  });
 }

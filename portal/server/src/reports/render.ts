@@ -1,7 +1,6 @@
 // A report is made by a process of its own, so that one that runs out of memory or time takes nothing else with it.
 import { spawn, type ChildProcess } from "node:child_process";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 export interface RenderOptions {
@@ -51,7 +50,7 @@ export async function renderReport(
     },
   );
   const [feeding, html, message, end] = await Promise.all([
-    feed(child, limitBytes(csv, maxCsvBytes)),
+    feed({ child, stdin: child.stdin }, limitBytes(csv, maxCsvBytes)),
     readUpTo(child.stdout, maxHtmlBytes, () => child.kill("SIGKILL")),
     readUpTo(child.stderr, maxMessageBytes, () => undefined),
     waitForEnd(child),
@@ -65,16 +64,34 @@ export async function renderReport(
   throw new ReportFailure(describeEnd(end, message?.toString("utf8") ?? ""));
 }
 
-/** What went wrong with the samples; that the child took no more of them is told by its own end. */
-async function feed(child: ChildProcess, csv: AsyncIterable<Uint8Array>): Promise<unknown> {
-  const source = Readable.from(csv, { objectMode: false });
-  let failure: unknown;
-  source.on("error", (error) => {
-    failure = error;
+/** What went wrong with the samples; that the child takes no more of them is told by its own end. */
+async function feed(
+  { child, stdin }: { child: ChildProcess; stdin: Writable },
+  csv: AsyncIterable<Uint8Array>,
+): Promise<unknown> {
+  stdin.on("error", () => undefined);
+  try {
+    for await (const chunk of csv) {
+      if (stdin.destroyed) break;
+      if (!stdin.write(chunk)) await waitForDrain(stdin);
+    }
+    stdin.end();
+    return undefined;
+  } catch (error) {
     child.kill("SIGKILL");
-  });
-  if (child.stdin !== null) await pipeline(source, child.stdin).catch(() => undefined);
-  return failure;
+    return error;
+  }
+}
+
+/** Also ends where the stream is closed and will take nothing more. */
+function waitForDrain(stream: Writable): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const done = () => {
+    stream.off("drain", done).off("close", done);
+    resolve();
+  };
+  stream.on("drain", done).on("close", done);
+  return promise;
 }
 
 async function* limitBytes(
@@ -126,7 +143,9 @@ function describeEnd(end: End, message: string): string {
   if (end === "SIGABRT" || message.includes("heap out of memory"))
     return `Making the report took too much memory. ${shorter}`;
   if (end instanceof Error) return `perf-report could not be started: ${end.message}`;
-  const last = message.trim().split("\n").at(-1)?.slice(0, 500) ?? "";
+  // Of an exception that nobody caught, the line that names it.
+  const lines = message.split("\n").filter((line) => !/^(?:\s|[{}]|Node\.js v|$)/.test(line));
+  const last = lines.at(-1)?.slice(0, 500) ?? "";
   const how = typeof end === "number" ? `ended with code ${end}` : `was ended by ${end}`;
   return `perf-report ${how}${last === "" ? "." : `: ${last}`}`;
 }

@@ -35,7 +35,7 @@ test("documents with commands are found", () => {
 test.each(documents)("the commands in $name work", async ({ blocks }) => {
   const own = await mkdtemp(join(folder, "document-"));
   await cp(join(folder, "examples"), own, { recursive: true });
-  for (const block of blocks) await runShell(block, own);
+  for (const block of blocks) await expect(runShell(block, own)).resolves.toBeUndefined();
 });
 
 async function findDocuments(): Promise<{ name: string; blocks: string[] }[]> {

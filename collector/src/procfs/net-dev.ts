@@ -31,11 +31,11 @@ export type InterfaceCounters = Record<(typeof netDevFields)[number], number>;
 export function parseNetDev(text: string): Map<string, InterfaceCounters> {
   const interfaces = new Map<string, InterfaceCounters>();
   for (const [index, line] of text.split("\n").entries()) {
-    // The first two lines are headings; a name cannot contain a colon's neighbour "|".
+    // The first two lines are headings.
     if (index < 2 || line === "") continue;
     const place = { file: "/proc/net/dev", line: index + 1 };
-    // An alias is called eth0:1, so the last colon ends the name.
-    const at = line.lastIndexOf(":");
+    // The kernel refuses names with a colon. Older kernels write no space behind it.
+    const at = line.indexOf(":");
     const name = line.slice(0, Math.max(at, 0)).trim();
     const columns = splitWords(line.slice(at + 1));
     if (name === "")

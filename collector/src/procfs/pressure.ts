@@ -14,7 +14,7 @@ export function parsePressure(text: string, resource: PressureResource): Pressur
   const totals = new Map<string, number>();
   for (const [index, line] of text.split("\n").entries()) {
     if (line === "") continue;
-    const [, share, digits] = /^(some|full) avg10=.*? total=(.*)$/.exec(line) ?? [];
+    const [, share, digits] = /^(some|full) avg10=[^\n]*? total= *([^\n]*)$/.exec(line) ?? [];
     const place = { file, line: index + 1 };
     if (share === undefined || totals.has(share)) {
       throw malformed(place, `${quote(line)} is not a line "some …" or "full … total=…"`);

@@ -44,11 +44,14 @@ export function parseStat(text: string): ProcStat {
   const cpus = new Map<string, CpuTicks>();
   const found = new Map<string, number>();
   const wanted = new Set<string>(statFields);
+  let inCpus = true;
   for (const [index, line] of text.split("\n").entries()) {
     const place = { file: "/proc/stat", line: index + 1 };
     const at = line.indexOf(" ");
     const name = line.slice(0, Math.max(at, 0));
-    if (/^cpu\d*$/.test(name)) {
+    // The CPUs' lines come first.
+    inCpus &&= /^cpu\d*$/.test(name);
+    if (inCpus) {
       if (cpus.has(name)) throw malformed(place, `${quote(name)} stands twice`);
       cpus.set(name, parseTicks(name, splitWords(line.slice(at)), place));
     } else if (wanted.has(name) && !found.has(name)) {

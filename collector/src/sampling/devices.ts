@@ -2,7 +2,7 @@
 import type { DeviceKind, Devices } from "./layout.ts";
 import type { Reading } from "./readings.ts";
 
-export interface DeviceFilter {
+interface DeviceFilter {
   /** Where given, only devices that match are kept, also of the kinds that are left out otherwise. */
   include?: RegExp | undefined;
   /** Devices that match are left out. */

@@ -8,7 +8,7 @@ export interface Answer {
   detail: string;
 }
 
-export interface PostRequest {
+interface PostRequest {
   headers: Record<string, string>;
   body: Uint8Array;
   signal: AbortSignal;

@@ -12,7 +12,7 @@ export function createNetDevParser(text: string, interfaces: readonly string[]):
     .slice(2)
     .filter((line) => line !== "")
     .map((line) => {
-      const start = line.slice(0, line.lastIndexOf(":") + 1);
+      const start = line.slice(0, line.indexOf(":") + 1);
       return {
         start: Buffer.from(start, "latin1"),
         row: interfaces.indexOf(start.slice(0, -1).trim()),

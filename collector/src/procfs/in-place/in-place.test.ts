@@ -1,0 +1,128 @@
+// The hot path's parsers and the plain ones must say the same of every text that the hot path claims to understand.
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createLayout, type Devices, type Layout } from "../../sampling/layout.ts";
+import { createFileParsers } from "../../sampling/file-parsers.ts";
+import {
+  fillValues,
+  kernelFiles,
+  listKernelFiles,
+  type KernelFile,
+} from "../../sampling/readings.ts";
+import { listDevices } from "../../sampling/devices.ts";
+import { machines, readFixture } from "../fixtures.ts";
+import { damaged } from "../fuzz.ts";
+import { ByteText, textStart } from "./byte-text.ts";
+
+const noDevices: Devices = { cpu: [], disk: [], interface: [] };
+
+const captured = listKernelFiles().flatMap((file) =>
+  machines
+    .filter(
+      (machine) => machine === "linux-6.18" || /^(?:stat|meminfo|diskstats|net\/dev)$/.test(file),
+    )
+    .map((machine) => ({
+      file,
+      machine,
+      text: readFixture(`${machine}/${file === "net/dev" ? "net-dev" : file}`),
+    })),
+);
+
+function toByteText(text: string, leftover = ""): ByteText {
+  const bytes = Buffer.from(text, "latin1");
+  const result = new ByteText(bytes.length + leftover.length + textStart);
+  bytes.copy(result.bytes, textStart);
+  // What an earlier, longer text left behind must not be read.
+  result.bytes.write(leftover, textStart + bytes.length, "latin1");
+  result.reset(textStart + bytes.length);
+  return result;
+}
+
+function layoutOf(file: KernelFile, text: string): Layout {
+  return createLayout(listDevices(kernelFiles[file](text), noDevices));
+}
+
+function parsePlainly(file: KernelFile, text: string, layout: Layout): Float64Array {
+  const values = new Float64Array(layout.size).fill(Number.NaN);
+  for (const reading of kernelFiles[file](text)) fillValues(values, layout, reading);
+  return values;
+}
+
+/** null where the text is not understood in place. */
+function parseInPlace(
+  file: KernelFile,
+  {
+    text,
+    known,
+    layout,
+    leftover = "",
+  }: { text: string; known: string; layout: Layout; leftover?: string },
+): Float64Array | null {
+  const values = new Float64Array(layout.size).fill(Number.NaN);
+  const parse = createFileParsers(layout, new Map([[file, known]])).get(file);
+  return parse?.(toByteText(text, leftover), values) === true ? values : null;
+}
+
+describe.each(captured)("the parser in place of $file ($machine)", ({ file, text }) => {
+  const layout = layoutOf(file, text);
+
+  test("understands the captured text and gives the plain parser's values", () => {
+    const values = parseInPlace(file, { text, known: text, layout });
+    expect(values).toEqual(parsePlainly(file, text, layout));
+  });
+
+  test("does not read what a longer text left in the buffer", () => {
+    const values = parseInPlace(file, { text, known: text, layout, leftover: text });
+    expect(values).toEqual(parsePlainly(file, text, layout));
+  });
+
+  test("gives the plain parser's values for the same file with other numbers", () => {
+    // All but the names: a number stands behind white space, a colon or an equals sign.
+    const pattern = /(?<=[ :=])\d+(?=[ \n])/g;
+    const count = text.match(pattern)?.length ?? 0;
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat({ max: Number.MAX_SAFE_INTEGER }), { minLength: count, maxLength: count }),
+        (numbers) => {
+          let index = 0;
+          const other = text.replaceAll(pattern, () => String(numbers[index++]));
+          const values = parseInPlace(file, {
+            text: other,
+            known: other,
+            layout: layoutOf(file, other),
+          });
+          // More than 15 digits are left to the plain parser.
+          if (numbers.every((number) => number < 1e15)) expect(values).not.toBeNull();
+          if (values !== null)
+            expect(values).toEqual(parsePlainly(file, other, layoutOf(file, other)));
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  test("leaves to the plain parser, or agrees with it on, any damaged text", () => {
+    fc.assert(
+      fc.property(damaged(text), (characters) => {
+        // Kernel texts are bytes.
+        const other = Buffer.from(characters, "latin1").toString("latin1");
+        const values = parseInPlace(file, { text: other, known: text, layout });
+        if (values === null) return;
+        expect(values).toEqual(parsePlainly(file, other, layout));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+test("a parser in place never takes a device for another", () => {
+  const text = readFixture("azure-ubuntu/diskstats");
+  const layout = layoutOf("diskstats", text);
+  const lines = text.split("\n");
+  const without = lines.filter((line) => !line.includes(" sda ")).join("\n");
+  const swapped = text.replace(" sda ", " sdx ");
+  const added = `${text}   8      80 sdf 1 2 3 4 5 6 7 8 9 10 11\n`;
+  for (const other of [without, swapped, added]) {
+    expect(parseInPlace("diskstats", { text: other, known: text, layout })).toBeNull();
+  }
+});

@@ -1,0 +1,32 @@
+import { cpSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+
+/** A folder of the test's own, removed when it ends. */
+export function createFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "collector-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface FakeProcfs {
+  path: string;
+  /** Replaces a file's text, in the file that readers have open. */
+  write(name: string, text: string): void;
+  remove(name: string): void;
+}
+
+/** A tree like /proc with the files that were captured from a machine. */
+export function createFakeProcfs(): FakeProcfs {
+  const path = join(createFolder(), "proc");
+  const captured = new URL("../procfs/fixtures/linux-6.18/", import.meta.url);
+  cpSync(captured, path, { recursive: true });
+  mkdirSync(join(path, "net"));
+  cpSync(new URL("net-dev", captured), join(path, "net/dev"));
+  return {
+    path,
+    write: (name, text) => writeFileSync(join(path, name), text),
+    remove: (name) => rmSync(join(path, name)),
+  };
+}

@@ -1,0 +1,281 @@
+import { metrics } from "@perfanalysis/contract/metrics";
+import { describe, expect, test } from "vitest";
+import {
+  createLayout,
+  offsetOf,
+  sources,
+  type Devices,
+  type SourceName,
+} from "../sampling/layout.ts";
+import { createRates } from "./rates.ts";
+
+const devices: Devices = { cpu: ["cpu", "cpu3"], disk: ["sda"], interface: ["eth0"] };
+const layout = createLayout(devices);
+type Reading = Partial<Record<SourceName, Record<string, number>>>;
+
+/** Values of the named fields in every row of their source; others were not measured. */
+function toValues(reading: Reading): Float64Array {
+  const values = new Float64Array(layout.size).fill(Number.NaN);
+  for (const { name, per, fields } of sources) {
+    const names: readonly string[] = fields;
+    for (const [field, value] of Object.entries(reading[name] ?? {})) {
+      expect(names).toContain(field);
+      const rows = per === null ? 1 : devices[per].length;
+      for (let row = 0; row < rows; row += 1) {
+        values[offsetOf(layout, name) + row * names.length + names.indexOf(field)] = value;
+      }
+    }
+  }
+  return values;
+}
+
+function compute(before: Reading, after: Reading, elapsedS = 2): Record<string, number> {
+  const rates = createRates(layout);
+  const row = new Float64Array(rates.columns.length);
+  rates.compute({ before: toValues(before), after: toValues(after), elapsedS }, row);
+  return Object.fromEntries(rates.columns.map((name, index) => [name, row[index] ?? Number.NaN]));
+}
+
+describe("createRates()", () => {
+  test("createRates() has a column for every metric of the catalogue, and no other", () => {
+    const names = new Set(
+      createRates(layout).columns.map((name) =>
+        name
+          .replace(/^cpu3_/, "cpu<cpu>_")
+          .replace("disk_sda_", "disk_<device>_")
+          .replace("net_eth0_", "net_<interface>_"),
+      ),
+    );
+    expect(names).toEqual(new Set(metrics.map(({ name }) => name)));
+  });
+
+  test("createRates() gives shares of the CPU time of all modes, guests apart", () => {
+    const zero = {
+      user: 0,
+      nice: 0,
+      system: 0,
+      idle: 0,
+      iowait: 0,
+      irq: 0,
+      softirq: 0,
+      steal: 0,
+      guest: 0,
+      guest_nice: 0,
+    };
+    const cpu = {
+      user: 30,
+      nice: 10,
+      system: 20,
+      idle: 80,
+      iowait: 20,
+      irq: 10,
+      softirq: 20,
+      steal: 10,
+      guest: 6,
+      guest_nice: 4,
+    };
+    const row = compute({ cpu: zero }, { cpu });
+    expect(row).toMatchObject({
+      cpu_user: 15,
+      cpu_nice: 5,
+      cpu_system: 10,
+      cpu_idle: 40,
+      cpu_iowait: 10,
+      cpu_irq: 5,
+      cpu_softirq: 10,
+      cpu_steal: 5,
+      cpu_guest: 5,
+      cpu3_user: 15,
+      cpu3_guest: 5,
+    });
+  });
+
+  test("createRates() gives gaps for a CPU of which a counter went backwards or nothing passed", () => {
+    const before = {
+      user: 5,
+      nice: 5,
+      system: 5,
+      idle: 5,
+      iowait: 5,
+      irq: 5,
+      softirq: 5,
+      steal: 5,
+      guest: 0,
+      guest_nice: 0,
+    };
+    const back = compute({ cpu: before }, { cpu: { ...before, user: 90, iowait: 4 } });
+    const still = compute({ cpu: before }, { cpu: before });
+    for (const row of [back, still]) {
+      expect(row["cpu_user"]).toBeNaN();
+      expect(row["cpu_idle"]).toBeNaN();
+      expect(row["cpu_guest"]).toBeNaN();
+    }
+  });
+
+  test("createRates() gives gauges as they are, memory in bytes", () => {
+    const row = compute(
+      {},
+      {
+        loadavg: { load1: 0.25, load5: 0.11, load15: 1.5 },
+        stat: { procs_running: 3, procs_blocked: 1 },
+        meminfo: {
+          MemTotal: 1000,
+          MemFree: 100,
+          MemAvailable: 400,
+          Dirty: 7,
+          SwapTotal: 0,
+          SwapFree: 0,
+        },
+      },
+    );
+    expect(row).toMatchObject({
+      load1: 0.25,
+      load15: 1.5,
+      procs_running: 3,
+      procs_blocked: 1,
+      mem_total: 1_024_000,
+      mem_free: 102_400,
+      mem_available: 409_600,
+      mem_used: 614_400,
+      mem_dirty: 7168,
+      swap_total: 0,
+    });
+    expect(row["mem_slab"]).toBeNaN();
+  });
+
+  test("createRates() gives a gap for used memory where the kernel has no MemAvailable", () => {
+    expect(compute({}, { meminfo: { MemTotal: 10, MemFree: 5 } })["mem_used"]).toBeNaN();
+  });
+
+  test("createRates() divides growth by the time that really passed", () => {
+    const row = compute(
+      {
+        stat: { ctxt: 1000, intr: 10, processes: 5 },
+        vmstat: { pgpgin: 0, pgfault: 7, oom_kill: 1 },
+      },
+      {
+        stat: { ctxt: 4000, intr: 10, processes: 6 },
+        vmstat: { pgpgin: 3, pgfault: 8, oom_kill: 2 },
+      },
+      1.5,
+    );
+    expect(row).toMatchObject({
+      context_switches: 2000,
+      interrupts: 0,
+      forks: 0.666667,
+      vm_pgin_bytes: 2048,
+      vm_faults: 0.666667,
+      vm_oom_kills: 0.666667,
+    });
+  });
+
+  test("createRates() gives pressure as percent of the time, never above 100", () => {
+    const before = { "pressure/io": { some_total_us: 1_000_000, full_total_us: 0 } };
+    const after = { "pressure/io": { some_total_us: 1_500_000, full_total_us: 2_000_300 } };
+    const row = compute(before, after);
+    expect(row).toMatchObject({ psi_io_some: 25, psi_io_full: 100 });
+    expect(row["psi_cpu_some"]).toBeNaN();
+  });
+
+  const disk = {
+    reads: 100,
+    reads_merged: 0,
+    read_sectors: 800,
+    read_ms: 50,
+    writes: 10,
+    writes_merged: 0,
+    write_sectors: 80,
+    write_ms: 5,
+    in_flight: 9,
+    io_ms: 40,
+    weighted_ms: 60,
+    discards: 1,
+    discards_merged: 0,
+    discard_sectors: 8,
+    discard_ms: 1,
+    flushes: 0,
+    flush_ms: 0,
+  };
+  const later = {
+    ...disk,
+    reads: 130,
+    read_sectors: 1200,
+    read_ms: 110,
+    writes: 20,
+    write_sectors: 90,
+    write_ms: 25,
+    in_flight: 0,
+    io_ms: 1040,
+    weighted_ms: 3060,
+    discards: 11,
+    discard_ms: 21,
+  };
+
+  test("createRates() gives a disk's rates, await, queue and busy share", () => {
+    expect(compute({ diskstats: disk }, { diskstats: later })).toMatchObject({
+      disk_sda_reads: 15,
+      disk_sda_writes: 5,
+      disk_sda_read_bytes: 102_400,
+      disk_sda_write_bytes: 2560,
+      disk_sda_discards: 5,
+      disk_sda_await_ms: 2,
+      disk_sda_queue: 1.5,
+      disk_sda_busy: 50,
+    });
+  });
+
+  test("createRates() gives await without discards where the kernel does not count them, and a gap where nothing was completed", () => {
+    const { discards: _1, discard_ms: _2, ...old } = disk;
+    const { discards: _3, discard_ms: _4, ...oldLater } = later;
+    const row = compute({ diskstats: old }, { diskstats: oldLater });
+    expect(row["disk_sda_await_ms"]).toBe(2);
+    expect(row["disk_sda_discards"]).toBeNaN();
+    const idle = compute({ diskstats: disk }, { diskstats: disk });
+    expect(idle["disk_sda_await_ms"]).toBeNaN();
+    expect(idle["disk_sda_reads"]).toBe(0);
+  });
+
+  test("createRates() keeps busy at 100 where the kernel's clock says more", () => {
+    const row = compute({ diskstats: disk }, { diskstats: { ...later, io_ms: 2050 } });
+    expect(row["disk_sda_busy"]).toBe(100);
+  });
+
+  test.each(["reads", "weighted_ms", "flushes"])(
+    "createRates() gives gaps for all of a disk whose %s went backwards",
+    (field) => {
+      const row = compute(
+        { diskstats: { ...disk, [field]: 4_294_967_290 } },
+        { diskstats: { ...later, [field]: 3 } },
+      );
+      const cells = Object.entries(row).filter(([name]) => name.startsWith("disk_"));
+      expect(cells).toHaveLength(8);
+      expect(cells.every(([, value]) => Number.isNaN(value))).toBe(true);
+    },
+  );
+
+  test("createRates() gives an interface's rates, and gaps for all of them after a reset", () => {
+    const names = sources.find(({ name }) => name === "net/dev")?.fields ?? [];
+    const before = Object.fromEntries(names.map((name) => [name, 1000]));
+    const after = Object.fromEntries(names.map((name, index) => [name, 1000 + 2 * index]));
+    expect(compute({ "net/dev": before }, { "net/dev": after })).toMatchObject({
+      net_eth0_rx_bytes: 0,
+      net_eth0_rx_packets: 1,
+      net_eth0_tx_bytes: 8,
+      net_eth0_tx_drops: 11,
+    });
+    const reset = compute({ "net/dev": before }, { "net/dev": { ...after, rx_multicast: 0 } });
+    expect(reset["net_eth0_tx_bytes"]).toBeNaN();
+  });
+
+  test("createRates() gives gaps for what was not there before, counters beyond 2^53, and no time passed", () => {
+    expect(compute({}, { stat: { ctxt: 5 } })["context_switches"]).toBeNaN();
+    expect(
+      compute({ stat: { ctxt: 2 ** 60 } }, { stat: { ctxt: 2 ** 61 } })["context_switches"],
+    ).toBeNaN();
+    for (const elapsedS of [0, -1, Number.NaN]) {
+      expect(
+        compute({ stat: { ctxt: 1 } }, { stat: { ctxt: 5 } }, elapsedS)["context_switches"],
+      ).toBeNaN();
+    }
+  });
+});

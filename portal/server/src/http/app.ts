@@ -64,13 +64,13 @@ declare module "fastify" {
   }
 }
 
-const scopeGuards = new WeakSet<object>();
+type ScopeGuard = (request: FastifyRequest) => Promise<void>;
+
+const scopeGuards = new WeakSet<ScopeGuard>();
 
 /** A preHandler: only principals with one of these scopes get through. `admin` includes `read`. */
-export function requireScope(
-  ...anyOf: [Scope, ...Scope[]]
-): (request: FastifyRequest) => Promise<void> {
-  const guard = async ({ principal }: FastifyRequest): Promise<void> => {
+export function requireScope(...anyOf: [Scope, ...Scope[]]): ScopeGuard {
+  const guard: ScopeGuard = async ({ principal }) => {
     if (anyOf.some((scope) => hasScope(principal, scope))) return;
     const who = principal.kind === "key" ? `the key "${principal.name}"` : "your role";
     throw new HttpProblem(
@@ -93,8 +93,13 @@ export function hasScope(principal: Principal, scope: Scope): boolean {
   );
 }
 
-/** Whether a route's preHandler is or contains a guard made by `requireScope`. */
-export function isScopeGuarded(preHandler: unknown): boolean {
+/** The guards made by `requireScope` in a route's preHandler. */
+export function listScopeGuards(preHandler: unknown): ScopeGuard[] {
   const handlers: unknown[] = Array.isArray(preHandler) ? preHandler : [preHandler];
-  return handlers.some((handler) => typeof handler === "function" && scopeGuards.has(handler));
+  return handlers.filter(isScopeGuard);
+}
+
+function isScopeGuard(handler: unknown): handler is ScopeGuard {
+  // A WeakSet tells of any object whether it is in it.
+  return typeof handler === "function" && scopeGuards.has(handler as ScopeGuard);
 }

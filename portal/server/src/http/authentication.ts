@@ -2,7 +2,7 @@
 import type { FastifyRequest } from "fastify";
 import { findKey } from "../keys/keys.ts";
 import { findSession, scopesOf } from "../people/people.ts";
-import { isScopeGuarded, type App, type Principal, type Services } from "./app.ts";
+import { listScopeGuards, type App, type Principal, type Services } from "./app.ts";
 import { createLimit } from "./limits.ts";
 import { requireSameOrigin } from "./origin.ts";
 import { HttpProblem } from "./problem.ts";
@@ -11,7 +11,7 @@ const principals = new WeakMap<FastifyRequest, Principal>();
 
 /**
  * Everything under /api/v1 needs a credential unless its route says `public: true`, and a scope that its route names.
- * A route that forgets the scope does not get registered at all.
+ * A route that forgets the scope is not registered at all.
  */
 export function registerAuthentication(app: App, services: Services): void {
   app.decorateRequest("principal", {
@@ -22,12 +22,15 @@ export function registerAuthentication(app: App, services: Services): void {
     },
   });
 
-  app.addHook("onRoute", ({ method, url, config, preHandler }) => {
-    if (!url.startsWith("/api/v1/") || config?.public === true || isScopeGuarded(preHandler))
-      return;
-    throw new TypeError(
-      `Cannot register ${String(method)} ${url}: it has neither requireScope() nor public: true`,
-    );
+  app.addHook("onRoute", (route) => {
+    if (!route.url.startsWith("/api/v1/") || route.config?.public === true) return;
+    const guards = listScopeGuards(route.preHandler);
+    if (guards.length === 0)
+      throw new TypeError(
+        `Cannot register ${String(route.method)} ${route.url}: it has neither requireScope() nor public: true`,
+      );
+    // Already before the body is read: what must not be done is not even looked at.
+    route.onRequest = [...[route.onRequest ?? []].flat(), ...guards];
   });
 
   const failures = createLimit(app, {

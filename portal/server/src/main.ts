@@ -104,8 +104,11 @@ async function closeAll({
   jobs: JobQueue;
   database: Database;
 }): Promise<void> {
+  // A connection whose request ends meanwhile would be kept alive for the next one.
+  const sweep = setInterval(() => app.server.closeIdleConnections(), 100);
   const timer = setTimeout(() => app.server.closeAllConnections(), drainMs);
   await Promise.all([app.close(), jobs.close()]);
+  clearInterval(sweep);
   clearTimeout(timer);
   await database.close();
 }

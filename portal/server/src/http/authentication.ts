@@ -59,11 +59,12 @@ export function registerAuthentication(app: App, services: Services): void {
   });
 }
 
-function needsCredential({ url, is404, routeOptions }: FastifyRequest): boolean {
-  return url.startsWith("/api/v1/") && !is404 && routeOptions.config.public !== true;
+/** By the route that was found, not by the address: no spelling of one gets around it. */
+function needsCredential({ routeOptions: { url, config } }: FastifyRequest): boolean {
+  return url?.startsWith("/api/v1/") === true && config.public !== true;
 }
 
-export async function authenticate(
+async function authenticate(
   services: Services,
   request: FastifyRequest,
 ): Promise<Principal> {

@@ -3,6 +3,8 @@ import { randomUUID } from "node:crypto";
 import websocket from "@fastify/websocket";
 import Fastify, { LogController, type FastifyReply, type FastifyRequest } from "fastify";
 import { registerKeyRoutes } from "../keys/routes.ts";
+import { registerExportRoutes } from "../exports/routes.ts";
+import { registerIngestRoutes } from "../ingest/routes.ts";
 import { registerLiveRoute } from "../live/routes.ts";
 import { registerMachineRoutes } from "../machines/routes.ts";
 import { registerPeopleRoutes } from "../people/routes.ts";
@@ -31,6 +33,8 @@ const features: readonly ((app: App, services: Services) => void)[] = [
   registerLiveRoute,
   registerSampleRoutes,
   registerReportRoutes,
+  registerIngestRoutes,
+  registerExportRoutes,
 ];
 
 /** Not listening yet. Its `close()` drains it; the services stay the caller's. */

@@ -24,6 +24,29 @@ export const UploadReceipt = Type.Object({
 });
 export type UploadReceipt = Static<typeof UploadReceipt>;
 
+/** A file whose samples are stored. */
+export const Upload = Type.Object({
+  upload_id: Type.String({ format: "uuid" }),
+  machine_id: MachineId,
+  file_name: Type.String(),
+  /** Of the CSV, unzipped. */
+  bytes: Type.Integer({ minimum: 0 }),
+  rows_imported: Type.Integer({ minimum: 0 }),
+  rows_duplicate: Type.Integer({ minimum: 0 }),
+  timestamp_range: TimestampRange,
+  warnings: Type.Array(Type.String()),
+  /** Name of the key, or the person's e-mail address. */
+  uploaded_by: Type.String(),
+  created_at: Time,
+});
+export type Upload = Static<typeof Upload>;
+
+export const UploadList = Type.Object({
+  uploads: Type.Array(Upload),
+  next_cursor: Nullable(Type.String()),
+});
+export type UploadList = Static<typeof UploadList>;
+
 /** Names a batch of samples once and for all: sent again, it gets the same answer and adds nothing. */
 export const StreamQuery = Type.Object({
   /** Who sends: the agent's machine id, or the gateway's. */
@@ -153,6 +176,18 @@ export const ExportQuery = Type.Object({
   end: Type.Optional(Type.String()),
   format: Type.Union([Type.Literal("csv"), Type.Literal("json")], { default: "csv" }),
 });
+
+export type ExportQuery = Static<typeof ExportQuery>;
+
+/** An export as JSON. */
+export const Export = Type.Object({
+  machine_id: MachineId,
+  /** `time`, then the metric columns. */
+  columns: Type.Array(Type.String()),
+  /** Ascending in time; a cell a column. */
+  rows: Type.Array(Type.Array(Type.Union([Time, Type.Number(), Type.Null()]))),
+});
+export type Export = Static<typeof Export>;
 
 export const Scope = Type.Union([
   Type.Literal("ingest"),

@@ -7,6 +7,9 @@ import {
   chown,
   mkdir,
   readFile,
+  readdir,
+  readlink,
+  realpath,
   rename,
   rm,
   stat,
@@ -70,19 +73,12 @@ export async function adoptServer(place: ServerPlace): Promise<Lease | undefined
 /** Starts the server on its data, which it makes at the first start. */
 export async function startServer(place: ServerPlace): Promise<Lease> {
   await createData(place);
-  await removeForeignPidFile(place);
+  await clearLeftovers(place);
   await createRunFolder(place);
   await turnLog(place);
-  const deadline = Date.now() + startMs;
-  for (;;) {
-    const lease = await tryStart(place, deadline);
-    if (lease !== undefined) return lease;
-    // Processes of a server that was killed end by themselves; until then the data is theirs.
-    const log = await readLogTail(place);
-    if (!/pre-existing shared memory|already in use/.test(log) || Date.now() > deadline)
-      throw new Error(`Cannot start PostgreSQL in ${place.home}: ${log}`);
-    await sleep(200);
-  }
+  const lease = await tryStart(place, Date.now() + startMs);
+  if (lease !== undefined) return lease;
+  throw new Error(`Cannot start PostgreSQL in ${place.home}: ${await readLogTail(place)}`);
 }
 
 /** Stops whatever server runs on this data, whoever holds it. */
@@ -103,7 +99,7 @@ export async function stopServer({ home }: Pick<ServerPlace, "home">): Promise<v
 // starter reads its end when the server has ended.
 const guardScript = `
 guard=$1 log=$2; shift 2
-rm -f "$guard" && mkfifo -m 600 "$guard" || exit
+mkfifo -m 600 "$guard" || exit
 "$@" >>"$log" 2>&1 </dev/null &
 server=$!
 exec 3>&-
@@ -114,6 +110,8 @@ wait
 
 async function tryStart(place: ServerPlace, deadline: number): Promise<Lease | undefined> {
   const before = await readPidFile(place);
+  // Whoever still holds the guard of a server that was killed must not be taken for a holder of the new one.
+  await rm(guardFile(place), { force: true });
   const command = [
     program(place.software, "postgres"),
     "-D",
@@ -256,12 +254,35 @@ async function createData(place: ServerPlace): Promise<void> {
   }
 }
 
-/** After a reboot the number in a leftover file can be another program's, at which PostgreSQL refuses to start. */
-async function removeForeignPidFile(place: ServerPlace): Promise<void> {
-  const pid = Number((await readPidFile(place))?.split("\n")[0]);
-  const isForeign = pid > 0 && (await stat(`/proc/${pid}`).catch(() => null)) !== null;
-  if (isForeign && (await readRunningPid(place)) === undefined)
-    await rm(join(dataFolder(place), "postmaster.pid"), { force: true });
+/**
+ * Removes the lock files of a server that was killed, whose number can be another program's by now, at which PostgreSQL
+ * would refuse to start. Before that the killed server's own processes must be gone: they may still write.
+ */
+async function clearLeftovers(place: ServerPlace): Promise<void> {
+  if ((await readPidFile(place)) === null) return;
+  const deadline = Date.now() + startMs;
+  while (await isInUse(dataFolder(place))) {
+    if (Date.now() > deadline)
+      throw new Error(
+        `Cannot start PostgreSQL: processes of a server that was killed still use ${dataFolder(place)}`,
+      );
+    await sleep(100);
+  }
+  for (const path of [
+    join(dataFolder(place), "postmaster.pid"),
+    socketFile(place),
+    `${socketFile(place)}.lock`,
+  ])
+    await rm(path, { force: true });
+}
+
+/** Every process of a PostgreSQL has its data folder as working folder. */
+async function isInUse(folder: string): Promise<boolean> {
+  const [path, entries] = await Promise.all([realpath(folder), readdir("/proc")]);
+  const folders = entries
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => ""));
+  return (await Promise.all(folders)).includes(path);
 }
 
 async function createRunFolder({ run, user }: ServerPlace): Promise<void> {
@@ -312,6 +333,10 @@ export function newRunFolder(home: string): string {
 
 export function dataFolder({ home }: { home: string }): string {
   return join(home, "data");
+}
+
+function socketFile({ run }: Pick<ServerPlace, "run">): string {
+  return join(run, `.s.PGSQL.${socketPort}`);
 }
 
 function guardFile({ run }: ServerPlace): string {

@@ -106,9 +106,16 @@ test("keys of lesser scopes are refused", async () => {
   const headers = { "content-type": "application/json" };
   const post = (key: string) =>
     portal.fetch("/api/v1/machines", { method: "POST", key, body, headers });
-  await readProblem(await post(keys.read), 403);
-  await readProblem(await portal.fetch("/api/v1/machines", { key: keys.ingest }), 403);
-  await readProblem(await portal.fetch("/api/v1/machines"), 401);
+  const refusals = [
+    await readProblem(await post(keys.read), 403),
+    await readProblem(await portal.fetch("/api/v1/machines", { key: keys.ingest }), 403),
+    await readProblem(await portal.fetch("/api/v1/machines"), 401),
+  ];
+  expect(refusals.map(({ title }) => title)).toEqual([
+    "Not allowed",
+    "Not allowed",
+    "Not signed in",
+  ]);
 });
 
 function get({ keys }: TestTenant, path: string): Promise<Response> {

@@ -30,7 +30,7 @@ export function registerAuthentication(app: App, services: Services): void {
         `Cannot register ${String(route.method)} ${route.url}: it has neither requireScope() nor public: true`,
       );
     // Already before the body is read: what must not be done is not even looked at.
-    route.onRequest = [...[route.onRequest ?? []].flat(), ...guards];
+    route.onRequest = [...guards, ...[route.onRequest ?? []].flat()];
   });
 
   const failures = createLimit(app, {
@@ -64,10 +64,7 @@ function needsCredential({ routeOptions: { url, config } }: FastifyRequest): boo
   return url?.startsWith("/api/v1/") === true && config.public !== true;
 }
 
-async function authenticate(
-  services: Services,
-  request: FastifyRequest,
-): Promise<Principal> {
+async function authenticate(services: Services, request: FastifyRequest): Promise<Principal> {
   const { authorization } = request.headers;
   if (authorization !== undefined) return await authenticateKey(services, authorization);
   const session = await findSession(services.people, request.headers.cookie ?? "");

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from "fastify";
 import type { Database } from "../db/database.ts";
 import { deleteExpiredSessions } from "../people/people.ts";
 import { makeReport, sweepReports } from "../reports/make-report.ts";
+import { cleanStreamBatches } from "./clean-stream-batches.ts";
 import { sealSamples } from "./seal-samples.ts";
 import type { JobHandlers, JobQueue } from "./queue.ts";
 
@@ -23,7 +24,7 @@ export function createJobHandlers(services: JobServices): JobHandlers {
       if (queue !== undefined) await sweepReports({ database, jobs: queue, log }, signal);
     },
     "seal-samples": (_data, signal) => sealSamples({ database, log, clock }, signal),
-    "clean-stream-batches": async () => undefined,
+    "clean-stream-batches": (_data, signal) => cleanStreamBatches({ database, log }, signal),
     "clean-sessions": () => deleteExpiredSessions(database),
   };
 }

@@ -39,7 +39,7 @@ async function countSamples(
   const schema = escapeIdentifier(`s_${tenantId.replaceAll("-", "")}`);
   await client.query(`SET search_path = ${schema}`);
   const rows = await client.query<{ rows: string }>(
-    `SELECT (SELECT coalesce(sum(row_count), 0) FROM axis JOIN machine ON machine.id = machine_id
+    `SELECT (SELECT coalesce(sum(row_count), 0) FROM axis JOIN machine ON machine.id = axis.machine_id
              WHERE machine.machine_id = $1)
           + (SELECT count(*) FROM hot JOIN machine ON machine.id = hot.machine_id
              WHERE machine.machine_id = $1) AS rows`,

@@ -1,5 +1,6 @@
 // Sends rows to POST /api/v1/performance/stream in numbered batches. (agent, epoch, sequence) names a batch once and for all: sent
 // again with the same content it gets the same answer and adds nothing, so that whatever was not answered is sent again.
+import { gzipSync } from "node:zlib";
 import { createCsvRenderer } from "@perfanalysis/contract/csv/write";
 import type { Clock } from "../sampling/clock.ts";
 import type { Answer, HttpClient } from "./http.ts";
@@ -112,7 +113,7 @@ export class StreamSender {
   private async sendAll(): Promise<void> {
     let failures = 0;
     while (!this.stop.signal.aborted) {
-      this.batch ??= await this.createBatch();
+      this.batch ??= this.createBatch();
       if (this.batch === null) return;
       const answer = await this.post(this.batch);
       if (answer === null || isTemporary(answer.status)) {
@@ -173,7 +174,7 @@ export class StreamSender {
   }
 
   /** As many rows as have the same columns; null where none wait. */
-  private async createBatch(): Promise<Batch | null> {
+  private createBatch(): Batch | null {
     const [first] = this.waiting;
     if (first === undefined) return null;
     const different = this.waiting.findIndex(({ columns }) => columns !== first.columns);
@@ -187,7 +188,6 @@ export class StreamSender {
       "content-type": "text/csv",
     };
     if (csv.length < minGzipBytes) return { sequence, rowCount: count, headers, body: csv };
-    const { gzipSync } = await import("node:zlib");
     headers["content-encoding"] = "gzip";
     return { sequence, rowCount: count, headers, body: gzipSync(csv) };
   }

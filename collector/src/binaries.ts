@@ -1,0 +1,62 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+
+export interface Ended {
+  exitCode: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunningProgram {
+  pid: number;
+  /** What it has said so far. */
+  stderr(): string;
+  kill(signal: NodeJS.Signals): void;
+  /** Stops reading what it writes, as head does. */
+  closeOutput(): void;
+  /** Resolves with what it left behind when it ends. */
+  ended: Promise<Ended>;
+}
+
+/** Runs one of the collector's programs as a process of its own; the environment holds nothing but what is given. */
+export function startProgram(
+  name: "pcc" | "pcprocess",
+  args: readonly string[],
+  {
+    environment = {},
+    input,
+  }: { environment?: Record<string, string>; input?: string | Buffer } = {},
+): RunningProgram {
+  const program = join(import.meta.dirname, `${name}.ts`);
+  const child = spawn(process.execPath, [program, ...args], {
+    env: environment,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  // A program that does not read its input may end before it is written.
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
+  });
+  if (child.pid === undefined) throw new Error(`Cannot start ${name}`);
+  return {
+    pid: child.pid,
+    stderr: () => stderr,
+    kill: (signal) => child.kill(signal),
+    closeOutput: () => child.stdout.destroy(),
+    ended,
+  };
+}
+
+export function runProgram(...given: Parameters<typeof startProgram>): Promise<Ended> {
+  return startProgram(...given).ended;
+}

@@ -1,0 +1,240 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { createFolder } from "../sampling/fake-procfs.ts";
+import { createLayout, type Devices } from "../sampling/layout.ts";
+import { createSampleEncoder } from "./encode.ts";
+import { createRunHeader, renderRecord, type RunHeader } from "./format.ts";
+import { renderRawRecord } from "./raw-format.ts";
+import { readCapture, type CaptureSummary } from "./read.ts";
+
+const devices: Devices = { cpu: ["cpu", "cpu0"], disk: ["sda"], interface: ["eth0"] };
+const run: RunHeader = createRunHeader({
+  pccVersion: "0.1.0",
+  host: "web-01.example",
+  machineId: "web-01",
+  bootId: "a",
+  intervalMs: 1000,
+  devices,
+});
+const header = renderRecord({ kind: "header", header: run });
+
+function renderSample(second: number, of: Devices = devices): string {
+  const layout = createLayout(of);
+  const values = new Float64Array(layout.size).fill(second);
+  return createSampleEncoder(layout)({
+    timeMs: (1_700_000_000 + second) * 1000,
+    monotonicUs: second * 1e6,
+    values,
+  }).toString();
+}
+
+interface Seen {
+  summary: CaptureSummary;
+  /** Seconds of the samples. */
+  samples: number[];
+  runs: (string | null)[];
+  disks: string[];
+}
+
+async function read(
+  content: string | Buffer,
+  { skipDamaged = false, name = "capture.json" } = {},
+): Promise<Seen> {
+  const path = join(createFolder(), "capture");
+  writeFileSync(path, content);
+  const seen: Omit<Seen, "summary"> = { samples: [], runs: [], disks: [] };
+  const summary = await readCapture(path, {
+    name,
+    skipDamaged,
+    visitor: {
+      run: ({ bootId }) => seen.runs.push(bootId),
+      layout: (layout) => seen.disks.push(layout.devices.disk.join("+")),
+      sample: ({ timeMs }) => seen.samples.push(timeMs / 1000 - 1_700_000_000),
+    },
+  });
+  return { summary, ...seen };
+}
+
+describe("readCapture() of our own format", () => {
+  test("readCapture() gives runs, layouts and samples in order, and counts what happened", async () => {
+    const more = { ...devices, disk: ["sda", "sdb"] };
+    const content = [
+      header,
+      renderSample(1),
+      renderRecord({ kind: "gap", timeMs: 5, missedTicks: 3 }),
+      renderRecord({ kind: "devices", devices: more }),
+      renderSample(5, more),
+      renderRecord({ kind: "restart", header: { ...run, bootId: "b" } }),
+      renderRecord({
+        kind: "status",
+        timeMs: 6,
+        status: { source: "pressure/io", error: "ENOENT" },
+      }),
+      renderRecord({ kind: "clock", timeMs: 6, stepMs: -3_600_000 }),
+      '{"invented_later":1}\n',
+      renderSample(6),
+    ].join("");
+    const seen = await read(content);
+    expect(seen.samples).toEqual([1, 5, 6]);
+    expect(seen.runs).toEqual(["a", "b"]);
+    expect(seen.disks).toEqual(["sda", "sda+sdb", "sda"]);
+    expect(seen.summary).toMatchObject({
+      format: "perfanalysis-capture",
+      lines: 10,
+      samples: 3,
+      restarts: 1,
+      missedTicks: 3,
+      clockSteps: 1,
+      failedSources: { "pressure/io": "ENOENT" },
+      skipped: { record: 1 },
+      damagedLines: 0,
+      tornTail: false,
+    });
+  });
+
+  test("readCapture() reads gzip, also of several members", async () => {
+    const content = Buffer.concat([gzipSync(header + renderSample(1)), gzipSync(renderSample(2))]);
+    expect((await read(content)).samples).toEqual([1, 2]);
+  });
+
+  test("readCapture() leaves out a torn last line, cut anywhere, and says so", async () => {
+    const last = renderSample(2);
+    for (const length of [1, 2, 5, 20, last.length - 2]) {
+      const seen = await read(header + renderSample(1) + last.slice(0, length));
+      expect(seen.samples).toEqual([1]);
+      expect(seen.summary.tornTail).toBe(true);
+    }
+  });
+
+  test("readCapture() reads a last line that lacks nothing but its line end", async () => {
+    const seen = await read(header + renderSample(1).trimEnd());
+    expect(seen.samples).toEqual([1]);
+    expect(seen.summary.tornTail).toBe(false);
+  });
+
+  const damaged: [string, string, string][] = [
+    ["a torn line", `${renderSample(2).slice(0, 70)}\n`, "line 3: column 71: expected"],
+    ["a foreign line", "Jan 01 kernel: hello\n", 'line 3: "Jan 01 kernel: hello" is not JSON'],
+    ["bytes of zero", "\0\0\0\0\n", "line 3: "],
+    [
+      "a sample with too many values",
+      renderSample(2, { ...devices, disk: ["a", "b"] }),
+      "line 3: column",
+    ],
+    [
+      "a number that is none",
+      renderSample(2).replace('"m":', '"m":x'),
+      "line 3: column 24: expected a number",
+    ],
+    [
+      "another machine's restart",
+      renderRecord({ kind: "restart", header: { ...run, machineId: "db" } }),
+      'line 3: machine_id is "db", but was "web-01"',
+    ],
+    ["a broken restart", '{"restart":{"pcc":1}}\n', "line 3: machine_id is missing, not a text"],
+  ];
+
+  test.each(damaged)("readCapture() names the line of %s", async (_, line, message) => {
+    const content = header + renderSample(1) + line + renderSample(3);
+    const error: unknown = await read(content).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(SyntaxError);
+    expect(String(error)).toContain(`Cannot read capture.json: ${message}`);
+  });
+
+  test.each(damaged)(
+    "readCapture() goes on behind %s when told to, and reports it",
+    async (_, line, message) => {
+      const seen = await read(header + renderSample(1) + line + renderSample(3), {
+        skipDamaged: true,
+      });
+      expect(seen.samples).toEqual([1, 3]);
+      expect(seen.summary.damagedLines).toBe(1);
+      expect(seen.summary.damage[0]).toContain(message);
+    },
+  );
+
+  test.each([
+    ["", "it holds no lines"],
+    ["hello\n", "line 1 is no line of a capture"],
+    ['{"format":"something-else","version":1}\n', 'line 1: format is "something-else"'],
+    [
+      header.replace('"version":1', '"version":9'),
+      "line 1: version is 9; this program reads version 1",
+    ],
+    [header.replace('"web-01"', '"we b"'), 'line 1: machine_id is "we b"'],
+    [
+      header.replace('["eth0"]', '["eth0","eth0"]'),
+      'line 1: devices.interface is ["eth0","eth0"], not a list of different names',
+    ],
+  ])("readCapture() says why %j is no capture", async (content, message) => {
+    await expect(read(content)).rejects.toThrow(`Cannot read capture.json: ${message}`);
+  });
+
+  test("readCapture() says that gzip data is cut off or damaged", async () => {
+    const zipped = gzipSync(header + renderSample(1));
+    await expect(read(zipped.subarray(0, zipped.length - 9))).rejects.toThrow(
+      "Cannot read capture.json: its gzip data is cut off",
+    );
+    zipped.fill(0xff, 20, 60);
+    await expect(read(zipped)).rejects.toThrow(
+      "Cannot read capture.json: its gzip data is damaged",
+    );
+  });
+});
+
+describe("readCapture() of perfcollector2's format", () => {
+  const stat = (ctxt: number, btime = 1_600_000_000): string =>
+    `cpu  1 2 3 4 5 6 7 8 9 10\ncpu0 1 2 3 4 5 6 7 8 9 10\nctxt ${ctxt}\nbtime ${btime}\n`;
+  const record = (second: number, subsystem: string, measurement: string): string =>
+    renderRawRecord({ timestampS: 1_700_000_000 + second, subsystem, measurement });
+
+  test("readCapture() makes a sample of the lines of one timestamp, also of the last", async () => {
+    const content = [
+      record(0, "/proc/stat", stat(1)),
+      record(0, "/proc/loadavg", "0.25 0.11 0.08 2/94 6580\n"),
+      record(5, "/proc/stat", stat(2)),
+      record(5, "container/docker/4711", "{}"),
+      record(10, "/proc/stat", stat(3)),
+    ].join("");
+    const seen = await read(content);
+    expect(seen.samples).toEqual([0, 5, 10]);
+    expect(seen.summary).toMatchObject({
+      format: "perfcollector2",
+      samples: 3,
+      skipped: { "container/docker/4711": 1 },
+    });
+  });
+
+  test("readCapture() sees a boot between two samples", async () => {
+    const seen = await read(
+      record(0, "/proc/stat", stat(1)) + record(60, "/proc/stat", stat(900, 1_700_000_030)),
+    );
+    expect(seen.runs).toEqual([null, null]);
+    expect(seen.summary.restarts).toBe(1);
+  });
+
+  test.each([
+    ['{"timestamp":1700000005,"subsystem":"/proc/st\n', "line 2: "],
+    [
+      '{"timestamp":"soon","subsystem":"/proc/stat","measurement":""}\n',
+      'line 2: timestamp is "soon"',
+    ],
+    ['{"timestamp":1700000005,"subsystem":"/proc/stat"}\n', "line 2: measurement is missing"],
+    [
+      record(5, "/proc/stat", "cpu  1 2 x 4 5 6 7 8\n"),
+      'line 2: Cannot parse /proc/stat: line 1: system of cpu is "x"',
+    ],
+    [
+      record(5, "statfs[*]", '{"mount_point":"/"}\n'),
+      "line 2: statfs line 1: block_size is missing",
+    ],
+  ])("readCapture() names line and value of %j", async (line, message) => {
+    const content = record(0, "/proc/stat", stat(1)) + line + record(10, "/proc/stat", stat(2));
+    await expect(read(content)).rejects.toThrow(`Cannot read capture.json: ${message}`);
+    const seen = await read(content, { skipDamaged: true });
+    expect(seen.samples.at(-1)).toBe(10);
+    expect(seen.summary.damagedLines).toBe(1);
+  });
+});

@@ -1,0 +1,102 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { createFolder } from "../sampling/fake-procfs.ts";
+import { createLayout } from "../sampling/layout.ts";
+import { openCaptureWriter, type SampleSink } from "./write.ts";
+
+const layout = createLayout({ cpu: ["cpu"], disk: [], interface: [] });
+const run = {
+  pccVersion: "0.1.0",
+  host: "web-01",
+  machineId: "web-01",
+  bootId: "a",
+  intervalMs: 1000,
+};
+
+function open(path: string, messages: string[] = [], machineId = "web-01"): SampleSink {
+  return openCaptureWriter(path, {
+    run: { ...run, machineId },
+    layout,
+    report: (message) => messages.push(message),
+  });
+}
+
+function sample(timeMs: number): Parameters<SampleSink["sample"]>[0] {
+  return { timeMs, monotonicUs: timeMs * 1000, values: new Float64Array(layout.size).fill(1) };
+}
+
+function readKeys(path: string): string[] {
+  return readFileSync(path, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => Object.keys(JSON.parse(line) as object)[0] ?? "");
+}
+
+describe("openCaptureWriter()", () => {
+  test("openCaptureWriter() writes header, records and samples in order", async () => {
+    const path = join(createFolder(), "capture");
+    const writer = open(path);
+    writer.sample(sample(1000));
+    writer.tick({ timeMs: 5000, monotonicUs: 0, missedTicks: 3, clockStepMs: -500 });
+    writer.status(5000, { source: "meminfo", error: "gone" });
+    writer.layout(layout);
+    writer.sample(sample(5000));
+    await writer.close();
+    expect(readKeys(path)).toEqual(["format", "t", "clock", "gap", "status", "devices", "t"]);
+  });
+
+  test("openCaptureWriter() cuts a torn line and goes on with a restart", async () => {
+    const path = join(createFolder(), "capture");
+    const writer = open(path);
+    writer.sample(sample(1000));
+    await writer.close();
+    const whole = readFileSync(path, "utf8");
+    writeFileSync(path, `${whole}{"t":17000000`);
+    const messages: string[] = [];
+    const next = open(path, messages);
+    next.sample(sample(2000));
+    await next.close();
+    expect(readFileSync(path, "utf8").startsWith(whole)).toBe(true);
+    expect(readKeys(path)).toEqual(["format", "t", "restart", "t"]);
+    expect(messages).toEqual([`${path}: cut off a torn last line of 13 bytes`]);
+  });
+
+  test("openCaptureWriter() begins anew where a killed writer left nothing but a piece of its header", async () => {
+    const path = join(createFolder(), "capture");
+    for (const piece of [
+      "{",
+      '{"format":"perfanalysis-c',
+      '{"format":"perfanalysis-capture","version":1,"pcc',
+    ]) {
+      writeFileSync(path, piece);
+      const writer = open(path);
+      await writer.close();
+      expect(readKeys(path)).toEqual(["format"]);
+    }
+  });
+
+  test.each([
+    "Dear reader,\n",
+    "Dear",
+    '{"timestamp":1,"subsystem":"x","measurement":""}\n',
+    "[]\n",
+  ])("openCaptureWriter() refuses to append to a file with %j and leaves it alone", (content) => {
+    const path = join(createFolder(), "capture");
+    writeFileSync(path, content);
+    expect(() => open(path)).toThrow(`Cannot append to ${path}: line 1 is no capture's header`);
+    expect(readFileSync(path, "utf8")).toBe(content);
+  });
+
+  test("openCaptureWriter() refuses another machine's capture", async () => {
+    const path = join(createFolder(), "capture");
+    await open(path).close();
+    expect(() => open(path, [], "db-01")).toThrow(
+      'it holds samples of machine "web-01", this is "db-01"',
+    );
+  });
+
+  test("openCaptureWriter() fails at once where nothing can be written", () => {
+    expect(() => open("/dev/full")).toThrow("ENOSPC");
+  });
+});

@@ -1,0 +1,275 @@
+// The real program as a process of its own, on this machine's /proc or a tree like it.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { runProgram, startProgram } from "./binaries.ts";
+import { createFakeProcfs, createFolder } from "./sampling/fake-procfs.ts";
+import { accept, refuse, startStubPortal } from "./upload/stub-portal.ts";
+
+interface Line {
+  format?: string;
+  machine_id?: string;
+  interval_ms?: number;
+  t?: number;
+  m?: number;
+  s?: unknown[];
+  restart?: object;
+  devices?: { disk: string[] };
+  status?: { source: string; error: string | null };
+}
+
+function readLines(path: string): Line[] {
+  return readFileSync(path, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Line);
+}
+
+function countSamples(path: string): number {
+  return existsSync(path) ? readFileSync(path, "utf8").split('\n{"t":').length - 1 : 0;
+}
+
+describe("pcc", () => {
+  test("pcc [interval [count]] [outfile] samples this machine on whole seconds", async () => {
+    const path = join(createFolder(), "pcc.json");
+    const { exitCode, stdout, stderr } = await runProgram("pcc", ["1", "3", path]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "" });
+    expect(stderr).toMatch(/^pcc: sampling [\w-]+ \(.*\) every 1 s into .*pcc\.json\n$/);
+    const [header, ...samples] = readLines(path);
+    expect(header).toMatchObject({ format: "perfanalysis-capture", interval_ms: 1000 });
+    expect(samples).toHaveLength(3);
+    const times = samples.map(({ t = 0 }) => t);
+    const elapsedMs = samples.slice(1).map(({ m = 0 }, at) => (m - (samples[at]?.m ?? 0)) / 1000);
+    for (const [at, elapsed] of elapsedMs.entries()) {
+      expect(Math.floor((times[at + 1] ?? 0) / 1000)).toBeGreaterThan(
+        Math.floor((times[at] ?? 0) / 1000),
+      );
+      // The real time that passed, not the interval that was asked for.
+      expect(Math.abs(elapsed - ((times[at + 1] ?? 0) - (times[at] ?? 0)))).toBeLessThan(50);
+    }
+    expect(existsSync(`${path}.lock`)).toBe(false);
+  });
+
+  test("pcc works with nothing but its environment variables, and ends by SIGTERM with one last sample", async () => {
+    const path = join(createFolder(), "pcc.json");
+    const program = startProgram("pcc", [], {
+      environment: {
+        PCC_FREQUENCY: "60s",
+        PCC_DURATION: "24h",
+        PCC_MODE: "local",
+        PCC_COLLECTION: path,
+        PCC_MACHINE_ID: "web-01",
+      },
+    });
+    await expect.poll(() => program.stderr(), { timeout: 10_000 }).toContain("every 60 s");
+    program.kill("SIGTERM");
+    expect((await program.ended).exitCode).toBe(0);
+    const lines = readLines(path);
+    expect(lines[0]).toMatchObject({ machine_id: "web-01", interval_ms: 60_000 });
+    expect(countSamples(path)).toBe(1);
+  });
+
+  test("pcc cuts what a killed pcc left of its last line, takes over its lock and says RESTART", async () => {
+    const path = join(createFolder(), "pcc.json");
+    const first = startProgram("pcc", ["1", path]);
+    await expect.poll(() => countSamples(path), { timeout: 10_000 }).toBeGreaterThan(0);
+    first.kill("SIGKILL");
+    await first.ended;
+    expect(existsSync(`${path}.lock`)).toBe(true);
+    const whole = readFileSync(path, "utf8");
+    writeFileSync(path, `${whole}{"t":1795`);
+    const { exitCode, stderr } = await runProgram("pcc", ["1", "1", path]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("cut off a torn last line of 9 bytes");
+    expect(readFileSync(path, "utf8").startsWith(`${whole}{"restart":{`)).toBe(true);
+    expect(readLines(path).at(-1)?.s).toBeDefined();
+  });
+
+  test("pcc refuses a capture that another pcc writes", async () => {
+    const path = join(createFolder(), "pcc.json");
+    const first = startProgram("pcc", ["1", path]);
+    await expect.poll(() => first.stderr(), { timeout: 10_000 }).toContain("every 1 s");
+    const { exitCode, stderr } = await runProgram("pcc", ["1", "1", path]);
+    expect(exitCode).toBe(75);
+    expect(stderr).toBe(
+      `pcc: Cannot write ${path}: process ${first.pid} is writing it (pcc.json.lock)\n`,
+    );
+    first.kill("SIGINT");
+    expect((await first.ended).exitCode).toBe(0);
+  });
+
+  test("pcc records a device that comes and a source that fails, and samples on", async () => {
+    const procfs = createFakeProcfs();
+    procfs.remove("pressure/memory");
+    const path = join(createFolder(), "pcc.json");
+    const program = startProgram("pcc", ["--procfs", procfs.path, "1", path]);
+    await expect.poll(() => countSamples(path), { timeout: 10_000 }).toBeGreaterThan(0);
+    const disks = readFileSync(join(procfs.path, "diskstats"), "utf8");
+    procfs.write("diskstats", `${disks}   8      16 sdb 1 2 3 4 5 6 7 8 9 10 11\n`);
+    procfs.write("meminfo", "MemTotal: lots\n");
+    await expect
+      .poll(() => readFileSync(path, "utf8"), { timeout: 10_000 })
+      .toMatch(/"devices":\{"cpu":.*\n\{"t":/);
+    program.kill("SIGTERM");
+    expect((await program.ended).exitCode).toBe(0);
+    const lines = readLines(path);
+    expect(
+      lines.find(({ format, devices }) => format === undefined && devices !== undefined)?.devices
+        ?.disk,
+    ).toEqual(["vda", "sdb"]);
+    const statuses = lines.flatMap(({ status }) => status ?? []);
+    expect(statuses.map(({ source }) => source)).toEqual(["pressure/memory", "meminfo"]);
+    expect(statuses[1]?.error).toContain('MemTotal is "lots", not a whole number');
+  });
+
+  test("pcc --format raw writes perfcollector2's lines", async () => {
+    const procfs = createFakeProcfs();
+    const path = join(createFolder(), "collection.json");
+    const args = ["--procfs", procfs.path, "--format", "raw", "1", "1", path];
+    expect((await runProgram("pcc", args)).exitCode).toBe(0);
+    const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+    const stat = JSON.parse(lines[0] ?? "") as Record<string, unknown>;
+    expect(stat).toEqual({
+      timestamp: expect.any(Number) as number,
+      subsystem: "/proc/stat",
+      measurement: readFileSync(join(procfs.path, "stat"), "utf8"),
+    });
+    expect((await runProgram("pcc", args)).exitCode).toBe(0);
+    expect(readFileSync(path, "utf8").trimEnd().split("\n")).toHaveLength(2 * lines.length);
+    const refused = await runProgram("pcc", ["1", "1", path]);
+    expect(refused.exitCode).toBe(65);
+    expect(refused.stderr).toContain("line 1 is no capture's header");
+  });
+
+  test("pcc writes to standard output where no file is given", async () => {
+    const { exitCode, stdout } = await runProgram("pcc", ["1", "1"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^\{"format":.*\n\{"t":.*\n$/);
+  });
+
+  test("pcc ends quietly when who reads its output goes", async () => {
+    const program = startProgram("pcc", ["1"]);
+    await expect.poll(() => program.stderr(), { timeout: 10_000 }).toContain("every 1 s");
+    program.closeOutput();
+    const { exitCode, stderr } = await program.ended;
+    expect(exitCode).toBe(0);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      ["--frequency", "0s"],
+      {},
+      64,
+      'Cannot use --frequency: "0s" is not whole seconds from 1s to 60s',
+    ],
+    [["61"], {}, 64, 'Cannot use the argument "61": "61" is not whole seconds from 1s to 60s'],
+    [["1", "0"], {}, 64, 'Cannot use the count "0"'],
+    [["--frequency", "2s", "1"], {}, 64, "both set the frequency"],
+    [["--freq", "1s"], {}, 64, "Unknown option '--freq'"],
+    [[], { PCC_MODE: "remote" }, 78, 'Cannot use PCC_MODE: "remote" is not one of local, trickle'],
+    [
+      [],
+      { PCC_DURATION: "soon" },
+      78,
+      'Cannot use PCC_DURATION: "soon" is not a time of at least 1s',
+    ],
+    [["--machine-id", "we b"], {}, 64, "is not 1–64 letters, digits, _ or -"],
+    [["--exclude-disk", "("], {}, 64, 'Cannot use --exclude-disk: "(" is not a regular expression'],
+    [["--mode", "trickle"], { PCC_API_KEY: "pa_x" }, 78, "give --portal, or set PCC_PORTAL"],
+    [
+      ["--mode", "trickle", "--portal", "http://127.0.0.1:1"],
+      {},
+      78,
+      "there is no key; set PCC_API_KEY",
+    ],
+    [["--mode", "trickle", "--portal", "http://user:word@host"], {}, 64, "without user, password"],
+    [["--config", "/nonexistent/c.yaml"], {}, 78, "Cannot read settings of /nonexistent/c.yaml"],
+    [["--procfs", "/nonexistent"], {}, 66, "Cannot sample /nonexistent: ENOENT"],
+    [["1", "/nonexistent/folder/pcc.json"], {}, 66, "ENOENT"],
+  ])(
+    "pcc %j with %j ends with exit code %d and says why",
+    async (args, environment, code, message) => {
+      const { exitCode, stderr } = await runProgram("pcc", args, { environment });
+      expect(stderr).toContain(message);
+      expect(exitCode).toBe(code);
+    },
+  );
+
+  test("pcc takes a flag before the environment before the configuration file", async () => {
+    const folder = createFolder();
+    const config = join(folder, "config.yaml");
+    writeFileSync(config, "# ours\nfrequency: 5s\nmachine_id: from-file\nmode: local\n");
+    const path = join(folder, "pcc.json");
+    const { exitCode } = await runProgram("pcc", ["--frequency", "1", "--config", config], {
+      environment: { PCC_FREQUENCY: "7s", PCC_DURATION: "1s", PCC_COLLECTION: path },
+    });
+    expect(exitCode).toBe(0);
+    expect(readLines(path)[0]).toMatchObject({ interval_ms: 1000, machine_id: "from-file" });
+  });
+
+  test("pcc names a setting that its configuration file misspells", async () => {
+    const config = join(createFolder(), "config.json");
+    writeFileSync(config, '{"frequencies":"5s"}');
+    const { exitCode, stderr } = await runProgram("pcc", ["--config", config]);
+    expect(exitCode).toBe(78);
+    expect(stderr).toContain(`Cannot use "frequencies" in ${config}: there is no such setting`);
+  });
+
+  test("pcc --help and --version say what they should", async () => {
+    expect((await runProgram("pcc", ["--help"])).stdout).toContain("PCC_FREQUENCY=60s");
+    expect((await runProgram("pcc", ["--version"])).stdout).toMatch(/^pcc \d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe("pcc --mode trickle", () => {
+  test("pcc sends each sample, the last by SIGTERM too, and writes the capture besides", async () => {
+    const portal = await startStubPortal([accept, refuse(503, { "retry-after": "0" })]);
+    const folder = createFolder();
+    const key = join(folder, "key");
+    writeFileSync(key, "pa_ingest_secret\n");
+    const path = join(folder, "pcc.json");
+    const program = startProgram(
+      "pcc",
+      ["--mode", "trickle", "--portal", portal.url.href, "--machine-id", "web-01", "1", path],
+      { environment: { PCC_API_KEY_FILE: key } },
+    );
+    await expect.poll(() => portal.received.length, { timeout: 20_000 }).toBeGreaterThan(3);
+    program.kill("SIGTERM");
+    const { exitCode, stderr } = await program.ended;
+    expect(exitCode).toBe(0);
+    expect(stderr).not.toContain("secret");
+    expect(
+      portal.received.every(({ authorization }) => authorization === "Bearer pa_ingest_secret"),
+    ).toBe(true);
+    expect(portal.received.map(({ sequence }) => sequence).slice(0, 3)).toEqual([0, 1, 1]);
+    const rows = portal.received
+      .filter(
+        ({ sequence }, at, all) => all.findLastIndex((other) => other.sequence === sequence) === at,
+      )
+      .flatMap(({ csv }) => csv.trimEnd().split("\n").slice(1));
+    const seconds = rows.map((row) => Number(row.split(",")[0]));
+    expect(new Set(seconds).size).toBe(seconds.length);
+    expect(seconds).toEqual(seconds.toSorted((left, right) => left - right));
+    const sampled = readLines(path).flatMap(({ t }) =>
+      t === undefined ? [] : [Math.floor(t / 1000)],
+    );
+    expect(new Set(seconds)).toEqual(new Set(sampled));
+    // From the second sample on there are rates.
+    expect(rows[1]).toMatch(/^\d+,web-01,[\d.]+,/);
+  });
+
+  test("pcc ends within 10 s of SIGTERM when the portal does not answer, and says what is unsent", async () => {
+    const portal = await startStubPortal([() => {}]);
+    const program = startProgram("pcc", ["--mode", "trickle", "--portal", portal.url.href, "1"], {
+      environment: { PCC_API_KEY: "pa_x" },
+    });
+    await expect.poll(() => portal.received.length, { timeout: 20_000 }).toBe(1);
+    const startMs = Date.now();
+    program.kill("SIGTERM");
+    const { exitCode, stderr } = await program.ended;
+    expect(exitCode).toBe(0);
+    expect(Date.now() - startMs).toBeLessThan(10_000);
+    expect(stderr).toMatch(/\d samples did not reach the portal: 0 refused, 0 dropped, \d unsent/);
+  }, 40_000);
+});

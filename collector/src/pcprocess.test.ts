@@ -1,0 +1,202 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { runProgram } from "./binaries.ts";
+import { createFolder } from "./sampling/fake-procfs.ts";
+
+const fixtures = join(import.meta.dirname, "capture/fixtures");
+const azure = join(fixtures, "azure-ubuntu/collection.json");
+const capture = join(fixtures, "own-format.json");
+
+type Row = Record<string, string>;
+
+function parseCsv(text: string): Row[] {
+  const [header = "", ...lines] = text.trimEnd().split("\n");
+  const names = header.split(",");
+  return lines.map((line) =>
+    Object.fromEntries(line.split(",").map((cell, at) => [names[at] ?? "", cell])),
+  );
+}
+
+describe("pcprocess", () => {
+  test("pcprocess converts our own capture as the golden file says", async () => {
+    const output = join(createFolder(), "perf_data.csv");
+    const { exitCode, stdout, stderr } = await runProgram("pcprocess", [
+      "--input",
+      capture,
+      "--output",
+      output,
+    ]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "" });
+    expect(stderr).toContain("pcprocess: 6 rows of");
+    await expect(readFileSync(output, "utf8")).toMatchFileSnapshot(
+      join(fixtures, "own-format.csv"),
+    );
+  });
+
+  test("pcprocess gives gaps, never zeros, for what begins anew: the first sample, a new disk, a reset, a boot", async () => {
+    const { stdout } = await runProgram("pcprocess", ["-i", capture, "-o", "-"]);
+    const rows = parseCsv(stdout);
+    const column = (name: string): string[] => rows.map((row) => row[name] ?? "not there");
+    expect(column("timestamp")).toEqual([
+      "1700000000",
+      "1700000001",
+      "1700000004",
+      "1700000005",
+      "1700000060",
+      "1700000061",
+    ]);
+    expect(column("context_switches")).toEqual(["", "1000", "500", "", "", "100"]);
+    expect(column("disk_sdb_reads")).toEqual(["", "", "", "5", "", ""]);
+    expect(column("procs_running")).toEqual(["1", "1", "1", "1", "1", "1"]);
+    expect(rows.every((row) => !/-|Infinity|NaN/.test(Object.values(row).slice(2).join()))).toBe(
+      true,
+    );
+  });
+
+  test("pcprocess converts perfcollector2's captures, naming the machine after the file", async () => {
+    const { exitCode, stdout, stderr } = await runProgram("pcprocess", ["-i", azure, "-o", "-"]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('machine id "collection" after its name');
+    const rows = parseCsv(stdout);
+    expect(rows).toHaveLength(6);
+    expect(rows[0]).toMatchObject({
+      timestamp: "1767813011",
+      machine_id: "collection",
+      cpu_user: "",
+    });
+    // 4 of 498 ticks; 5 requests in 5 s.
+    expect(rows[1]).toMatchObject({ cpu_user: "0.803213", disk_sda_reads: "1", psi_cpu_some: "" });
+    expect(Object.keys(rows[0] ?? {}).filter((name) => /^disk_(?:loop|sda1)/.test(name))).toEqual(
+      [],
+    );
+  });
+
+  test("pcprocess keeps the devices that are asked for", async () => {
+    const args = [
+      "-i",
+      azure,
+      "-o",
+      "-",
+      "--include-disk",
+      "^(loop0|sda1)$",
+      "--exclude-interface",
+      "^lo$",
+    ];
+    const { stdout } = await runProgram("pcprocess", args);
+    const [header = ""] = stdout.split("\n");
+    const devices = new Set(header.match(/(?:disk|net)_[a-z0-9]+/g));
+    expect(devices).toEqual(new Set(["disk_loop0", "disk_sda1", "net_eth0"]));
+  });
+
+  test("pcprocess reads gzip from standard input and writes to standard output", async () => {
+    const zipped = gzipSync(readFileSync(capture));
+    const { exitCode, stdout } = await runProgram("pcprocess", ["-i", "-", "-o", "-"], {
+      input: zipped,
+    });
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(readFileSync(join(fixtures, "own-format.csv"), "utf8"));
+  });
+
+  test("pcprocess puts several inputs into one CSV in the order of time", async () => {
+    const lines = readFileSync(azure, "utf8").trimEnd().split("\n");
+    const folder = createFolder();
+    const [early, late] = [join(folder, "a.json"), join(folder, "b.json")];
+    writeFileSync(early, `${lines.slice(0, 15).join("\n")}\n`);
+    writeFileSync(late, `${lines.slice(15).join("\n")}\n`);
+    const args = ["-i", late, "-i", early, "-o", "-", "--machine-id", "web-01"];
+    const { stdout } = await runProgram("pcprocess", args);
+    const times = parseCsv(stdout).map(({ timestamp }) => Number(timestamp) - 1_767_813_011);
+    expect(times).toEqual([0, 5, 10, 15, 20, 25]);
+  });
+
+  test("pcprocess --json tells what it read and wrote", async () => {
+    const output = join(createFolder(), "x.csv");
+    const { stdout } = await runProgram("pcprocess", ["-i", capture, "-o", output, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      csv: {
+        machine_id: "web-01",
+        rows: 6,
+        timestamp_range: { start: "2023-11-14T22:13:20Z", end: "2023-11-14T22:14:21Z" },
+        inputs: [{ samples: 6, restarts: 1, missed_ticks: 2, damaged_lines: 0 }],
+      },
+      sar: null,
+    });
+  });
+
+  test("pcprocess --sar-dir writes sysstat's columns of our own captures, too", async () => {
+    const folder = createFolder();
+    const { exitCode } = await runProgram("pcprocess", ["-i", capture, "--sar-dir", folder]);
+    expect(exitCode).toBe(0);
+    const [header, ...lines] = readFileSync(join(folder, "proc/diskstats"), "utf8")
+      .trimEnd()
+      .split("\n");
+    expect(header).toBe("#timestamp,DEV,tps,rtps,wtps,dtps,bread/s,bwrtn/s,bdscd/s");
+    // The disk that came has no counters from before, and then has; the first samples of a boot have no lines.
+    expect(lines.filter((line) => line.includes("sdb"))).toEqual([
+      "1700000004,sdb,,,,,,,",
+      "1700000005,sdb,5,5,0,0,0,0,0",
+    ]);
+    expect(lines.some((line) => line.startsWith("1700000060"))).toBe(false);
+  });
+
+  test("pcprocess names file and line of damage, and leaves no output behind", async () => {
+    const folder = createFolder();
+    const [input, output] = [join(folder, "c.json"), join(folder, "c.csv")];
+    const lines = readFileSync(capture, "utf8").split("\n");
+    lines[2] = (lines[2] ?? "").slice(0, 100);
+    writeFileSync(input, lines.join("\n"));
+    const failed = await runProgram("pcprocess", ["-i", input, "-o", output]);
+    expect(failed.exitCode).toBe(65);
+    expect(failed.stderr).toMatch(
+      new RegExp(`^pcprocess: Cannot read ${input}: line 3: column \\d+: expected`),
+    );
+    expect(existsSync(output)).toBe(false);
+    expect(existsSync(`${output}.partial`)).toBe(false);
+    const skipped = await runProgram("pcprocess", ["-i", input, "-o", output, "--skip-damaged"]);
+    expect(skipped.exitCode).toBe(0);
+    expect(skipped.stderr).toContain("1 damaged lines were skipped, the first: line 3: column");
+    expect(parseCsv(readFileSync(output, "utf8"))).toHaveLength(5);
+  });
+
+  test.each([
+    [["-o", "x.csv"], 64, "there is no input"],
+    [["-i", "x.json"], 64, "there is no output"],
+    [["-i", "x.json", "-o", "x.json"], 64, 'the output "x.json" is an input, too'],
+    [["-i", "x.json", "-o", "-", "--machine-id", "a b"], 64, "is not 1–64 letters"],
+    [["-i", "/nonexistent.json", "-o", "-"], 66, "ENOENT"],
+    [
+      ["-i", "/etc/hostname", "-o", "-"],
+      65,
+      "Cannot read /etc/hostname: line 1 is no line of a capture",
+    ],
+    [["--oops"], 64, "Unknown option '--oops'"],
+  ])("pcprocess %j ends with exit code %d and says why", async (args, code, message) => {
+    const { exitCode, stderr, stdout } = await runProgram("pcprocess", args);
+    expect(stderr).toContain(message);
+    expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: "" });
+  });
+
+  test("pcprocess refuses captures of several machines in one file", async () => {
+    const other = join(createFolder(), "other.json");
+    writeFileSync(other, readFileSync(capture, "utf8").replaceAll('"web-01"', '"db-01"'));
+    const { exitCode, stderr } = await runProgram("pcprocess", [
+      "-i",
+      capture,
+      "-i",
+      other,
+      "-o",
+      "-",
+    ]);
+    expect(exitCode).toBe(65);
+    expect(stderr).toContain("web-01, db-01");
+  });
+
+  test("pcprocess --help and --version say what they should", async () => {
+    expect((await runProgram("pcprocess", ["--help"])).stdout).toContain("--sar-dir");
+    expect((await runProgram("pcprocess", ["--version"])).stdout).toMatch(
+      /^pcprocess \d+\.\d+\.\d+\n$/,
+    );
+  });
+});

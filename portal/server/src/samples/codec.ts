@@ -1,23 +1,18 @@
 // A column of samples as bytes. The format, all numbers little-endian:
-//   u8 version, u8 mode, u8 flags, u16 count of values, u16 count of those that are not gaps,
-//   the mode's parameters, the payload, u32 CRC-32 of everything before it.
-// The payload, compressed with zstd where flag 1 is set, is: with flag 2 a bit a value, lowest first, 1 where it is no gap;
-// then the planes of the values that are no gaps (planes.ts).
-import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { draft, fail, modeReader, modes } from "./modes.ts";
+//   u8 version, u8 mode, u16 count of values, u16 count of those that are no gaps, the mode's parameters (modes.ts),
+//   where there are gaps and values a plane of bits, lowest first, 1 for a value that is no gap,
+//   the mode's planes of the values that are no gaps (planes.ts), u32 CRC-32 of everything before it.
+import { crc32 } from "node:zlib";
+import { fail } from "./fail.ts";
+import { draft, modeReader } from "./modes.ts";
+import { packPlane, unpackPlane } from "./planes.ts";
 
 /** Values that one blob can hold. */
 export const maxCount = 65_535;
 
 const version = 1;
-const headerBytes = 7;
+const headerBytes = 6;
 const checksumBytes = 4;
-const compressed = 1;
-const withGaps = 2;
-
-const zstdLevel = { [constants.ZSTD_c_compressionLevel]: 3 };
-/** No frame of ours needs more; a damaged one cannot ask for more. */
-const zstdWindow = { [constants.ZSTD_d_windowLogMax]: 20 };
 
 /** Keeps every bit of every value; NaN is a gap. Throws RangeError for more than `maxCount` values. */
 export function encodeValues(values: Float64Array): Buffer {
@@ -27,85 +22,57 @@ export function encodeValues(values: Float64Array): Buffer {
     );
   }
   const present = withoutGaps(values);
-  const someGaps = present.length > 0 && present.length < values.length;
-  const bitmap = someGaps ? toBitmap(values) : null;
-  const bodies = draft(present).map(({ mode, parameters, planes }) => {
-    const payload = bitmap === null ? planes : Buffer.concat([bitmap, planes]);
-    const packed = payload.length === 0 ? payload : compress(payload);
-    const smaller = packed.length < payload.length;
-    const header = Buffer.alloc(headerBytes);
-    header.writeUInt8(version, 0);
-    header.writeUInt8(mode, 1);
-    header.writeUInt8((smaller ? compressed : 0) | (someGaps ? withGaps : 0), 2);
-    header.writeUInt16LE(values.length, 3);
-    header.writeUInt16LE(present.length, 5);
-    return [header, parameters, smaller ? packed : payload];
-  });
-  return close(bodies.reduce((best, body) => (sizeOf(body) < sizeOf(best) ? body : best)));
-}
-
-/** Throws a SyntaxError that says what is wrong with bytes that `encodeValues` did not make. */
-export function decodeValues(bytes: Uint8Array): Float64Array {
-  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  checkFrame(body);
-  const mode = body.readUInt8(1);
-  const flags = body.readUInt8(2);
-  const count = body.readUInt16LE(3);
-  const presentCount = body.readUInt16LE(5);
-  const reader = modeReader(mode, body.subarray(headerBytes, -checksumBytes), presentCount);
-  const bitmapBytes = (flags & withGaps) === 0 ? 0 : Math.ceil(count / 8);
-  const payload = readPayload(
-    body.subarray(headerBytes + reader.parameterBytes, -checksumBytes),
-    bitmapBytes + reader.planeBytes,
-    (flags & compressed) !== 0,
-  );
-  const present = reader.read(payload.subarray(bitmapBytes));
-  if (mode === modes.empty) return new Float64Array(count).fill(NaN);
-  return bitmapBytes === 0 ? present : spread(present, payload.subarray(0, bitmapBytes), count);
-}
-
-function compress(payload: Uint8Array): Buffer {
-  return zstdCompressSync(payload, { params: zstdLevel, pledgedSrcSize: payload.length });
-}
-
-function sizeOf(parts: Uint8Array[]): number {
-  return parts.reduce((size, part) => size + part.length, 0);
-}
-
-function close(parts: Uint8Array[]): Buffer {
-  const body = Buffer.concat([...parts, Buffer.alloc(checksumBytes)]);
+  const { mode, parameters, planes } = draft(present);
+  if (hasBitmap(values.length, present.length)) planes.unshift(toBitmap(values));
+  const header = Buffer.alloc(headerBytes);
+  header.writeUInt8(version, 0);
+  header.writeUInt8(mode, 1);
+  header.writeUInt16LE(values.length, 2);
+  header.writeUInt16LE(present.length, 4);
+  const body = Buffer.concat([
+    header,
+    parameters,
+    ...planes.flatMap(packPlane),
+    Buffer.alloc(checksumBytes),
+  ]);
   const end = body.length - checksumBytes;
   body.writeUInt32LE(crc32(body.subarray(0, end)), end);
   return body;
 }
 
-function checkFrame(body: Buffer): void {
-  if (body.length < headerBytes + checksumBytes) fail(`${body.length} bytes are too few`);
-  if (body.readUInt8(0) !== version) {
-    fail(`they are of version ${body.readUInt8(0)}, this program reads ${version}`);
-  }
-  const end = body.length - checksumBytes;
-  if (body.readUInt32LE(end) !== crc32(body.subarray(0, end))) fail("the checksum is wrong");
-  const present = body.readUInt16LE(5);
-  const gaps = body.readUInt16LE(3) - present;
-  const mapped = (body.readUInt8(2) & withGaps) !== 0;
-  if (gaps < 0 || mapped !== (gaps > 0 && present > 0)) fail("the counts contradict each other");
+/** Throws a SyntaxError that says what is wrong with bytes that `encodeValues` did not make. */
+export function decodeValues(bytes: Uint8Array): Float64Array {
+  const body = openFrame(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const count = body.readUInt16LE(2);
+  const presentCount = body.readUInt16LE(4);
+  if (presentCount > count) fail(`${presentCount} of ${count} values are no gaps`);
+  const reader = modeReader(body.readUInt8(1), body.subarray(headerBytes), presentCount);
+  let offset = headerBytes + reader.parameterBytes;
+  const readPlane = (size: number) => {
+    const { plane, end } = unpackPlane(body, offset, size);
+    offset = end;
+    return plane;
+  };
+  const bitmap = hasBitmap(count, presentCount) ? readPlane(Math.ceil(count / 8)) : null;
+  const present = reader.read(reader.planes.map(readPlane));
+  if (offset !== body.length) fail(`${body.length - offset} bytes are left over`);
+  if (bitmap !== null) return spread(present, bitmap, count);
+  return presentCount === count ? present : new Float64Array(count).fill(NaN);
 }
 
-function readPayload(bytes: Buffer, size: number, isCompressed: boolean): Uint8Array {
-  let payload: Uint8Array = bytes;
-  if (isCompressed) {
-    try {
-      payload = zstdDecompressSync(bytes, {
-        params: zstdWindow,
-        maxOutputLength: Math.max(1, size),
-      });
-    } catch (cause) {
-      fail("the payload cannot be decompressed", cause);
-    }
+function hasBitmap(count: number, presentCount: number): boolean {
+  return presentCount > 0 && presentCount < count;
+}
+
+/** What lies before the checksum. */
+function openFrame(bytes: Buffer): Buffer {
+  const end = bytes.length - checksumBytes;
+  if (end < headerBytes) fail(`${bytes.length} bytes are too few`);
+  if (bytes.readUInt8(0) !== version) {
+    fail(`they are of version ${bytes.readUInt8(0)}, this program reads ${version}`);
   }
-  if (payload.length !== size) fail(`the payload has ${payload.length} bytes, not ${size}`);
-  return payload;
+  const body = bytes.subarray(0, end);
+  return bytes.readUInt32LE(end) === crc32(body) ? body : fail("the checksum is wrong");
 }
 
 function withoutGaps(values: Float64Array): Float64Array {
@@ -130,6 +97,5 @@ function spread(present: Float64Array, bitmap: Uint8Array, count: number): Float
     if (((bitmap[index >> 3] ?? 0) & (1 << (index & 7))) !== 0)
       values[index] = present[next++] ?? NaN;
   }
-  if (next !== present.length) fail("the bitmap of gaps does not fit the count");
-  return values;
+  return next === present.length ? values : fail("the bits of the gaps do not fit the count");
 }

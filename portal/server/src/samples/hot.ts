@@ -2,7 +2,7 @@
 import type { TenantDb } from "../db/tenant-db.ts";
 import { hourS, type MachineRef } from "./block.ts";
 import { nameOf } from "./dictionary.ts";
-import type { HourRows } from "./hour.ts";
+import { unite, type HourRows } from "./hour.ts";
 
 /** Rows from `hot`, ascending in time; a column by metric id. */
 export interface HotRows {
@@ -10,7 +10,12 @@ export interface HotRows {
   columns: Map<number, Float64Array>;
 }
 
-/** Columns that were never measured in the range are missing. */
+/** Of a binary array of one dimension without nulls, as array_send() writes it: each element has its length before it. */
+const arrayHeaderBytes = 20;
+const arrayLengthBytes = 4;
+const arrayElementBytes = arrayLengthBytes + 8;
+
+/** Rows of the range, and of the columns that are asked for those that were measured in it. */
 export async function readHot(
   db: TenantDb,
   machine: MachineRef,
@@ -30,21 +35,6 @@ export async function readHot(
   const timestampsS = columns.get(0) ?? new Float64Array();
   columns.delete(0);
   return { timestampsS, columns };
-}
-
-/** Ids of the metrics that have samples in `hot` in the range. */
-export async function listHotMetricIds(
-  db: TenantDb,
-  machine: MachineRef,
-  { fromS, toS }: { fromS: number; toS: number },
-): Promise<number[]> {
-  const rows = await db.query<{ id: number }>(
-    `SELECT DISTINCT unnest(metric_ids) AS id
-     FROM (SELECT DISTINCT metric_ids FROM hot WHERE machine_id = $1 AND time_s >= $2 AND time_s < $3) AS layout
-     ORDER BY id`,
-    [machine.id, fromS, toS],
-  );
-  return rows.map(({ id }) => id);
 }
 
 /** Hours of which there are rows, ascending. */
@@ -67,13 +57,33 @@ export async function readHotHour(
   machine: MachineRef,
   { hour, toS, names }: { hour: number; toS: number; names: ReadonlyMap<number, string> },
 ): Promise<HourRows> {
-  const range = { fromS: hour * hourS, toS: Math.min((hour + 1) * hourS, toS) };
-  const metricIds = await listHotMetricIds(db, machine, range);
-  const { timestampsS, columns } = await readHot(db, machine, { ...range, metricIds });
-  return {
-    seconds: timestampsS.map((timeS) => timeS - range.fromS),
-    columns: new Map([...columns].map(([id, values]) => [nameOf(names, id), values])),
-  };
+  const startS = hour * hourS;
+  const layouts = await db.query<{ metric_ids: number[]; times: Buffer; arrays: Buffer }>(
+    `SELECT metric_ids, string_agg(float8send(time_s), ''::bytea ORDER BY time_s) AS times,
+       string_agg(array_send(metric_values), ''::bytea ORDER BY time_s) AS arrays
+     FROM hot WHERE machine_id = $1 AND time_s >= $2 AND time_s < $3 GROUP BY metric_ids`,
+    [machine.id, startS, Math.min(startS + hourS, toS)],
+  );
+  const parts = layouts.map(({ metric_ids: ids, times, arrays }) => ({
+    ids,
+    seconds: toNumbers(times).map((timeS) => timeS - startS),
+    arrays: new DataView(arrays.buffer, arrays.byteOffset, arrays.byteLength),
+  }));
+  const { seconds, rowOf } = unite(...parts.map((part) => part.seconds));
+  const columns = new Map<string, Float64Array>();
+  for (const { ids, seconds: own, arrays } of parts) {
+    const rowBytes = arrayHeaderBytes + ids.length * arrayElementBytes;
+    ids.forEach((id, index) => {
+      const name = nameOf(names, id);
+      const column = columns.get(name) ?? new Float64Array(seconds.length).fill(NaN);
+      const at = arrayHeaderBytes + index * arrayElementBytes + arrayLengthBytes;
+      own.forEach((second, row) => {
+        column[rowOf[second] ?? 0] = arrays.getFloat64(row * rowBytes + at);
+      });
+      columns.set(name, column);
+    });
+  }
+  return { seconds, columns };
 }
 
 export async function deleteHot(

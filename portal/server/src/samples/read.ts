@@ -3,8 +3,8 @@ import { parseColumn, sortColumns } from "@perfanalysis/contract/columns";
 import type { TenantDb } from "../db/tenant-db.ts";
 import { hourS, type MachineRef, type SampleBlock } from "./block.ts";
 import { decodeValues } from "./codec.ts";
-import { listMetricIds } from "./dictionary.ts";
-import { listHotHours, readHot, type HotRows } from "./hot.ts";
+import { listMetricIds, listMetricNames } from "./dictionary.ts";
+import { listHotHours, readHotHour } from "./hot.ts";
 import { decodeHour, mergeHours, type HourRows } from "./hour.ts";
 import { listHours, readHours, type StoredHour } from "./segments.ts";
 
@@ -19,6 +19,8 @@ export interface Piece {
   timestampsS: Float64Array;
   columns: Map<number, Float64Array>;
 }
+
+const noRows: HourRows = { seconds: new Float64Array(), columns: new Map() };
 
 /** Segments that are fetched at once, about 2 kB each. */
 const segmentsPerFetch = 2000;
@@ -85,8 +87,12 @@ export async function* readBlocks(
   const sealedHours = await listHours(db, machine, toHours({ fromS, toS }));
   const hours = [...new Set([...hotHours, ...sealedHours.map(({ hour }) => hour)])];
   hours.sort((a, b) => a - b);
+  const allNames = hotHours.length === 0 ? new Map<number, string>() : await listMetricNames(db);
   for (const batch of inBatches(hours, ids.length)) {
-    const hot = await readHotBatch(db, machine, { hours: batch, hotHours, ids });
+    const hot = new Map<number, HourRows>();
+    for (const hour of batch.filter((own) => hotHours.includes(own))) {
+      hot.set(hour, await readHotHour(db, machine, { hour, toS, names: allNames }));
+    }
     const stored = new Map(
       (await readHours(db, machine, { hours: batch, metricIds: ids })).map((own) => [
         own.hour,
@@ -94,7 +100,7 @@ export async function* readBlocks(
       ]),
     );
     for (const hour of batch) {
-      const rows = joinHour({ hour, hot, stored: stored.get(hour), metricIds });
+      const rows = joinHour({ hot: hot.get(hour), stored: stored.get(hour), metricIds });
       const from = rows.seconds.findIndex((second) => hour * hourS + second >= fromS);
       const behind = rows.seconds.findIndex((second) => hour * hourS + second >= toS);
       const to = behind === -1 ? rows.seconds.length : behind;
@@ -154,53 +160,21 @@ function* inBatches(hours: readonly number[], columnCount: number): Generator<nu
   for (let start = 0; start < hours.length; start += size) yield hours.slice(start, start + size);
 }
 
-async function readHotBatch(
-  db: TenantDb,
-  machine: MachineRef,
-  {
-    hours,
-    hotHours,
-    ids,
-  }: { hours: readonly number[]; hotHours: readonly number[]; ids: number[] },
-): Promise<HotRows> {
-  const own = hours.filter((hour) => hotHours.includes(hour));
-  const [first, last] = [own.at(0), own.at(-1)];
-  if (first === undefined || last === undefined) {
-    return { timestampsS: new Float64Array(), columns: new Map() };
-  }
-  const range = { fromS: first * hourS, toS: (last + 1) * hourS };
-  return readHot(db, machine, { ...range, metricIds: ids });
-}
-
 function joinHour({
-  hour,
   hot,
   stored,
   metricIds,
 }: {
-  hour: number;
-  hot: HotRows;
+  hot: HourRows | undefined;
   stored: StoredHour | undefined;
   metricIds: ReadonlyMap<string, number>;
 }): HourRows {
-  const byName = <Value>(columns: ReadonlyMap<number, Value>) =>
-    new Map(
-      [...metricIds].flatMap(([name, id]) => {
-        const column = columns.get(id);
-        return column === undefined ? [] : [[name, column] as const];
-      }),
-    );
-  const startS = hour * hourS;
-  const from = rowsBefore(hot.timestampsS, startS);
-  const to = rowsBefore(hot.timestampsS, startS + hourS);
-  const hotRows: HourRows = {
-    seconds: hot.timestampsS.subarray(from, to).map((timeS) => timeS - startS),
-    columns: new Map(
-      [...byName(hot.columns)].map(([name, values]) => [name, values.subarray(from, to)]),
-    ),
-  };
-  if (stored === undefined) return hotRows;
-  const bodies = new Map([...stored.bodies].map(([id, body]) => [id, { body }]));
-  const sealed = decodeHour({ axis: stored.axis, columns: byName(bodies) });
-  return from === to ? sealed : mergeHours(sealed, hotRows).rows;
+  const bodies = new Map<string, { body: Buffer }>();
+  for (const [name, id] of metricIds) {
+    const body = stored?.bodies.get(id);
+    if (body !== undefined) bodies.set(name, { body });
+  }
+  const sealed = stored === undefined ? null : decodeHour({ axis: stored.axis, columns: bodies });
+  if (sealed === null || hot === undefined) return sealed ?? hot ?? noRows;
+  return mergeHours(sealed, hot).rows;
 }

@@ -1,0 +1,230 @@
+#!/usr/bin/env node
+// perf-report: a CSV in, a report out. Exit codes are those of sysexits.h.
+import { Command, CommanderError } from "commander";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { ConfigError, readSettings, type Settings } from "./config.ts";
+import { DataError, readCsv, readCsvFile, type CsvInput } from "./data/read-csv.ts";
+import { toFacts } from "./facts.ts";
+import { findDataFile, NoInputError, writeAtomically } from "./files.ts";
+import { renderHtml } from "./html/render.ts";
+import { makeReport, SettingsError } from "./report.ts";
+
+const exitCodes = {
+  usage: 64,
+  badData: 65,
+  noInput: 66,
+  internal: 70,
+  cannotCreate: 73,
+  config: 78,
+} as const;
+
+interface Flags {
+  dataFile?: string;
+  dataDir?: string;
+  output?: string;
+  config?: string;
+  machine?: string;
+  machineName?: string;
+  storageDevice?: string;
+  networkInterface?: string;
+  title: string;
+  json?: true;
+}
+
+const examples = `
+Examples:
+  perf-report --data-file web-01.csv --output web-01.html
+  perf-report --data-file fleet.csv.gz --machine web-01 --output web-01.html
+  pcprocess --input capture.json --output - | perf-report --data-file - --output - > report.html
+  perf-report --data-file web-01.csv --json
+  perf-report --config config.yaml --output report.html
+
+Settings: flag, then environment (PERF_REPORT_MACHINE, PERF_REPORT_MACHINE_NAME, PERF_REPORT_STORAGE_DEVICE,
+PERF_REPORT_NETWORK_INTERFACE, PERF_REPORT_DATA_DIRECTORY, PERF_REPORT_OUTPUT_DIRECTORY), then the file of --config, then
+the default. SOURCE_DATE_EPOCH fixes the date of the report: the same input then gives the same bytes.
+
+Exit codes: 0 made, 64 usage, 65 bad data, 66 no input, 70 a fault of this program, 73 output cannot be written, 78 settings.`;
+
+async function run(flags: Flags): Promise<void> {
+  if (flags.json && flags.output === "-") {
+    throw new UsageError(
+      "Cannot write both the report and --json to standard output: name a file with --output",
+    );
+  }
+  const settings = await readSettings({
+    flags: toSettingFlags(flags),
+    configFile: flags.config ?? null,
+  });
+  const dataFile = await chooseDataFile(flags, settings);
+  const input = await readInput(dataFile, settings);
+  const report = makeReport(input, {
+    ...settings,
+    title: flags.title,
+    sourceName: dataFile === "-" ? "standard input" : basename(dataFile),
+    generator: `perf-report ${version()}`,
+  });
+  if (flags.output !== undefined || !flags.json) {
+    const output = flags.output ?? "report.html";
+    await writeReport(
+      output === "-" ? output : resolve(settings.outputDirectory ?? "", output),
+      renderHtml(report.document, digest),
+    );
+  }
+  if (flags.json) await print(`${JSON.stringify(toFacts(report), null, 2)}\n`);
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("base64");
+}
+
+class UsageError extends Error {}
+class OutputError extends Error {}
+
+function toSettingFlags(flags: Flags): Parameters<typeof readSettings>[0]["flags"] {
+  return {
+    machineId: flags.machine,
+    machineName: flags.machineName,
+    storageDevice: flags.storageDevice,
+    networkInterface: flags.networkInterface,
+    dataDirectory: flags.dataDir,
+  };
+}
+
+async function chooseDataFile(
+  flags: Flags,
+  { dataDirectory, machineId }: Settings,
+): Promise<string> {
+  if (flags.dataFile !== undefined) return flags.dataFile;
+  if (dataDirectory !== undefined) return findDataFile(dataDirectory, machineId);
+  throw new UsageError(
+    "Cannot make a report of nothing: name a CSV with --data-file, or - for standard input",
+  );
+}
+
+async function readInput(dataFile: string, { machineId }: Settings): Promise<CsvInput> {
+  const progress = createProgress();
+  try {
+    const options = { machineId, onProgress: (bytes: number) => progress.show(bytes) };
+    return dataFile === "-"
+      ? await readCsv(process.stdin, options)
+      : await readCsvFile(dataFile, options);
+  } finally {
+    progress.clear();
+  }
+}
+
+/** Only for people who have waited for a second already. */
+function createProgress(): { show(bytesRead: number): void; clear(): void } {
+  const startMs = performance.now();
+  let shownMs = 0;
+  return {
+    show(bytesRead) {
+      const nowMs = performance.now();
+      if (!process.stderr.isTTY || nowMs - startMs < 1000 || nowMs - shownMs < 200) return;
+      shownMs = nowMs;
+      process.stderr.write(`\rReading … ${Math.round(bytesRead / 2 ** 20)} MiB`);
+    },
+    clear() {
+      if (shownMs > 0) process.stderr.write("\r\u{1b}[K");
+    },
+  };
+}
+
+async function writeReport(path: string, text: string): Promise<void> {
+  if (path === "-") {
+    await print(text);
+    return;
+  }
+  await writeAtomically(path, text).catch((error: unknown) => {
+    throw new OutputError(`Cannot write ${path}: ${messageOf(error)}`, { cause: error });
+  });
+  if (process.stderr.isTTY) process.stderr.write(`Wrote ${path}\n`);
+}
+
+/** Resolves when the reader of a pipe has taken it all. */
+async function print(text: string): Promise<void> {
+  await new Promise<void>((done, fail) => {
+    process.stdout.write(text, (error) => (error ? fail(error) : done()));
+  });
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+  );
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "of unknown version";
+}
+
+function createCommand(): Command {
+  return new Command("perf-report")
+    .description(
+      "Makes a report of one machine's performance data: findings, charts, percentiles, in one HTML file.",
+    )
+    .option("--data-file <file>", "CSV of the CSV standard, gzipped or not; - for standard input")
+    .option("--data-dir <folder>", "folder with <machine>.csv, or with a single CSV")
+    .option("--output <file>", "HTML file to write, - for standard output (default: report.html)")
+    .option("--config <file>", "YAML file with settings")
+    .option("--machine <id>", "machine to report on, where the data has several")
+    .option("--machine-name <name>", "what to call the machine in the report (default: its id)")
+    .option("--storage-device <name>", "disk to show first (default: the busiest)")
+    .option(
+      "--network-interface <name>",
+      "interface to show first (default: the one with the most traffic)",
+    )
+    .option("--title <text>", "title of the report", "Performance report")
+    .option("--json", "print the conclusions as JSON; writes a report only if --output is given")
+    .version(version())
+    .allowExcessArguments(false)
+    .addHelpText("after", examples)
+    .exitOverride();
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return exitCodes.usage;
+  if (error instanceof DataError) return exitCodes.badData;
+  if (error instanceof NoInputError) return exitCodes.noInput;
+  if (error instanceof OutputError) return exitCodes.cannotCreate;
+  if (error instanceof ConfigError || error instanceof SettingsError) return exitCodes.config;
+  // Only files to read are left: a failed write is an OutputError.
+  if (error instanceof Error && "syscall" in error) return exitCodes.noInput;
+  return exitCodes.internal;
+}
+
+function explain(error: unknown): string {
+  const lines = [`perf-report: ${messageOf(error)}`];
+  if (error instanceof DataError) {
+    for (const { line, column, value, message } of error.faults) {
+      const place = [
+        line === undefined ? [] : `line ${line}`,
+        column === undefined ? [] : `column ${column}`,
+      ].flat();
+      lines.push(
+        `  ${[...place, value === undefined ? message : `${JSON.stringify(value)}: ${message}`].join(", ")}`,
+      );
+    }
+  }
+  if (exitCodeOf(error) === exitCodes.internal && error instanceof Error)
+    lines.push(error.stack ?? "");
+  return `${lines.join("\n")}\n`;
+}
+
+try {
+  const command = createCommand().parse();
+  await run(command.opts<Flags>());
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // commander has said why; --help and --version come this way too, with 0.
+    process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
+  } else {
+    process.stderr.write(explain(error));
+    process.exitCode = exitCodeOf(error);
+  }
+}

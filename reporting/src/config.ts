@@ -1,0 +1,134 @@
+// Settings: flag > PERF_REPORT_* environment > YAML file > default. The only file that reads the environment.
+import { readFile } from "node:fs/promises";
+import { parseDocument } from "yaml";
+
+export interface Settings {
+  /** What the machine is called in the report; default its id. */
+  machineName: string | undefined;
+  /** Machine id in the data: `machine.uuid` of the file, --machine. */
+  machineId: string | undefined;
+  /** Device name, or "auto" for the one that moved the most bytes. */
+  storageDevice: string;
+  networkInterface: string;
+  /** Where the CSV lies when no file is named. */
+  dataDirectory: string | undefined;
+  /** Where the report goes when its name is relative. */
+  outputDirectory: string | undefined;
+  /** Unix seconds. SOURCE_DATE_EPOCH fixes it: then the same input gives the same bytes. */
+  nowS: number;
+}
+
+export type SettingFlags = Partial<Record<Exclude<keyof Settings, "nowS">, string | undefined>>;
+
+/** A setting is not what it should be. */
+export class ConfigError extends Error {}
+
+interface Key {
+  /** In the YAML file. */
+  path: [section: string, name: string];
+  variable: string;
+}
+
+const keys: Record<keyof SettingFlags, Key> = {
+  machineName: { path: ["machine", "name"], variable: "PERF_REPORT_MACHINE_NAME" },
+  machineId: { path: ["machine", "uuid"], variable: "PERF_REPORT_MACHINE" },
+  storageDevice: { path: ["metrics", "storage_device"], variable: "PERF_REPORT_STORAGE_DEVICE" },
+  networkInterface: {
+    path: ["metrics", "network_interface"],
+    variable: "PERF_REPORT_NETWORK_INTERFACE",
+  },
+  dataDirectory: { path: ["paths", "data_directory"], variable: "PERF_REPORT_DATA_DIRECTORY" },
+  outputDirectory: {
+    path: ["paths", "output_directory"],
+    variable: "PERF_REPORT_OUTPUT_DIRECTORY",
+  },
+};
+
+export interface SettingSources {
+  flags: SettingFlags;
+  /** YAML file; null for none. */
+  configFile: string | null;
+  environment?: NodeJS.ProcessEnv;
+  clock?: () => number;
+}
+
+/** Throws a ConfigError that names file, line and key, and the file system's own error where the file cannot be read. */
+export async function readSettings({
+  flags,
+  configFile,
+  environment = process.env,
+  clock = Date.now,
+}: SettingSources): Promise<Settings> {
+  const file =
+    configFile === null ? {} : parseConfig(await readFile(configFile, "utf8"), configFile);
+  const pick = (name: keyof SettingFlags): string | undefined =>
+    flags[name] ?? (environment[keys[name].variable] || undefined) ?? file[name];
+  return {
+    machineName: pick("machineName"),
+    machineId: pick("machineId"),
+    storageDevice: pick("storageDevice") ?? "auto",
+    networkInterface: pick("networkInterface") ?? "auto",
+    dataDirectory: pick("dataDirectory"),
+    outputDirectory: pick("outputDirectory"),
+    nowS: Math.floor(fixedTimeS(environment["SOURCE_DATE_EPOCH"]) ?? clock() / 1000),
+  };
+}
+
+/** https://reproducible-builds.org/specs/source-date-epoch/ */
+function fixedTimeS(text: string | undefined): number | null {
+  if (text === undefined || text === "") return null;
+  if (/^\d{1,12}$/.test(text)) return Number(text);
+  throw new ConfigError(`Cannot use SOURCE_DATE_EPOCH "${text}": it must be Unix seconds`);
+}
+
+/** The settings of a YAML text; `name` stands in the messages. */
+export function parseConfig(text: string, name: string): SettingFlags {
+  const document = parseDocument(text);
+  const [fault] = document.errors;
+  if (fault !== undefined)
+    throw new ConfigError(`Cannot read ${name}: ${fault.message}`, { cause: fault });
+  const content: unknown = document.toJS();
+  if (content === null || content === undefined) return {};
+  const settings: SettingFlags = {};
+  for (const [section, entries] of entriesOf(content, name, "the file")) {
+    if (!sections.has(section)) throw unknownKey(name, section, [...sections]);
+    if (entries === null) continue;
+    for (const [key, value] of entriesOf(entries, name, section)) {
+      const known = settingNames.find(([, { path }]) => path[0] === section && path[1] === key);
+      if (known === undefined) {
+        const names = settingNames.filter(([, { path }]) => path[0] === section);
+        throw unknownKey(
+          name,
+          `${section}.${key}`,
+          names.map(([, { path }]) => path.join(".")),
+        );
+      }
+      if (value === null) continue;
+      if (typeof value !== "string" || value === "") {
+        throw new ConfigError(
+          `Cannot read ${name}: ${section}.${key} is ${JSON.stringify(value)}, not a text; put numbers in quotes`,
+        );
+      }
+      settings[known[0]] = value;
+    }
+  }
+  return settings;
+}
+
+// Object.entries() gives the keys that `keys` is declared with.
+const settingNames = Object.entries(keys) as [keyof SettingFlags, Key][];
+const sections = new Set(settingNames.map(([, { path }]) => path[0]));
+
+function entriesOf(value: unknown, name: string, where: string): [string, unknown][] {
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return Object.entries(value);
+  throw new ConfigError(
+    `Cannot read ${name}: ${where} is ${JSON.stringify(value)}, not a mapping of keys`,
+  );
+}
+
+function unknownKey(name: string, key: string, known: string[]): ConfigError {
+  return new ConfigError(
+    `Cannot read ${name}: the key "${key}" is unknown; known are ${known.join(", ")}`,
+  );
+}

@@ -1,0 +1,184 @@
+// How far the data can be trusted. The worst check decides: a chain of evidence is as good as its weakest link.
+import { formatCount, formatDuration, formatFixed, formatShare } from "../format.ts";
+import type { CsvInput } from "./read-csv.ts";
+import type { Samples } from "./samples.ts";
+import type { Timing } from "./timing.ts";
+
+export type Grade = "A" | "B" | "C" | "D" | "F";
+
+export interface Check {
+  name: string;
+  grade: Grade;
+  /** What was found, with its numbers. */
+  sentence: string;
+}
+
+export interface DataGrade {
+  grade: Grade;
+  checks: Check[];
+  /** What this data does not support, in words; empty where it supports everything the report says. */
+  limits: string[];
+}
+
+/** Quantities that the rules and sections need, each with the columns that hold it (any of them will do). */
+const wanted: [name: string, pattern: RegExp][] = [
+  ["cpu_iowait", /^cpu_iowait$/],
+  ["mem_available", /^mem_available$/],
+  ["procs_running or load1", /^(procs_running|load1)$/],
+  ["a disk's bytes", /^disk_.+_(read|write)_bytes$/],
+  ["a disk's busy share", /^disk_.+_busy$/],
+  ["a disk's queue or await", /^disk_.+_(queue|await_ms)$/],
+  ["an interface's bytes", /^net_.+_(rx|tx)_bytes$/],
+];
+
+const dayS = 86_400;
+
+export function gradeData(
+  { samples, corrections }: Pick<CsvInput, "samples" | "corrections">,
+  timing: Timing,
+): DataGrade {
+  const checks = [
+    checkAmount(timing),
+    checkCoverage(timing),
+    checkGaps(timing),
+    checkShare("Duplicates", corrections.duplicates, corrections.rowsRead, {
+      none: "No time appears twice.",
+      some: "had a time that was there already; they were merged",
+      limits: [0.001, 0.01, 0.05],
+    }),
+    checkShare("Order", corrections.outOfOrder, corrections.rowsRead, {
+      none: "Rows ascend in time.",
+      some: "stood behind a later one; the rows were sorted",
+      limits: [0, 0.01, 0.1],
+    }),
+    checkColumns(samples),
+    checkCells(samples),
+    checkRepeats(samples),
+  ];
+  const grade = checks.reduce<Grade>(
+    (worst, check) => (check.grade > worst ? check.grade : worst),
+    "A",
+  );
+  return { grade, checks, limits: limitsOf(grade, timing) };
+}
+
+function checkAmount({ sampleCount, startS, endS }: Timing): Check {
+  const windowS = endS - startS;
+  const sentence = `${formatCount(sampleCount, "sample")} over ${formatDuration(windowS)}.`;
+  if (sampleCount < 3) return { name: "Amount", grade: "F", sentence };
+  if (windowS < 300 || sampleCount < 10) return { name: "Amount", grade: "D", sentence };
+  return { name: "Amount", grade: windowS < 3600 ? "B" : "A", sentence };
+}
+
+function checkCoverage({ coverageRatio, sampleCount, expectedCount, intervalS }: Timing): Check {
+  const rhythm = intervalS === null ? "" : `, one every ${formatDuration(intervalS)}`;
+  return {
+    name: "Coverage",
+    grade: gradeOf(1 - coverageRatio, [0.01, 0.05, 0.15, 0.4]),
+    sentence: `${formatShare(coverageRatio)}: ${formatFixed(sampleCount, 0)} of ${formatCount(expectedCount, "expected sample")}${rhythm}.`,
+  };
+}
+
+function checkGaps({ gaps, startS, endS }: Timing): Check {
+  if (gaps.length === 0) return { name: "Gaps", grade: "A", sentence: "No gap." };
+  const longestS = Math.max(...gaps.map(({ fromS, toS }) => toS - fromS));
+  return {
+    name: "Gaps",
+    grade: gradeOf(longestS / (endS - startS), [0.01, 0.05, 0.15, 1]),
+    sentence: `${formatCount(gaps.length, "gap")}, the longest ${formatDuration(longestS)}.`,
+  };
+}
+
+interface ShareCheck {
+  /** What is counted. */
+  noun?: string;
+  none: string;
+  some: string;
+  limits: number[];
+}
+
+function checkShare(
+  name: string,
+  count: number,
+  total: number,
+  { noun = "row", none, some, limits }: ShareCheck,
+): Check {
+  if (count === 0) return { name, grade: "A", sentence: none };
+  const grade = gradeOf(count / total, limits);
+  return {
+    name,
+    grade,
+    sentence: `${formatCount(count, noun)} of ${formatFixed(total, 0)} ${some}.`,
+  };
+}
+
+function checkColumns({ columns }: Samples): Check {
+  const missing = wanted
+    .filter(([, pattern]) => !columns.some(({ name }) => pattern.test(name)))
+    .map(([name]) => name);
+  if (missing.length === 0) {
+    return { name: "Columns", grade: "A", sentence: "Every column that the rules need is there." };
+  }
+  const grade = missing.length <= 2 ? "B" : "C";
+  return { name: "Columns", grade, sentence: `Missing: ${missing.join(", ")}.` };
+}
+
+function checkCells({ values }: Samples): Check {
+  // A column without any value is a metric that this machine does not have.
+  const measured = values.filter((column) => column.some((value) => !Number.isNaN(value)));
+  const empty = measured.reduce(
+    (sum, column) => sum + column.reduce((gaps, value) => gaps + (value === value ? 0 : 1), 0),
+    0,
+  );
+  const total = measured.length * (values[0]?.length ?? 0);
+  return checkShare("Cells", empty, total, {
+    noun: "cell",
+    none: "No cell is empty.",
+    some: "that should hold a value are empty",
+    limits: [0.01, 0.05, 0.2],
+  });
+}
+
+/** A sample equal to the one before in every column: the sender repeated itself, the machine did not stand still. */
+function checkRepeats({ values, timestampsS }: Samples): Check {
+  let run = 0;
+  let longest = 0;
+  let total = 0;
+  for (let row = 1; row < timestampsS.length; row++) {
+    const repeats =
+      values.length > 0 && values.every((column) => Object.is(column[row], column[row - 1]));
+    run = repeats ? run + 1 : 0;
+    if (repeats) total++;
+    if (run > longest) longest = run;
+  }
+  if (longest < 10) {
+    return { name: "Stuck values", grade: "A", sentence: "No stretch of samples repeats itself." };
+  }
+  return {
+    name: "Stuck values",
+    grade: gradeOf(total / timestampsS.length, [0, 0.01, 0.1, 0.5]),
+    sentence: `${formatCount(total, "sample")} equal the one before in every column, ${formatFixed(longest, 0)} of them in a row: these are not measurements.`,
+  };
+}
+
+/** The first limit that `ratio` does not exceed decides: A, B, C, D; else one worse than the last. */
+function gradeOf(ratio: number, limits: readonly number[]): Grade {
+  const grades: Grade[] = ["A", "B", "C", "D", "F"];
+  const index = limits.findIndex((limit) => ratio <= limit);
+  return grades[index < 0 ? limits.length : index] ?? "F";
+}
+
+function limitsOf(grade: Grade, { startS, endS }: Timing): string[] {
+  const windowS = endS - startS;
+  const limits: string[] = [];
+  if (grade === "F")
+    limits.push("No rule is applied: grade F means that a conclusion would be a guess.");
+  if (grade === "D") limits.push("Findings are stated with low confidence at most.");
+  if (grade === "C") limits.push("Findings are stated with medium confidence at most.");
+  if (windowS < dayS) {
+    limits.push(
+      `${formatDuration(windowS)} captured: nothing can be said about the daily course or the right size below 24 h.`,
+    );
+  }
+  return limits;
+}

@@ -1,0 +1,129 @@
+import { createCsvParser, type CsvSummary } from "@perfanalysis/contract/csv/parse";
+import type { Fault } from "@perfanalysis/contract/problem";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { createCollector, type Collector } from "./collect.ts";
+import { toOrderedSamples } from "./order.ts";
+import type { Corrections, Samples } from "./samples.ts";
+
+/** The input is not what it should be. `faults` say where; there may be more of them than are described. */
+export class DataError extends Error {
+  readonly faults: readonly Fault[];
+  constructor(message: string, options: { faults?: readonly Fault[]; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.faults = options.faults ?? [];
+  }
+}
+
+export interface CsvInput {
+  samples: Samples;
+  corrections: Corrections;
+  /** Machines of the file and their rows, in order of appearance. */
+  machines: ReadonlyMap<string, number>;
+  unknownColumns: string[];
+  warnings: string[];
+  /** Of the input as it came, before decompression. */
+  byteCount: number;
+  sha256: string;
+}
+
+export interface ReadOptions {
+  /** Whose samples are read; may be left out where the file has one machine. */
+  machineId?: string | undefined;
+  /** Size in bytes where it is known, to foresee the number of rows. */
+  sizeBytes?: number | undefined;
+  onProgress?: ((bytesRead: number) => void) | undefined;
+}
+
+/** Reads a CSV file, gzipped or not. Throws a DataError for bad content, and the error of the file system as it is. */
+export async function readCsvFile(path: string, options: ReadOptions = {}): Promise<CsvInput> {
+  const { size } = await stat(path);
+  return readCsv(createReadStream(path, { highWaterMark: 1 << 18 }), {
+    ...options,
+    sizeBytes: size,
+  });
+}
+
+/** Reads CSV from any source of bytes, gzipped or not (told by its first two bytes). */
+export async function readCsv(
+  source: AsyncIterable<Uint8Array>,
+  { machineId, sizeBytes, onProgress }: ReadOptions = {},
+): Promise<CsvInput> {
+  const hash = createHash("sha256");
+  let byteCount = 0;
+  let unknownColumns: string[] = [];
+  const collector = createCollector({
+    machineId,
+    estimateRows: (rows) => (sizeBytes === undefined ? 0 : (1.1 * rows * sizeBytes) / byteCount),
+  });
+  const parser = createCsvParser({
+    onHeader(header) {
+      ({ unknownColumns } = header);
+      collector.onHeader(header);
+    },
+    onBlock: (block) => collector.onBlock(block),
+  });
+
+  async function* watched(): AsyncGenerator<Uint8Array> {
+    for await (const bytes of source) {
+      hash.update(bytes);
+      byteCount += bytes.length;
+      onProgress?.(byteCount);
+      yield bytes;
+    }
+  }
+  for await (const bytes of decompressed(watched())) parser.write(bytes);
+  const { warnings } = checked(parser.end());
+  return {
+    ...toOrderedSamples(chosen(collector, machineId)),
+    machines: collector.machines,
+    unknownColumns,
+    warnings,
+    byteCount,
+    sha256: hash.digest("hex"),
+  };
+}
+
+async function* decompressed(source: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const first = await source.next();
+  if (first.done === true) return;
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    yield first.value as Uint8Array; // `done` is false above
+    yield* source;
+  }
+  if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) {
+    yield* whole();
+    return;
+  }
+  try {
+    yield* Readable.from(whole()).compose(createGunzip());
+  } catch (error) {
+    throw new DataError(`Cannot decompress the input: ${String(error)}`, { cause: error });
+  }
+}
+
+function checked(summary: CsvSummary): CsvSummary {
+  const { faultCount, faults } = summary;
+  if (faultCount > 0) {
+    const count = faultCount === 1 ? "1 fault" : `${faultCount} faults`;
+    throw new DataError(`Cannot read the CSV: ${count}`, { faults });
+  }
+  return summary;
+}
+
+function chosen(collector: Collector, machineId: string | undefined): Samples {
+  const { machines } = collector;
+  const list = [...machines].map(([id, rows]) => `${id} (${rows} rows)`).join(", ");
+  if (machines.size === 0) throw new DataError("Cannot make a report: the CSV has no rows");
+  if (machineId === undefined && machines.size > 1) {
+    throw new DataError(
+      `Cannot choose a machine: the CSV has ${machines.size}, name one with --machine: ${list}`,
+    );
+  }
+  const samples = collector.finish();
+  if (samples !== null) return samples;
+  throw new DataError(`Cannot report on "${machineId ?? ""}": the CSV has only ${list}`);
+}

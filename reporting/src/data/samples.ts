@@ -1,0 +1,21 @@
+import type { MetricColumn } from "@perfanalysis/contract/columns";
+
+/** One machine's samples: times ascending without repetition, an array of values for each column. */
+export interface Samples {
+  machineId: string;
+  columns: MetricColumn[];
+  /** Whole Unix seconds. */
+  timestampsS: Float64Array;
+  /** By column and row; NaN is a gap. */
+  values: Float64Array[];
+}
+
+/** What had to be set right on the way from the file to samples. */
+export interface Corrections {
+  /** Rows of this machine in the file. */
+  rowsRead: number;
+  /** Rows whose time another row has already: dropped, after their values filled its gaps. */
+  duplicates: number;
+  /** Rows earlier than a row before them in the file. */
+  outOfOrder: number;
+}

@@ -1,0 +1,69 @@
+import { percentiles } from "../statistics/percentiles.ts";
+
+/** A hole in the series: no sample between two that are more than 1.5 intervals apart. */
+export interface Gap {
+  /** Last sample before and first sample behind the hole. Unix seconds. */
+  fromS: number;
+  toS: number;
+  /** Samples that would have been taken in between. */
+  missing: number;
+}
+
+export interface Timing {
+  /** First and last sample, Unix seconds. */
+  startS: number;
+  endS: number;
+  sampleCount: number;
+  /** Median distance of samples; null where there is only one. */
+  intervalS: number | null;
+  gaps: Gap[];
+  /** Samples that the window would hold without gaps. */
+  expectedCount: number;
+  /** Share (0–1) of the expected samples that are there. */
+  coverageRatio: number;
+}
+
+/** `timestampsS` must be ascending without repetition. Throws a RangeError where it is empty. */
+export function measureTiming(timestampsS: Float64Array): Timing {
+  const sampleCount = timestampsS.length;
+  const startS = timestampsS[0];
+  const endS = timestampsS[sampleCount - 1];
+  if (startS === undefined || endS === undefined) {
+    throw new RangeError("Cannot measure the timing of a series: it has no samples");
+  }
+  if (sampleCount === 1) {
+    return {
+      startS,
+      endS,
+      sampleCount,
+      intervalS: null,
+      gaps: [],
+      expectedCount: 1,
+      coverageRatio: 1,
+    };
+  }
+  const distancesS = Float64Array.from(
+    timestampsS.subarray(1),
+    (time, index) => time - (timestampsS[index] ?? NaN),
+  );
+  const [medianS = NaN] = percentiles(distancesS, [0.5]);
+  const intervalS = Math.max(1, Math.round(medianS));
+  const gaps = findGaps(timestampsS, distancesS, intervalS);
+  const missing = gaps.reduce((sum, gap) => sum + gap.missing, 0);
+  const expectedCount = sampleCount + missing;
+  const coverageRatio = sampleCount / expectedCount;
+  return { startS, endS, sampleCount, intervalS, gaps, expectedCount, coverageRatio };
+}
+
+function findGaps(timestampsS: Float64Array, distancesS: Float64Array, intervalS: number): Gap[] {
+  const gaps: Gap[] = [];
+  for (const [index, distanceS] of distancesS.entries()) {
+    if (distanceS <= 1.5 * intervalS) continue;
+    gaps.push({
+      fromS: timestampsS[index] ?? NaN,
+      toS: timestampsS[index + 1] ?? NaN,
+      missing: Math.max(1, Math.round(distanceS / intervalS) - 1),
+    });
+  }
+  return gaps;
+}

@@ -1,0 +1,129 @@
+import type { DataGrade } from "../data/grade.ts";
+import { chartIds } from "../findings/finding.ts";
+import { listFindings, type Judgement } from "../findings/judge.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatRange,
+  formatShare,
+  formatTime,
+  formatValue,
+} from "../format.ts";
+import type { Dataset } from "../statistics/dataset.ts";
+import { annexSection } from "./annex.ts";
+import { createContext, type Context } from "./context.ts";
+import { cpuSection } from "./cpu.ts";
+import { diskSection } from "./disk.ts";
+import { loadSection } from "./load.ts";
+import { memorySection } from "./memory.ts";
+import type { Cover, Fact, ReportDocument, Section } from "./model.ts";
+import { networkSection } from "./network.ts";
+import { pressureSection } from "./pressure.ts";
+import { meaning, qualitySection, type InputNotes } from "./quality.ts";
+import { verdictSection, verdictStatus } from "./verdict.ts";
+
+export interface DocumentInput {
+  dataset: Dataset;
+  grade: DataGrade;
+  judgements: readonly Judgement[];
+  /** The first of each is shown first. */
+  disks: readonly string[];
+  interfaces: readonly string[];
+  notes: InputNotes;
+  /** How the machine is called; its id where it has no other name. */
+  machineName: string;
+  title: string;
+  source: Source;
+  generator: string;
+  /** When the report is made, Unix seconds. */
+  nowS: number;
+}
+
+export interface Source {
+  /** File name, or "standard input". */
+  name: string;
+  byteCount: number;
+  sha256: string;
+}
+
+const mostNames = 8;
+
+/** The whole report; the same input gives the same document. */
+export function buildDocument(input: DocumentInput): ReportDocument {
+  const { dataset, grade, judgements, notes, machineName } = input;
+  const context = createContext(dataset, { ...input, suspects: suspectsOf(input) });
+  const sections = [
+    cpuSection(context),
+    loadSection(context),
+    memorySection(context),
+    diskSection(context),
+    networkSection(context),
+    pressureSection(context),
+    qualitySection(context, grade, notes),
+    annexSection(context),
+  ].filter((section) => section !== null);
+  const anchors = new Set(sections.flatMap(figureIds));
+  const verdict = verdictSection(context, judgements, { grade, name: machineName, anchors });
+  return {
+    title: input.title,
+    cover: cover(context, input),
+    sections: [verdict, ...sections],
+    generator: input.generator,
+  };
+}
+
+/** Disks whose charts a finding points to. */
+function suspectsOf({ judgements, disks }: DocumentInput): Set<string> {
+  const charts = new Set(
+    listFindings(judgements).flatMap(({ finding }) =>
+      finding.evidence.map(({ chartId }) => chartId),
+    ),
+  );
+  return new Set(
+    disks.filter(
+      (disk) => charts.has(chartIds.diskBusy(disk)) || charts.has(chartIds.diskQueue(disk)),
+    ),
+  );
+}
+
+function figureIds({ blocks }: Section): string[] {
+  return blocks.flatMap((block) => (block.kind === "figure" ? [block.id] : []));
+}
+
+function cover({ dataset, disks, interfaces }: Context, input: DocumentInput): Cover {
+  const { machineName, title, grade, judgements, source, generator, nowS } = input;
+  const { startS, endS, intervalS, sampleCount, coverageRatio } = dataset.timing;
+  const total = dataset.measure("mem_total");
+  const facts: (Fact | null)[] = [
+    { label: "Window", value: formatRange(startS, endS) },
+    { label: "Length", value: formatDuration(endS - startS) },
+    {
+      label: "Samples",
+      value: `${formatCount(sampleCount, "sample")}${intervalS === null ? "" : `, every ${formatDuration(intervalS)}`}`,
+    },
+    { label: "Coverage", value: formatShare(coverageRatio) },
+    machineName === dataset.machineId ? null : { label: "Machine id", value: dataset.machineId },
+    dataset.cpuCount === null ? null : { label: "CPUs", value: String(dataset.cpuCount) },
+    total === null
+      ? null
+      : { label: "Memory", value: formatValue(dataset.summary(total).max, "bytes") },
+    disks.length === 0 ? null : { label: "Disks", value: listed(disks) },
+    interfaces.length === 0 ? null : { label: "Interfaces", value: listed(interfaces) },
+    { label: "Input", value: `${source.name}, ${formatValue(source.byteCount, "bytes")}` },
+    { label: "SHA-256", value: [{ kind: "code", text: source.sha256 }] },
+    { label: "Made", value: `${formatTime(nowS)} UTC by ${generator}` },
+  ];
+  return {
+    heading: machineName,
+    subheading: title,
+    status: verdictStatus(judgements),
+    grade: grade.grade,
+    gradeText: meaning[grade.grade],
+    facts: facts.filter((fact) => fact !== null),
+  };
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, mostNames).join(", ");
+  return names.length > mostNames ? `${shown} and ${names.length - mostNames} more` : shown;
+}

@@ -1,0 +1,33 @@
+import { addToBuckets, createBuckets, type Buckets } from "../statistics/buckets.ts";
+import type { Timing } from "../data/timing.ts";
+import type { Dataset, Measure } from "../statistics/dataset.ts";
+import type { TimeSpan } from "../charts/frame.ts";
+
+/** About as many as a chart has pixels. */
+const mostBuckets = 900;
+
+/** Lengths at which people read time: seconds, minutes, hours, days. */
+const roundLengthsS = [
+  1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 21_600,
+  43_200, 86_400,
+];
+
+/**
+ * The buckets of all charts. A bucket holds a whole number of sampling intervals, or buckets would differ in how many
+ * samples they hold; edges lie half an interval beside the samples, so that a tick a little early or late stays in its bucket.
+ */
+export function chartSpan({ startS, endS, intervalS }: Timing): TimeSpan {
+  const stepS = intervalS ?? 1;
+  const least = (endS - startS + stepS) / mostBuckets;
+  const bucketS =
+    roundLengthsS.find((lengthS) => lengthS >= least && lengthS % stepS === 0) ??
+    stepS * Math.ceil(least / stepS);
+  const from = startS - stepS / 2;
+  return { startS: from, bucketS, length: Math.floor((endS - from) / bucketS) + 1 };
+}
+
+export function toBuckets(dataset: Dataset, span: TimeSpan, measure: Measure): Buckets {
+  const buckets = createBuckets(span.startS, span.bucketS, span.length);
+  addToBuckets(buckets, dataset.timestampsS, measure.values);
+  return buckets;
+}

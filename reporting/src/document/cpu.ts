@@ -1,0 +1,130 @@
+import { stackedChart, type Layer } from "../charts/stacked.ts";
+import { timeSeriesChart } from "../charts/time-series.ts";
+import type { Color } from "../charts/palette.ts";
+import { chartIds } from "../findings/finding.ts";
+import { formatValue } from "../format.ts";
+import { summarize } from "../statistics/summary.ts";
+import { bucketsOf, figure, meansOf, measuresOf, type Context } from "./context.ts";
+import type { Block, Section, Table } from "./model.ts";
+import { statisticsTable } from "./statistics-table.ts";
+
+/** From the bottom of the stack up: work first, then what is not work. */
+const layers: [label: string, color: Color, columns: string[]][] = [
+  ["User", "blue", ["cpu_user", "cpu_nice"]],
+  ["System", "orange", ["cpu_system"]],
+  ["Interrupts", "green", ["cpu_irq", "cpu_softirq"]],
+  ["Steal", "vermilion", ["cpu_steal"]],
+  ["I/O wait", "purple", ["cpu_iowait"]],
+];
+
+const mostCpus = 16;
+
+export function cpuSection(context: Context): Section {
+  const { dataset } = context;
+  const busy = dataset.measure("cpu_busy");
+  const blocks: Block[] = [];
+  if (busy !== null) {
+    const { mean, p95, max } = dataset.summary(busy);
+    blocks.push({
+      kind: "paragraph",
+      text: `The CPUs were busy ${formatValue(mean, "percent")} of the time on average, ${formatValue(p95, "percent")} at the 95th percentile and ${formatValue(max, "percent")} at most.${spentOn(context)}`,
+    });
+    blocks.push(
+      figure(context, {
+        id: chartIds.cpuBusy,
+        title: "CPU busy, all CPUs together",
+        measures: [busy],
+        draw: (text) =>
+          timeSeriesChart({
+            ...text,
+            unit: "percent",
+            series: [{ label: "Busy", color: "blue", buckets: bucketsOf(context, busy) }],
+            thresholds: [{ value: 90, label: "limit 90 %" }],
+            wholePercent: true,
+          }),
+      }),
+    );
+  }
+  blocks.push(modesFigure(context));
+  blocks.push(
+    statisticsTable(dataset, {
+      caption: "CPU time in percent of the interval, all CPUs",
+      measures: measuresOf(context, ["cpu_busy", ...modes]),
+    }),
+  );
+  const perCpu = perCpuTable(context);
+  if (perCpu !== null) blocks.push(perCpu);
+  return { id: "cpu", title: "CPU", blocks };
+}
+
+const modes = ["user", "nice", "system", "irq", "softirq", "steal", "iowait", "idle", "guest"].map(
+  (mode) => `cpu_${mode}`,
+);
+
+function spentOn(context: Context): string {
+  const parts = layers.flatMap(([label, , columns]) => {
+    const measures = measuresOf(context, columns);
+    if (measures.length === 0) return [];
+    const mean = measures.reduce((sum, one) => sum + context.dataset.summary(one).mean, 0);
+    return [
+      `${label === "I/O wait" ? label : label.toLowerCase()} ${formatValue(mean, "percent")}`,
+    ];
+  });
+  return ` Means by mode: ${parts.join(", ")}.`;
+}
+
+function modesFigure(context: Context): Block {
+  const drawn = layers.flatMap(([label, color, columns]): Layer[] => {
+    const [first, ...others] = measuresOf(context, columns).map((one) => meansOf(context, one));
+    if (first === undefined) return [];
+    const means = first.map((value, index) =>
+      others.reduce((sum, other) => sum + (other[index] ?? NaN), value),
+    );
+    return [{ label, color, means }];
+  });
+  return figure(context, {
+    id: "chart-cpu-modes",
+    title: "Where the CPU time went",
+    measures: measuresOf(context, modes),
+    draw: (text) =>
+      stackedChart({
+        ...text,
+        unit: "percent",
+        span: context.span,
+        layers: drawn,
+        wholePercent: true,
+      }),
+  });
+}
+
+/** The CPUs that were busiest on average; null where the file has none by itself. */
+function perCpuTable({ dataset }: Context): Table | null {
+  const cpus = dataset.columns.flatMap(({ name, device }) => {
+    if (device === null || name !== `cpu${device}_idle`) return [];
+    const idle = dataset.measure(name);
+    if (idle === null) return [];
+    const iowait = dataset.measure(`cpu${device}_iowait`);
+    const values = idle.values.map((value, row) =>
+      Math.max(0, 100 - value - (iowait === null ? 0 : (iowait.values[row] ?? NaN))),
+    );
+    return [{ device, summary: summarize(values) }];
+  });
+  if (cpus.length === 0) return null;
+  const busiest = cpus.toSorted((a, b) => b.summary.mean - a.summary.mean).slice(0, mostCpus);
+  const percent = (value: number): string => formatValue(value, "percent");
+  return {
+    kind: "table",
+    caption:
+      cpus.length > mostCpus
+        ? `The ${mostCpus} busiest of ${cpus.length} CPUs`
+        : "Busy time of each CPU",
+    columns: [
+      { label: "CPU", align: "left" },
+      ...["Mean", "p50", "p95", "p99", "Max"].map((label) => ({ label, align: "right" as const })),
+    ],
+    rows: busiest.map(({ device, summary }) => [
+      `CPU ${device}`,
+      ...[summary.mean, summary.p50, summary.p95, summary.p99, summary.max].map(percent),
+    ]),
+  };
+}

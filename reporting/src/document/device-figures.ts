@@ -1,0 +1,64 @@
+// Figures that disks and interfaces have in common.
+import { mirroredChart } from "../charts/mirrored.ts";
+import type { Threshold } from "../charts/frame.ts";
+import type { Color } from "../charts/palette.ts";
+import { timeSeriesChart } from "../charts/time-series.ts";
+import { bucketsOf, figure, happened, type Context } from "./context.ts";
+import type { Figure } from "./model.ts";
+
+/** Two directions of one traffic; null where one of them is not in the file, or nothing happened in either. */
+export function trafficFigure(
+  context: Context,
+  { id, title, up, down }: { id: string; title: string; up: string; down: string },
+): Figure | null {
+  const above = context.dataset.measure(up);
+  const below = context.dataset.measure(down);
+  if (above === null || below === null) return null;
+  if (!happened(context, up) && !happened(context, down)) return null;
+  return figure(context, {
+    id,
+    title,
+    measures: [above, below],
+    draw: (text) =>
+      mirroredChart({
+        ...text,
+        unit: above.unit,
+        up: { label: above.label, color: "blue", buckets: bucketsOf(context, above) },
+        down: { label: below.label, color: "orange", buckets: bucketsOf(context, below) },
+      }),
+  });
+}
+
+/** Null where the file does not have it. */
+export function measureFigure(
+  context: Context,
+  {
+    id,
+    title,
+    name,
+    color,
+    thresholds = [],
+  }: {
+    id: string;
+    title: string;
+    name: string;
+    color: Color;
+    thresholds?: Threshold[];
+  },
+): Figure | null {
+  const measure = context.dataset.measure(name);
+  if (measure === null) return null;
+  return figure(context, {
+    id,
+    title,
+    measures: [measure],
+    draw: (text) =>
+      timeSeriesChart({
+        ...text,
+        unit: measure.unit,
+        series: [{ label: measure.label, color, buckets: bucketsOf(context, measure) }],
+        thresholds,
+        wholePercent: measure.unit === "percent",
+      }),
+  });
+}

@@ -1,0 +1,146 @@
+import { chartIds, idPart } from "../findings/finding.ts";
+import { formatFixed, formatShare, formatValue } from "../format.ts";
+import type { Context } from "./context.ts";
+import { measureFigure, trafficFigure } from "./device-figures.ts";
+import type { Block, Section, Table } from "./model.ts";
+import { statisticsTable } from "./statistics-table.ts";
+
+/** Disks beyond the first that still get a chart; the tables have all. */
+const mostOthers = 3;
+
+export function diskSection(context: Context): Section {
+  const { disks, dataset, suspects } = context;
+  const [first, ...others] = disks;
+  if (first === undefined) {
+    return {
+      id: "disk",
+      title: "Disk",
+      blocks: [{ kind: "paragraph", text: "The file has no disk metrics." }],
+    };
+  }
+  const charted = others.filter((name, index) => index < mostOthers || suspects.has(name));
+  return {
+    id: "disk",
+    title: "Disk",
+    blocks: [
+      { kind: "paragraph", text: introduction(context, first) },
+      ...(others.length === 0 ? [] : [overview(context)]),
+      ...fullBlocks(context, first),
+      ...charted.flatMap((name) =>
+        suspects.has(name) ? fullBlocks(context, name) : present([throughput(context, name)]),
+      ),
+      ...others.map((name) => deviceTable(context, name)).filter((table) => table.rows.length > 0),
+    ],
+  };
+
+  function fullBlocks(whole: Context, name: string): Block[] {
+    return [
+      { kind: "heading", text: `Disk ${name}` },
+      ...present([
+        throughput(whole, name),
+        measureFigure(whole, {
+          id: chartIds.diskBusy(name),
+          title: `${name}: busy`,
+          name: `disk_${name}_busy`,
+          color: "blue",
+          thresholds: [{ value: 95, label: "limit 95 % with a growing queue" }],
+        }),
+        measureFigure(whole, {
+          id: chartIds.diskQueue(name),
+          title: `${name}: requests outstanding`,
+          name: `disk_${name}_queue`,
+          color: "purple",
+          thresholds: [{ value: 10, label: "limit 10" }],
+        }),
+        measureFigure(whole, {
+          id: `chart-disk-await-${idPart(name)}`,
+          title: `${name}: time of a request`,
+          name: `disk_${name}_await_ms`,
+          color: "green",
+        }),
+        trafficFigure(whole, {
+          id: `chart-disk-requests-${idPart(name)}`,
+          title: `${name}: requests`,
+          up: `disk_${name}_reads`,
+          down: `disk_${name}_writes`,
+        }),
+      ]),
+      ...(name === first ? [deviceTable(whole, name)] : []),
+    ];
+  }
+
+  function deviceTable(whole: Context, name: string): Table {
+    return statisticsTable(whole.dataset, {
+      caption: `Disk ${name}`,
+      measures: dataset.columns.filter(
+        (measure) =>
+          measure.name.startsWith("disk_") &&
+          measure.device === name &&
+          whole.dataset.measure(measure.name) !== null,
+      ),
+    });
+  }
+}
+
+function present<T>(blocks: (T | null)[]): T[] {
+  return blocks.filter((block) => block !== null);
+}
+
+function throughput(context: Context, name: string): Block | null {
+  return trafficFigure(context, {
+    id: `chart-disk-bytes-${idPart(name)}`,
+    title: `${name}: read and written`,
+    up: `disk_${name}_read_bytes`,
+    down: `disk_${name}_write_bytes`,
+  });
+}
+
+function meanBytes({ dataset }: Context, name: string): number {
+  return ["read_bytes", "write_bytes"].reduce((sum, field) => {
+    const measure = dataset.measure(`disk_${name}_${field}`);
+    return measure === null ? sum : sum + dataset.summary(measure).mean;
+  }, 0);
+}
+
+function introduction(context: Context, first: string): string {
+  const total = context.disks.reduce((sum, name) => sum + meanBytes(context, name), 0);
+  if (total === 0) return `Nothing was read from or written to a disk. Shown first: ${first}.`;
+  const own = meanBytes(context, first);
+  if (context.disks.length === 1) {
+    return `Disk ${first} read and wrote ${formatValue(own, "bytes/s")} on average.`;
+  }
+  return `Of ${context.disks.length} disks, ${first} is shown first: it read and wrote ${formatValue(own, "bytes/s")} on average, ${formatShare(own / total)} of all.`;
+}
+
+function overview({ dataset, disks }: Context): Table {
+  const cell = (column: string, figure: "mean" | "p95"): string => {
+    const measure = dataset.measure(column);
+    if (measure === null) return "–";
+    const value = dataset.summary(measure)[figure];
+    return measure.unit === "count" ? formatFixed(value, 2) : formatValue(value, measure.unit);
+  };
+  return {
+    kind: "table",
+    caption: "All disks; – where the file has no such column, or no value in it",
+    columns: [
+      { label: "Disk", align: "left" },
+      { label: "Read, mean", align: "right" },
+      { label: "Written, mean", align: "right" },
+      { label: "Reads, p95", align: "right" },
+      { label: "Writes, p95", align: "right" },
+      { label: "Busy, p95", align: "right" },
+      { label: "Queue, p95", align: "right" },
+      { label: "Await, p95", align: "right" },
+    ],
+    rows: disks.map((name) => [
+      name,
+      cell(`disk_${name}_read_bytes`, "mean"),
+      cell(`disk_${name}_write_bytes`, "mean"),
+      cell(`disk_${name}_reads`, "p95"),
+      cell(`disk_${name}_writes`, "p95"),
+      cell(`disk_${name}_busy`, "p95"),
+      cell(`disk_${name}_queue`, "p95"),
+      cell(`disk_${name}_await_ms`, "p95"),
+    ]),
+  };
+}

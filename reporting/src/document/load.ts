@@ -1,0 +1,94 @@
+import { timeSeriesChart, type Series } from "../charts/time-series.ts";
+import type { Color } from "../charts/palette.ts";
+import { chartIds } from "../findings/finding.ts";
+import { formatFixed } from "../format.ts";
+import { bucketsOf, figure, measuresOf, type Context } from "./context.ts";
+import type { Block, Section } from "./model.ts";
+import { statisticsTable } from "./statistics-table.ts";
+
+const columns = [
+  "procs_running",
+  "procs_blocked",
+  "load1",
+  "load5",
+  "load15",
+  "context_switches",
+  "interrupts",
+  "forks",
+];
+const averages: [name: string, color: Color][] = [
+  ["load1", "blue"],
+  ["load5", "orange"],
+  ["load15", "green"],
+];
+
+/** Null where the file has nothing of it. */
+export function loadSection(context: Context): Section | null {
+  const { dataset } = context;
+  const measures = measuresOf(context, columns);
+  if (measures.length === 0) return null;
+  const blocks: Block[] = [];
+  const queue = dataset.measure("procs_running");
+  if (queue !== null) {
+    const { mean, p95, max } = dataset.summary(queue);
+    const cpus = dataset.cpuCount === null ? "" : ` on ${dataset.cpuCount} CPUs`;
+    blocks.push({
+      kind: "paragraph",
+      text: `${formatFixed(mean, 1)} tasks were running or ready to run on average${cpus}, ${formatFixed(p95, 1)} at the 95th percentile, ${formatFixed(max, 0)} at most.`,
+    });
+    blocks.push(
+      figure(context, {
+        id: chartIds.runQueue,
+        title: "Runnable tasks",
+        measures: [queue],
+        draw: (text) =>
+          timeSeriesChart({
+            ...text,
+            unit: "count",
+            series: [
+              { label: "Runnable tasks", color: "blue", buckets: bucketsOf(context, queue) },
+            ],
+            thresholds: perCpuLimit(context),
+          }),
+      }),
+    );
+  }
+  const averagesFigure = loadFigure(context, queue === null ? chartIds.runQueue : "chart-load");
+  if (averagesFigure !== null) blocks.push(averagesFigure);
+  blocks.push(
+    statisticsTable(dataset, { caption: "Load, run queue and kernel activity", measures }),
+  );
+  return { id: "load", title: "Load and run queue", blocks };
+}
+
+function loadFigure(context: Context, id: string): Block | null {
+  const [first, ...others] = averages.flatMap(([name, color]): Series[] => {
+    const measure = context.dataset.measure(name);
+    return measure === null
+      ? []
+      : [{ label: measure.label, color, buckets: bucketsOf(context, measure) }];
+  });
+  if (first === undefined) return null;
+  return figure(context, {
+    id,
+    title: "Load averages",
+    measures: measuresOf(
+      context,
+      averages.map(([name]) => name),
+    ),
+    draw: (text) =>
+      timeSeriesChart({
+        ...text,
+        unit: "count",
+        series: [first, ...others],
+        bandless: true,
+        thresholds: perCpuLimit(context),
+      }),
+  });
+}
+
+function perCpuLimit({ dataset: { cpuCount } }: Context): { value: number; label: string }[] {
+  return cpuCount === null
+    ? []
+    : [{ value: 2 * cpuCount, label: `limit ${2 * cpuCount}, 2 a CPU` }];
+}

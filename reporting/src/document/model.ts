@@ -1,0 +1,103 @@
+// The report as data: what it says, not how it looks. Renderers turn it into HTML, later into other formats.
+import type { Grade } from "../data/grade.ts";
+import type { Chart } from "../charts/frame.ts";
+import type { Confidence, Severity } from "../findings/finding.ts";
+
+export interface ReportDocument {
+  title: string;
+  cover: Cover;
+  sections: Section[];
+  /** Program and version. */
+  generator: string;
+}
+
+export interface Cover {
+  /** The machine's name. */
+  heading: string;
+  subheading: string;
+  /** The verdict in a few words. */
+  status: { tone: Tone; text: string };
+  grade: Grade;
+  gradeText: string;
+  facts: Fact[];
+}
+
+/** good: nothing is wrong; unknown: the data does not tell. */
+export type Tone = Severity | "good" | "unknown";
+
+export interface Section {
+  /** Anchor, unique in the document. */
+  id: string;
+  title: string;
+  blocks: Block[];
+}
+
+export type Inline =
+  | string
+  | { kind: "strong"; text: string }
+  | { kind: "code"; text: string }
+  /** To an anchor of the same document. */
+  | { kind: "link"; text: string; anchor: string };
+
+export type Text = string | readonly Inline[];
+
+export interface Fact {
+  label: string;
+  value: Text;
+}
+
+export type Block =
+  | { kind: "heading"; text: string }
+  | { kind: "paragraph"; text: Text; lead?: boolean }
+  | { kind: "list"; items: Text[] }
+  | { kind: "facts"; facts: Fact[] }
+  | { kind: "tiles"; tiles: Tile[] }
+  | Figure
+  | Table
+  | FindingBlock
+  | { kind: "verdicts"; verdicts: VerdictLine[] };
+
+export interface Tile {
+  label: string;
+  value: string;
+  note: string;
+  /** Section that tells more. */
+  anchor: string;
+}
+
+export interface Figure {
+  kind: "figure";
+  title: string;
+  note: string;
+  chart: Chart;
+  /** The chart's id, to be linked to. */
+  id: string;
+}
+
+export interface Table {
+  kind: "table";
+  caption: string;
+  columns: { label: string; align: "left" | "right" }[];
+  /** As many cells a row as there are columns; the first names the row. */
+  rows: Text[][];
+}
+
+export interface FindingBlock {
+  kind: "finding";
+  id: string;
+  ruleId: string;
+  severity: Severity;
+  confidence: Confidence;
+  title: string;
+  sentence: string;
+  evidence: { sentence: string; threshold: string; times: string[]; anchor: string | null }[];
+  advice: string[];
+  source: string;
+}
+
+/** A rule that did not fire. */
+export interface VerdictLine {
+  outcome: "clear" | "refused";
+  title: string;
+  sentence: string;
+}

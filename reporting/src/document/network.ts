@@ -1,0 +1,124 @@
+import { idPart } from "../findings/finding.ts";
+import { formatValue } from "../format.ts";
+import type { Context } from "./context.ts";
+import { trafficFigure } from "./device-figures.ts";
+import type { Block, Figure, Section, Table } from "./model.ts";
+import { statisticsTable } from "./statistics-table.ts";
+
+/** Interfaces beyond the first that still get a chart; the tables have all. */
+const mostOthers = 3;
+
+export function networkSection(context: Context): Section {
+  const [first, ...others] = context.interfaces;
+  if (first === undefined) {
+    return {
+      id: "network",
+      title: "Network",
+      blocks: [{ kind: "paragraph", text: "The file has no network metrics." }],
+    };
+  }
+  return {
+    id: "network",
+    title: "Network",
+    blocks: [
+      { kind: "paragraph", text: introduction(context, first) },
+      ...(others.length === 0 ? [] : [overview(context)]),
+      { kind: "heading", text: `Interface ${first}` },
+      ...figures(context, first, ["bytes", "packets", "errors", "drops"]),
+      interfaceTable(context, first),
+      ...others.slice(0, mostOthers).flatMap((name) => figures(context, name, ["bytes"])),
+      ...others
+        .map((name) => interfaceTable(context, name))
+        .filter((table) => table.rows.length > 0),
+    ],
+  };
+}
+
+const titles = {
+  bytes: "received and sent",
+  packets: "packets",
+  errors: "errors",
+  drops: "drops",
+} as const;
+
+/** Errors and drops have a figure only where there were any. */
+function figures(context: Context, name: string, fields: (keyof typeof titles)[]): Figure[] {
+  return fields.flatMap(
+    (field) =>
+      trafficFigure(context, {
+        id: `chart-net-${field}-${idPart(name)}`,
+        title: `${name}: ${titles[field]}`,
+        up: `net_${name}_rx_${field}`,
+        down: `net_${name}_tx_${field}`,
+      }) ?? [],
+  );
+}
+
+function introduction(context: Context, first: string): string {
+  const { dataset, interfaces } = context;
+  const [received, sent] = ["rx_bytes", "tx_bytes"].map((field) => {
+    const measure = dataset.measure(`net_${first}_${field}`);
+    return measure === null ? "–" : formatValue(dataset.summary(measure).mean, "bytes/s");
+  });
+  const choice =
+    interfaces.length === 1
+      ? `Interface ${first}`
+      : `Of ${interfaces.length} interfaces, ${first} is shown first: it`;
+  return `${choice} received ${received} and sent ${sent} on average.${faults(context)}`;
+}
+
+function faults({ dataset, interfaces }: Context): string {
+  const measures = interfaces.flatMap((name) =>
+    ["rx_errors", "tx_errors", "rx_drops", "tx_drops"].flatMap(
+      (field) => dataset.measure(`net_${name}_${field}`) ?? [],
+    ),
+  );
+  if (measures.length === 0) return " Errors and drops are not in the file.";
+  const faulty = measures.filter((measure) => dataset.summary(measure).max > 0);
+  if (faulty.length === 0) return " There was not an error or a drop on any of them.";
+  const names = new Set(faulty.map(({ device }) => device));
+  return ` Errors or drops occurred on ${[...names].join(", ")}.`;
+}
+
+function overview({ dataset, interfaces }: Context): Table {
+  const fields = ["rx_bytes", "tx_bytes", "rx_packets", "tx_packets"];
+  return {
+    kind: "table",
+    caption: "All interfaces; – where the file has no such column, or no value in it",
+    columns: [
+      { label: "Interface", align: "left" },
+      ...["Received, mean", "Received, p95", "Sent, mean", "Sent, p95"].map((label) => ({
+        label,
+        align: "right" as const,
+      })),
+      ...["Packets in, p95", "Packets out, p95"].map((label) => ({
+        label,
+        align: "right" as const,
+      })),
+    ],
+    rows: interfaces.map((name) => [
+      name,
+      ...fields.flatMap((field) => {
+        const measure = dataset.measure(`net_${name}_${field}`);
+        const summary = measure === null ? null : dataset.summary(measure);
+        const cell = (value: number | undefined): string =>
+          measure === null || value === undefined ? "–" : formatValue(value, measure.unit);
+        return field.endsWith("bytes")
+          ? [cell(summary?.mean), cell(summary?.p95)]
+          : [cell(summary?.p95)];
+      }),
+    ]),
+  };
+}
+
+function interfaceTable({ dataset }: Context, name: string): Block & Table {
+  return statisticsTable(dataset, {
+    caption: `Interface ${name}`,
+    measures: dataset.columns.filter(
+      (measure) =>
+        measure.name.startsWith("net_") &&
+        measure.device === name &&
+        dataset.measure(measure.name) !== null,
+    ),
+  });
+}

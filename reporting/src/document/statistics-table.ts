@@ -1,0 +1,53 @@
+import { formatFixed, unitScale } from "../format.ts";
+import type { Dataset, Measure } from "../statistics/dataset.ts";
+import type { Summary } from "../statistics/summary.ts";
+import type { Table, Text } from "./model.ts";
+
+const figures: [label: string, key: keyof Summary][] = [
+  ["Min", "min"],
+  ["Mean", "mean"],
+  ["p50", "p50"],
+  ["p75", "p75"],
+  ["p90", "p90"],
+  ["p95", "p95"],
+  ["p97.5", "p97_5"],
+  ["p99", "p99"],
+  ["Max", "max"],
+];
+
+/** A measure a row. Each row has one unit and one number of decimals, chosen by its largest value, so that it reads across. */
+export function statisticsTable(
+  dataset: Dataset,
+  {
+    caption,
+    measures,
+    name = (measure) => measure.label,
+  }: {
+    caption: string;
+    measures: readonly Measure[];
+    name?: (measure: Measure) => Text;
+  },
+): Table {
+  return {
+    kind: "table",
+    caption,
+    columns: [
+      { label: "Metric", align: "left" },
+      { label: "Unit", align: "left" },
+      ...figures.map(([label]) => ({ label, align: "right" as const })),
+    ],
+    rows: measures.map((measure) => {
+      const summary = dataset.summary(measure);
+      const { divisor, suffix } = unitScale(measure.unit, summary.max);
+      const decimals = rowDecimals(summary.max / divisor);
+      const cells = figures.map(([, key]) => formatFixed(summary[key] / divisor, decimals));
+      return [name(measure), suffix === "" ? "count" : suffix, ...cells];
+    }),
+  };
+}
+
+/** Four significant digits of the largest. */
+function rowDecimals(largest: number): number {
+  if (!(largest > 0)) return 0;
+  return Math.min(3, Math.max(0, 3 - Math.floor(Math.log10(largest))));
+}

@@ -1,0 +1,42 @@
+import { randomBytes } from "node:crypto";
+import { open, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/** There is no input where one was looked for. */
+export class NoInputError extends Error {}
+
+/**
+ * The CSV of a folder: that of the machine, `<machine>.csv` or `.csv.gz`, or the only one there is.
+ * Throws a NoInputError that lists what is there.
+ */
+export async function findDataFile(folder: string, machineId: string | undefined): Promise<string> {
+  const files = (await readdir(folder)).filter((name) => /\.csv(\.gz)?$/.test(name)).toSorted();
+  const own = files.find(
+    (name) => machineId !== undefined && name.replace(/\.csv(\.gz)?$/, "") === machineId,
+  );
+  const [only, ...others] = files;
+  const chosen = own ?? (others.length === 0 ? only : undefined);
+  if (chosen !== undefined) return join(folder, chosen);
+  const list = files.length === 0 ? "no .csv or .csv.gz file" : files.join(", ");
+  throw new NoInputError(
+    `Cannot choose a file in ${folder}: name one with --data-file; there is ${list}`,
+  );
+}
+
+/** Writes beside the place and renames into it: a reader sees the old file or the new one, whole. */
+export async function writeAtomically(path: string, content: string): Promise<void> {
+  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}`);
+  try {
+    const file = await open(draft, "wx", 0o644);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,142 @@
+import { formatDuration, formatFixed, formatValue } from "../format.ts";
+import type { Dataset, Measure } from "../statistics/dataset.ts";
+import { findEpisodes, toMinutes, type Episode } from "../statistics/episodes.ts";
+import { criticalS, describeEpisodes, severityOf, tooShort, warningS } from "./duration.ts";
+import { chartIds, type Evidence, type Rule, type Severity, type Verdict } from "./finding.ts";
+
+const busy = { enter: 90, leave: 80 };
+/** Runnable tasks for each CPU. */
+const queue = { enter: 2, leave: 1.5 };
+
+export const cpuSaturation: Rule = {
+  id: "cpu-saturation",
+  title: "CPU saturation",
+  definition:
+    `CPU busy above ${busy.enter} % (until below ${busy.leave} %), or more than ${queue.enter} runnable tasks a CPU ` +
+    `(until below ${queue.leave}), as means of a minute, for ${formatDuration(warningS)}; critical from ${formatDuration(criticalS)}.`,
+  source:
+    "node-mixin (Prometheus): NodeCPUHighUsage, 90 % for 15 min; NodeSystemSaturation, load above 2 a core for 15 min. The 5 min of a warning and the leaving thresholds are our own.",
+  judge,
+};
+
+function judge(dataset: Dataset): Verdict {
+  const cpuBusy = dataset.measure("cpu_busy");
+  if (cpuBusy === null) return { outcome: "refused", reason: "cpu_idle has no values." };
+  const refusal = tooShort(dataset, cpuBusy.values);
+  if (refusal !== null) return { outcome: "refused", reason: refusal };
+  const busyEpisodes = findEpisodes(toMinutes(dataset, cpuBusy.values), {
+    direction: "above",
+    ...busy,
+    minimumS: warningS,
+  });
+  const run = runQueue(dataset);
+  const queueEpisodes = run === null ? [] : run.episodes;
+  if (busyEpisodes.length === 0 && queueEpisodes.length === 0) return clear(dataset, cpuBusy, run);
+  const severity = severityOf([...busyEpisodes, ...queueEpisodes]);
+  return {
+    outcome: "finding",
+    finding: {
+      severity,
+      // Both point the same way, or one of them was not there to contradict.
+      confidence: busyEpisodes.length > 0 && queueEpisodes.length > 0 ? "high" : "medium",
+      title: titleOf(busyEpisodes.length > 0, severity),
+      sentence:
+        busyEpisodes.length > 0
+          ? `The machine had no CPU time to spare ${describeEpisodes(busyEpisodes)}; whatever ran then was slowed down.`
+          : `More tasks wanted to run than there are CPUs ${describeEpisodes(queueEpisodes)}; they waited for their turn.`,
+      evidence: [
+        ...(busyEpisodes.length > 0 ? [busyEvidence(busyEpisodes)] : []),
+        ...(run !== null && queueEpisodes.length > 0 ? [queueEvidence(run)] : []),
+      ],
+      advice: advise(dataset),
+    },
+  };
+}
+
+function titleOf(busyToo: boolean, severity: Severity): string {
+  if (!busyToo) return "Tasks queue for the CPUs";
+  return severity === "critical"
+    ? "The CPUs are saturated"
+    : "The CPUs were saturated for a short time";
+}
+
+interface RunQueue {
+  measure: Measure;
+  cpuCount: number;
+  episodes: Episode[];
+}
+
+/** Null where the number of CPUs, or who wants to run on them, is not known. */
+function runQueue(dataset: Dataset): RunQueue | null {
+  const { cpuCount } = dataset;
+  const measure = dataset.measure("procs_running") ?? dataset.measure("load1");
+  if (cpuCount === null || measure === null) return null;
+  const episodes = findEpisodes(toMinutes(dataset, measure.values), {
+    direction: "above",
+    enter: queue.enter * cpuCount,
+    leave: queue.leave * cpuCount,
+    minimumS: warningS,
+  });
+  return { measure, cpuCount, episodes };
+}
+
+function busyEvidence(episodes: Episode[]): Evidence {
+  const worst = Math.max(...episodes.map((episode) => episode.worst));
+  return {
+    sentence: `CPU busy above ${busy.enter} % ${describeEpisodes(episodes)}; the worst minute ${formatValue(worst, "percent")}.`,
+    threshold: `${busy.enter} % for ${formatDuration(warningS)}`,
+    ranges: episodes,
+    chartId: chartIds.cpuBusy,
+  };
+}
+
+function queueEvidence({ measure, cpuCount, episodes }: RunQueue): Evidence {
+  const worst = Math.max(...episodes.map((episode) => episode.worst));
+  return {
+    sentence: `${measure.label}: up to ${formatFixed(worst, 1)} in a minute's mean on ${cpuCount} CPUs, ${describeEpisodes(episodes)}.`,
+    threshold: `${queue.enter} a CPU, that is ${queue.enter * cpuCount}, for ${formatDuration(warningS)}`,
+    ranges: episodes,
+    chartId: chartIds.runQueue,
+  };
+}
+
+/** What most of the busy time was spent on decides what to look at first. */
+function advise(dataset: Dataset): string[] {
+  // A mode that was not measured cannot be what to look at first.
+  const mean = (name: string): number => {
+    const measure = dataset.measure(name);
+    return measure === null ? 0 : dataset.summary(measure).mean;
+  };
+  const user = mean("cpu_user") + mean("cpu_nice");
+  const system = mean("cpu_system") + mean("cpu_irq") + mean("cpu_softirq");
+  const steal = mean("cpu_steal");
+  const first =
+    steal >= 5
+      ? `The hypervisor withheld ${formatValue(steal, "percent")} of the time: ask the provider, or move to an instance type with dedicated CPUs.`
+      : system > user
+        ? "More time goes to the kernel than to programs: look for system calls, context switches and network interrupts (perf top, /proc/interrupts)."
+        : "Most time goes to programs: find which with pidstat 5 or top, and profile it with perf record -g.";
+  return [
+    first,
+    "Move batch work out of the periods named above, or lower its priority (nice, cpu.weight).",
+    "If the load is legitimate and lasting, add CPUs.",
+  ];
+}
+
+function clear(dataset: Dataset, cpuBusy: Measure, run: RunQueue | null): Verdict {
+  const { mean, p95, max } = dataset.summary(cpuBusy);
+  const figures = `CPU busy ${formatValue(mean, "percent")} on average, ${formatValue(p95, "percent")} at the 95th percentile, ${formatValue(max, "percent")} at most (limit ${busy.enter} % for ${formatDuration(warningS)})`;
+  if (run === null) {
+    return {
+      outcome: "clear",
+      sentence: `${figures}. The run queue could not be judged: the number of CPUs or of runnable tasks is not in the data.`,
+      confidence: "medium",
+    };
+  }
+  const running = dataset.summary(run.measure);
+  return {
+    outcome: "clear",
+    sentence: `${figures}; ${run.measure.label.toLowerCase()} ${formatFixed(running.p95, 1)} at the 95th percentile on ${run.cpuCount} CPUs (limit ${queue.enter * run.cpuCount}).`,
+    confidence: "high",
+  };
+}

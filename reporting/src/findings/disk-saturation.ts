@@ -1,0 +1,198 @@
+import { formatDuration, formatFixed, formatValue } from "../format.ts";
+import { percentiles } from "../statistics/percentiles.ts";
+import type { Dataset } from "../statistics/dataset.ts";
+import {
+  findEpisodes,
+  toMinutes,
+  totalS,
+  type Episode,
+  type Minutes,
+} from "../statistics/episodes.ts";
+import { describeEpisodes, tooShort, warningS } from "./duration.ts";
+import {
+  chartIds,
+  type Evidence,
+  type Finding,
+  type Rule,
+  type RuleContext,
+  type Verdict,
+} from "./finding.ts";
+
+const busy = { direction: "above", enter: 95, leave: 80, minimumS: warningS } as const;
+const queue = { direction: "above", enter: 10, leave: 5, minimumS: warningS } as const;
+/** By how much queue or await must exceed its own median before a busy disk counts as full. */
+const growth = 2;
+/** Requests outstanding; a smaller queue keeps nobody waiting for long, whatever it was before. */
+const queueFloor = 1;
+const longS = 1800;
+
+export const diskSaturation: Rule = {
+  id: "disk-saturation",
+  title: "Disk saturation",
+  definition:
+    `A disk busy above ${busy.enter} % (until below ${busy.leave} %) while its queue or its await is at least ${growth} times its median ` +
+    `of the quieter minutes and the queue above ${queueFloor}, or a queue above ${queue.enter} requests (until below ${queue.leave}), ` +
+    `as means of a minute, for ${formatDuration(warningS)}; critical from ${formatDuration(longS)}. A busy disk alone is no finding: many serve requests side by side.`,
+  source:
+    "PCP pmieconf: disk above 95 % busy with a growing queue. node-mixin (Prometheus): NodeDiskIOSaturation, queue above 10 for 30 min. The factor, the 5 min of a warning and the leaving thresholds are our own.",
+  judge,
+};
+
+interface DiskState {
+  device: string;
+  busy: Minutes | null;
+  queue: Minutes | null;
+  await: Minutes | null;
+}
+
+function judge(dataset: Dataset, { disks }: RuleContext): Verdict {
+  const states = disks.map((device) => stateOf(dataset, device));
+  const known = states.filter(
+    (state) => state.queue !== null || (state.busy !== null && state.await !== null),
+  );
+  if (known.length === 0) {
+    return {
+      outcome: "refused",
+      reason:
+        disks.length === 0
+          ? "there is no disk in the data."
+          : "no disk has a queue, or a busy share with an await: throughput alone does not tell how full a disk is.",
+    };
+  }
+  const refusals = known.map((state) => tooShort(dataset, judgedValues(dataset, state)));
+  const refusal = refusals.find((reason) => reason !== null);
+  if (refusal !== undefined && refusals.every((reason) => reason !== null)) {
+    return { outcome: "refused", reason: refusal };
+  }
+  const findings = known.flatMap((state) => findingOf(state) ?? []);
+  const [worst] = findings.toSorted((a, b) => b.lengthS - a.lengthS);
+  if (worst === undefined) return clear(dataset, known);
+  const others = findings
+    .filter((found) => found !== worst)
+    .flatMap(({ finding }) => finding.evidence);
+  return {
+    outcome: "finding",
+    finding: { ...worst.finding, evidence: [...worst.finding.evidence, ...others] },
+  };
+}
+
+function stateOf(dataset: Dataset, device: string): DiskState {
+  const minutes = (field: string): Minutes | null => {
+    const measure = dataset.measure(`disk_${device}_${field}`);
+    return measure === null ? null : toMinutes(dataset, measure.values);
+  };
+  return { device, busy: minutes("busy"), queue: minutes("queue"), await: minutes("await_ms") };
+}
+
+function judgedValues(dataset: Dataset, { device }: DiskState): Float64Array {
+  const measure = dataset.measure(`disk_${device}_queue`) ?? dataset.measure(`disk_${device}_busy`);
+  return measure === null ? new Float64Array() : measure.values;
+}
+
+function findingOf(state: DiskState): { finding: Finding; lengthS: number } | null {
+  const queued = state.queue === null ? [] : findEpisodes(state.queue, queue);
+  const full = fullEpisodes(state);
+  if (queued.length === 0 && full.length === 0) return null;
+  const longer = totalS(queued) > totalS(full) ? queued : full;
+  return {
+    lengthS: totalS(longer),
+    finding: {
+      severity: longer.some(({ startS, endS }) => endS - startS >= longS) ? "critical" : "warning",
+      confidence: queued.length > 0 && full.length > 0 ? "high" : "medium",
+      title: `Disk ${state.device} is saturated`,
+      sentence: `Disk ${state.device} could not keep up ${describeEpisodes(longer)}; programs that read or wrote then waited for it.`,
+      evidence: [
+        ...(full.length > 0 ? [fullEvidence(state, full)] : []),
+        ...(queued.length > 0 ? [queueEvidence(state, queued)] : []),
+      ],
+      advice: [
+        `Find who reads or writes ${state.device} in these periods: iotop -ao, pidstat -d 5, or the io.stat of each cgroup.`,
+        "See whether it is reading that memory could spare (page cache too small) or writing that could be spread (backups, log flushes, checkpoints).",
+        "On a cloud volume compare throughput and requests with what was bought; raise the volume's limits or move the load to a faster disk.",
+      ],
+    },
+  };
+}
+
+/** Periods of a busy disk in which requests also took longer, or queued, beyond what the disk is used to. */
+function fullEpisodes(state: DiskState): Episode[] {
+  const { busy: busyMinutes } = state;
+  if (busyMinutes === null) return [];
+  return findEpisodes(busyMinutes, busy).filter((episode) => {
+    const queueMean = meanWithin(state.queue, episode);
+    if (queueMean <= queueFloor) return false;
+    return (
+      queueMean >= growth * quietMedian(state.queue, busyMinutes) ||
+      meanWithin(state.await, episode) >= growth * quietMedian(state.await, busyMinutes)
+    );
+  });
+}
+
+/** NaN where nothing was measured, which compares as false everywhere. */
+function meanWithin(minutes: Minutes | null, { startS, endS }: Episode): number {
+  if (minutes === null) return NaN;
+  const from = Math.round((startS - minutes.startS) / minutes.bucketS);
+  const to = Math.round((endS - minutes.startS) / minutes.bucketS);
+  const values = minutes.means.subarray(from, to).filter((value) => !Number.isNaN(value));
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Median of the minutes in which the disk was not busy: what it is like without saturation. NaN where it always was. */
+function quietMedian(minutes: Minutes | null, busyMinutes: Minutes): number {
+  if (minutes === null) return NaN;
+  const quiet = minutes.means.map((mean, index) =>
+    (busyMinutes.means[index] ?? NaN) < busy.leave ? mean : NaN,
+  );
+  return percentiles(quiet, [0.5])[0] ?? NaN;
+}
+
+function fullEvidence(state: DiskState, episodes: Episode[]): Evidence {
+  const worst = Math.max(...episodes.map((episode) => episode.worst));
+  const longest = episodes.reduce((a, b) => (b.endS - b.startS > a.endS - a.startS ? b : a));
+  const queueMean = meanWithin(state.queue, longest);
+  const awaitMean = meanWithin(state.await, longest);
+  const companions = [
+    ...(Number.isNaN(queueMean) ? [] : [`queue ${formatFixed(queueMean, 1)}`]),
+    ...(Number.isNaN(awaitMean) ? [] : [`await ${formatValue(awaitMean, "ms")}`]),
+  ];
+  return {
+    sentence: `${state.device}: busy above ${busy.enter} % ${describeEpisodes(episodes)}, up to ${formatValue(worst, "percent")}; in the longest period ${companions.join(" and ")}.`,
+    threshold: `${busy.enter} % for ${formatDuration(warningS)} with queue or await at ${growth} times its median`,
+    ranges: episodes,
+    chartId: chartIds.diskBusy(state.device),
+  };
+}
+
+function queueEvidence(state: DiskState, episodes: Episode[]): Evidence {
+  const worst = Math.max(...episodes.map((episode) => episode.worst));
+  return {
+    sentence: `${state.device}: queue above ${queue.enter} requests ${describeEpisodes(episodes)}; the worst minute ${formatFixed(worst, 1)}.`,
+    threshold: `${queue.enter} requests for ${formatDuration(warningS)}`,
+    ranges: episodes,
+    chartId: chartIds.diskQueue(state.device),
+  };
+}
+
+function clear(dataset: Dataset, known: DiskState[]): Verdict {
+  const figures = known.map(({ device }) => {
+    const busyShare = dataset.measure(`disk_${device}_busy`);
+    const outstanding = dataset.measure(`disk_${device}_queue`);
+    const parts = [
+      ...(busyShare === null
+        ? []
+        : [`busy ${formatValue(dataset.summary(busyShare).p95, "percent")}`]),
+      ...(outstanding === null
+        ? []
+        : [`queue ${formatFixed(dataset.summary(outstanding).p95, 1)}`]),
+    ];
+    return `${device} ${parts.join(", ")}`;
+  });
+  const shown = figures.slice(0, 3).join("; ");
+  const rest = figures.length > 3 ? ` and ${figures.length - 3} more disks below their limits` : "";
+  const complete = known.every((state) => state.busy !== null && state.queue !== null);
+  return {
+    outcome: "clear",
+    sentence: `At the 95th percentile: ${shown}${rest} (limits ${busy.enter} % with a growing queue, ${queue.enter} requests, for ${formatDuration(warningS)}).`,
+    confidence: complete ? "high" : "medium",
+  };
+}

@@ -1,0 +1,30 @@
+// How long a state must last before a rule speaks of it, and how that becomes a severity.
+import { formatCount, formatDuration, formatRange } from "../format.ts";
+import type { Dataset } from "../statistics/dataset.ts";
+import { measuredS, toMinutes, totalS, type Episode } from "../statistics/episodes.ts";
+import type { Severity } from "./finding.ts";
+
+/** Shorter states are bursts, which a machine is there to take. Our own choice, a third of node-mixin's 15 minutes. */
+export const warningS = 300;
+/** The time after which node-mixin alerts on CPU, load and memory. */
+export const criticalS = 900;
+
+export function severityOf(episodes: readonly Episode[], longS = criticalS): Severity {
+  return episodes.some(({ startS, endS }) => endS - startS >= longS) ? "critical" : "warning";
+}
+
+/** Why the values are too few to judge by, or null where they are enough. */
+export function tooShort(dataset: Dataset, values: Float64Array): string | null {
+  const measured = measuredS(toMinutes(dataset, values));
+  if (measured >= warningS) return null;
+  return `${formatDuration(measured)} of data; the rule needs ${formatDuration(warningS)}.`;
+}
+
+/** "in 3 periods, 47 min in all, the longest 2 Mar 2026 06:05 – 06:31 UTC" */
+export function describeEpisodes(episodes: readonly Episode[]): string {
+  const longest = episodes.reduce((a, b) => (b.endS - b.startS > a.endS - a.startS ? b : a));
+  const range = formatRange(longest.startS, longest.endS);
+  const duration = formatDuration(totalS(episodes));
+  if (episodes.length === 1) return `for ${duration} (${range})`;
+  return `in ${formatCount(episodes.length, "period")}, ${duration} in all, the longest ${range}`;
+}

@@ -1,0 +1,72 @@
+import type { Dataset } from "../statistics/dataset.ts";
+
+/** critical: users feel it now. warning: it will be felt, or was for a short time. */
+export type Severity = "critical" | "warning";
+export type Confidence = "high" | "medium" | "low";
+
+export interface TimeRange {
+  /** Unix seconds; the end is exclusive. */
+  startS: number;
+  endS: number;
+}
+
+/** One observation that carries a conclusion. */
+export interface Evidence {
+  /** What was measured, and its numbers. */
+  sentence: string;
+  /** With what it was compared. */
+  threshold: string;
+  /** When it held; empty where it is a statement about the whole window. */
+  ranges: TimeRange[];
+  /** Id of the chart that shows it, or null where none does. */
+  chartId: string | null;
+}
+
+export interface Finding {
+  severity: Severity;
+  confidence: Confidence;
+  title: string;
+  /** The conclusion, for someone who knows no metric by name. */
+  sentence: string;
+  evidence: Evidence[];
+  /** What to do next, the likeliest first. */
+  advice: string[];
+}
+
+/** What a rule says about a capture: it fires, finds nothing, or cannot tell – each with its reasons. */
+export type Verdict =
+  | { outcome: "finding"; finding: Finding }
+  | { outcome: "clear"; sentence: string; confidence: Confidence }
+  | { outcome: "refused"; reason: string };
+
+export interface Rule {
+  /** Stable, for example `cpu-saturation`. */
+  id: string;
+  title: string;
+  /** When it fires, with every threshold and duration. */
+  definition: string;
+  /** Where the thresholds come from. */
+  source: string;
+  judge(dataset: Dataset, context: RuleContext): Verdict;
+}
+
+export interface RuleContext {
+  /** Names that the report shows first. */
+  disks: readonly string[];
+}
+
+/** Ids of the charts that evidence points to. */
+export const chartIds = {
+  cpuBusy: "chart-cpu-busy",
+  runQueue: "chart-run-queue",
+  memoryAvailable: "chart-memory-available",
+  swapping: "chart-swapping",
+  majorFaults: "chart-major-faults",
+  diskBusy: (device: string) => `chart-disk-busy-${idPart(device)}`,
+  diskQueue: (device: string) => `chart-disk-queue-${idPart(device)}`,
+} as const;
+
+/** Device names may hold characters that an id, and a link to it, may not: they are written as their code point. */
+export function idPart(device: string): string {
+  return device.replace(/[^a-zA-Z0-9-]/gu, (character) => `_${character.codePointAt(0) ?? 0}_`);
+}

@@ -1,0 +1,65 @@
+import type { DataGrade, Grade } from "../data/grade.ts";
+import type { Dataset } from "../statistics/dataset.ts";
+import { cpuSaturation } from "./cpu-saturation.ts";
+import { diskSaturation } from "./disk-saturation.ts";
+import type { Confidence, Finding, Rule, RuleContext, Verdict } from "./finding.ts";
+import { memoryExhaustion } from "./memory-exhaustion.ts";
+
+export const rules: readonly Rule[] = [cpuSaturation, memoryExhaustion, diskSaturation];
+
+export interface Judgement {
+  rule: Rule;
+  verdict: Verdict;
+}
+
+/** Every rule's verdict in the order of `rules`, no more confident than the data allows. */
+export function judge(dataset: Dataset, grade: DataGrade, context: RuleContext): Judgement[] {
+  return rules.map((rule) => ({ rule, verdict: judgeOne(rule, dataset, grade, context) }));
+}
+
+/** What fired, worst first. */
+export function listFindings(judgements: readonly Judgement[]): { rule: Rule; finding: Finding }[] {
+  return judgements
+    .flatMap(({ rule, verdict }) =>
+      verdict.outcome === "finding" ? [{ rule, finding: verdict.finding }] : [],
+    )
+    .toSorted(
+      (a, b) =>
+        severityOrder.indexOf(a.finding.severity) - severityOrder.indexOf(b.finding.severity) ||
+        confidenceOrder.indexOf(a.finding.confidence) -
+          confidenceOrder.indexOf(b.finding.confidence),
+    );
+}
+
+const severityOrder = ["critical", "warning"];
+const confidenceOrder: Confidence[] = ["high", "medium", "low"];
+const mostConfident: Record<Exclude<Grade, "F">, Confidence> = {
+  A: "high",
+  B: "high",
+  C: "medium",
+  D: "low",
+};
+
+function judgeOne(
+  rule: Rule,
+  dataset: Dataset,
+  { grade }: DataGrade,
+  context: RuleContext,
+): Verdict {
+  if (grade === "F") return { outcome: "refused", reason: "the data has grade F." };
+  const verdict = rule.judge(dataset, context);
+  const cap = (confidence: Confidence): Confidence =>
+    confidenceOrder[
+      Math.max(confidenceOrder.indexOf(confidence), confidenceOrder.indexOf(mostConfident[grade]))
+    ] ?? "low";
+  switch (verdict.outcome) {
+    case "refused":
+      return verdict;
+    case "clear":
+      return { ...verdict, confidence: cap(verdict.confidence) };
+    case "finding": {
+      const { finding } = verdict;
+      return { ...verdict, finding: { ...finding, confidence: cap(finding.confidence) } };
+    }
+  }
+}

@@ -1,0 +1,142 @@
+// Numbers for people: dots, thin groups, binary byte units, UTC. No locale, so the same number always reads the same.
+import type { Unit } from "@perfanalysis/contract/metrics";
+
+/** Keeps number and unit on one line. */
+const space = "\u{a0}";
+
+/** A unit's multiple: a value divided by `divisor` reads in `suffix`. */
+export interface Scale {
+  divisor: number;
+  /** "" for a plain count. */
+  suffix: string;
+}
+
+/** The multiple in which a quantity of the size `magnitude` reads best. */
+export function unitScale(unit: Unit, magnitude: number): Scale {
+  const size = Math.abs(magnitude);
+  switch (unit) {
+    case "percent":
+      return { divisor: 1, suffix: "%" };
+    case "bytes":
+      return binaryScale(size, "");
+    case "bytes/s":
+      return binaryScale(size, "/s");
+    case "1/s": {
+      const { divisor, suffix } = decimalScale(size);
+      return { divisor, suffix: `${suffix}/s` };
+    }
+    case "count":
+      return decimalScale(size);
+    case "ms":
+      if (size >= 1000) return { divisor: 1000, suffix: "s" };
+      return { divisor: 1, suffix: "ms" };
+  }
+}
+
+/** For example "1.24 GiB", "37.5 %", "1,200 /s", "45.3 k/s"; "–" for a gap. */
+export function formatValue(value: number, unit: Unit): string {
+  if (Number.isNaN(value)) return "–";
+  const { divisor, suffix } = unitScale(unit, value);
+  const number = formatNumber(value / divisor);
+  return suffix === "" ? number : `${number}${space}${suffix}`;
+}
+
+/** Three significant digits, more only before the point. */
+export function formatNumber(value: number): string {
+  if (Number.isNaN(value)) return "–";
+  return formatFixed(value, decimalsFor(value));
+}
+
+/** Decimals that show three significant digits of a number of this size, at most three. */
+export function decimalsFor(magnitude: number): number {
+  const size = Math.abs(magnitude);
+  if (size === 0 || size >= 99.95) return 0;
+  if (size >= 9.995) return 1;
+  return size >= 0.0995 ? 2 : 3;
+}
+
+/** For example "12,345.60". A number that rounds to zero has no sign. */
+export function formatFixed(value: number, decimals: number): string {
+  if (Number.isNaN(value)) return "–";
+  const [whole = "", fraction] = Math.abs(value).toFixed(decimals).split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  const digits = fraction === undefined ? grouped : `${grouped}.${fraction}`;
+  const sign = value < 0 && /[1-9]/.test(digits) ? "−" : "";
+  return sign + digits;
+}
+
+/** Share 0–1 as a percentage that never rounds up to a whole that is not reached: 99.97 %, not 100 %. */
+export function formatShare(ratio: number): string {
+  const percent = 100 * ratio;
+  const shown = percent >= 100 ? 100 : Math.floor(percent * 100) / 100;
+  return `${formatFixed(shown, shown === Math.round(shown) ? 0 : 2)}${space}%`;
+}
+
+/** The two largest parts: "3 d 4 h", "1 min 5 s". Days only from three on: "27 h" says more than "1 d 3 h". */
+export function formatDuration(durationS: number): string {
+  const whole = Math.round(durationS);
+  const days = whole < 3 * 86_400 ? 0 : Math.floor(whole / 86_400);
+  const parts: [number, string][] = [
+    [days, "d"],
+    [Math.floor((whole - days * 86_400) / 3600), "h"],
+    [Math.floor(whole / 60) % 60, "min"],
+    [whole % 60, "s"],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first < 0) return `0${space}s`;
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, name]) => `${count}${space}${name}`)
+    .join(" ");
+}
+
+/** "2 Mar 2026 06:05:00", in UTC; seconds only where they are not 0. */
+export function formatTime(timeS: number): string {
+  const time = new Date(timeS * 1000);
+  const seconds = time.getUTCSeconds();
+  const clock = `${two(time.getUTCHours())}:${two(time.getUTCMinutes())}`;
+  return `${formatDate(timeS)} ${clock}${seconds === 0 ? "" : `:${two(seconds)}`}`;
+}
+
+/** "2 Mar 2026", in UTC. */
+export function formatDate(timeS: number): string {
+  const time = new Date(timeS * 1000);
+  return `${time.getUTCDate()} ${monthName(time)} ${time.getUTCFullYear()}`;
+}
+
+/** "2 Mar 2026 06:05 – 07:30 UTC"; the date once where both ends have the same. */
+export function formatRange(fromS: number, toS: number): string {
+  const sameDay = formatDate(fromS) === formatDate(toS);
+  const end = formatTime(toS);
+  return `${formatTime(fromS)} – ${sameDay ? end.slice(formatDate(toS).length + 1) : end} UTC`;
+}
+
+export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
+  return `${formatFixed(count, 0)}${space}${count === 1 ? singular : plural}`;
+}
+
+export function monthName(time: Date): string {
+  return months[time.getUTCMonth()] ?? "";
+}
+
+export function two(number: number): string {
+  return String(number).padStart(2, "0");
+}
+
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+function binaryScale(size: number, per: string): Scale {
+  const names = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+  let step = 0;
+  while (step < names.length - 1 && size / 1024 ** step >= 1024) step++;
+  return { divisor: 1024 ** step, suffix: `${names[step] ?? ""}${per}` };
+}
+
+/** Four digits stay in full: "1,230" reads better than "1.23 k". */
+function decimalScale(size: number): Scale {
+  if (size >= 1e10) return { divisor: 1e9, suffix: "G" };
+  if (size >= 1e7) return { divisor: 1e6, suffix: "M" };
+  if (size >= 1e4) return { divisor: 1e3, suffix: "k" };
+  return { divisor: 1, suffix: "" };
+}

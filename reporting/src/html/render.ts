@@ -1,0 +1,265 @@
+import type { LegendEntry } from "../charts/frame.ts";
+import { paint } from "../charts/palette.ts";
+import type {
+  Block,
+  Cover,
+  Fact,
+  Figure,
+  FindingBlock,
+  Inline,
+  ReportDocument,
+  Section,
+  Table,
+  Text,
+  Tile,
+  VerdictLine,
+} from "../document/model.ts";
+import { html, svg, trusted, type Markup } from "../markup.ts";
+import { cursorScript } from "./cursor.ts";
+import { style } from "./style.ts";
+
+/** Base64 of a text's SHA-256: an argument because this file runs in browsers too, where it is computed elsewhere. */
+export type Digest = (text: string) => string;
+
+/** The document as one HTML file that loads nothing and reads without its script. */
+export function renderHtml(document: ReportDocument, digest: Digest): string {
+  const { cover, sections } = document;
+  // Nothing but this very style sheet and script may act in the page, whatever the data says.
+  const policy = `default-src 'none'; style-src 'sha256-${digest(style)}'; script-src 'sha256-${digest(cursorScript)}'; base-uri 'none'; form-action 'none'`;
+  const page = html`<!DOCTYPE html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="generator" content="${document.generator}" />
+        <title>${cover.heading} – ${document.title}</title>
+        <style>
+          ${trusted(style)}
+        </style>
+      </head>
+      <body>
+        <a class="skip" href="#verdict">Skip to the verdict</a>
+        <div class="page">
+          ${renderCover(cover)}
+          <nav class="contents" aria-labelledby="contents">
+            <h2 id="contents">Contents</h2>
+            <ol>
+              ${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}
+            </ol>
+          </nav>
+          <main>${sections.map(renderSection)}</main>
+          <footer>
+            Made by ${document.generator}. This file is complete: it loads nothing from elsewhere.
+          </footer>
+        </div>
+        <script>
+          ${trusted(cursorScript)};
+        </script>
+      </body>
+    </html> `;
+  return page.toString();
+}
+
+function renderCover({ heading, subheading, status, grade, gradeText, facts }: Cover): Markup {
+  return html`<header class="cover">
+    <p class="brand">PerfAnalysis</p>
+    <h1>${heading}</h1>
+    <p class="subheading">${subheading}</p>
+    <div class="signs">
+      <div class="sign tone-${status.tone}">
+        <div><span>Verdict</span><b>${status.text}</b></div>
+      </div>
+      <div class="sign tone-${gradeTone(grade)}">
+        <div class="letter">${grade}</div>
+        <div><b>Data quality</b><span>${gradeText}</span></div>
+      </div>
+    </div>
+    ${renderFacts(facts)}
+  </header>`;
+}
+
+function gradeTone(grade: Cover["grade"]): string {
+  if (grade === "A" || grade === "B") return "good";
+  return grade === "C" ? "warning" : "critical";
+}
+
+function renderSection({ id, title, blocks }: Section): Markup {
+  return html`<section id="${id}" aria-labelledby="${id}-heading">
+    <h2 id="${id}-heading">${title}</h2>
+    ${blocks.map((block) => html`${renderBlock(block)} `)}
+  </section> `;
+}
+
+function renderBlock(block: Block): Markup {
+  switch (block.kind) {
+    case "heading":
+      return html`<h3>${block.text}</h3>`;
+    case "paragraph":
+      return block.lead === true
+        ? html`<p class="lead">${renderText(block.text)}</p>`
+        : html`<p>${renderText(block.text)}</p>`;
+    case "list":
+      return html`<ul class="text">
+        ${block.items.map((item) => html`<li>${renderText(item)}</li>`)}
+      </ul>`;
+    case "facts":
+      return renderFacts(block.facts);
+    case "tiles":
+      return html`<div class="tiles">${block.tiles.map(renderTile)}</div>`;
+    case "figure":
+      return renderFigure(block);
+    case "table":
+      return renderTable(block);
+    case "finding":
+      return renderFinding(block);
+    case "verdicts":
+      return renderVerdicts(block.verdicts);
+  }
+}
+
+function renderText(text: Text): Markup {
+  if (typeof text === "string") return html`${text}`;
+  return html`${text.map(renderInline)}`;
+}
+
+function renderInline(inline: Inline): Markup {
+  if (typeof inline === "string") return html`${inline}`;
+  switch (inline.kind) {
+    case "strong":
+      return html`<strong>${inline.text}</strong>`;
+    case "code":
+      return html`<code>${inline.text}</code>`;
+    case "link":
+      return html`<a href="#${inline.anchor}">${inline.text}</a>`;
+  }
+}
+
+function renderFacts(facts: readonly Fact[]): Markup {
+  return html`<dl class="facts">
+    ${facts.map(
+      ({ label, value }) =>
+        html`<div>
+          <dt>${label}</dt>
+          <dd>${renderText(value)}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+function renderTile({ label, value, note, anchor }: Tile): Markup {
+  return html`<a href="#${anchor}"><span>${label}</span><b>${value}</b><span>${note}</span></a>`;
+}
+
+function renderFigure({ title, note, chart }: Figure): Markup {
+  return html`<figure>
+    <figcaption>
+      <b>${title}</b>
+      <ul class="legend">
+        ${chart.legend.map(renderLegend)}
+      </ul>
+    </figcaption>
+    <div class="picture">${chart.svg}</div>
+    <p class="note">${note}</p>
+    <p class="readout" role="status"></p>
+  </figure>`;
+}
+
+function renderLegend({ label, color, shape }: LegendEntry): Markup {
+  const swatch =
+    shape === "line"
+      ? svg`<path d="M0 6h16" stroke="${paint(color)}" stroke-width="2.5"/>`
+      : svg`<rect width="16" height="10" y="1" rx="2" fill="${paint(color)}"${shape === "band" ? svg` fill-opacity="0.28"` : null}/>`;
+  return html`<li><svg width="16" height="12" aria-hidden="true">${swatch}</svg>${label}</li>`;
+}
+
+/** Tables of figures keep their cells on one line and scroll sideways where they must; tables of words wrap. */
+function renderTable({ caption, columns, rows }: Table): Markup {
+  const kind = columns.some(({ align }) => align === "right") ? "figures" : "words";
+  const side = (index: number): Markup | null =>
+    columns[index]?.align === "right" ? html` class="right"` : null;
+  const head = columns.map(
+    ({ label }, index) => html`<th scope="col" ${side(index)}>${label}</th>`,
+  );
+  const body = rows.map(
+    (cells) =>
+      html`<tr>
+        ${cells.map((cell, index) => (index === 0 ? html`<th scope="row">${renderText(cell)}</th>` : html`<td${side(index)}>${renderText(cell)}</td>`))}
+      </tr> `,
+  );
+  return html`<div class="table" tabindex="0" role="group" aria-label="${caption}">
+    <table class="${kind}">
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${head}
+        </tr>
+      </thead>
+      <tbody>
+        ${body}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function renderFinding(finding: FindingBlock): Markup {
+  const { id, severity, confidence, title, sentence, evidence, advice, source, ruleId } = finding;
+  return html`<article class="finding tone-${severity}" id="${id}" aria-labelledby="${id}-title">
+    <header>
+      <p class="labels">
+        <b>${capital(severity)}</b><span>${capital(confidence)} confidence</span
+        ><span>Rule <code>${ruleId}</code></span>
+      </p>
+      <h3 id="${id}-title">${title}</h3>
+      <p>${sentence}</p>
+    </header>
+    <div class="body">
+      <h4>Evidence</h4>
+      <ul>
+        ${evidence.map(renderEvidence)}
+      </ul>
+      <h4>What to do</h4>
+      <ol>
+        ${advice.map((step) => html`<li>${step}</li>`)}
+      </ol>
+      <p class="small">Source of the thresholds: ${source}</p>
+    </div>
+  </article>`;
+}
+
+function renderEvidence({
+  sentence,
+  threshold,
+  times,
+  anchor,
+}: FindingBlock["evidence"][number]): Markup {
+  const link = anchor === null ? null : html` <a href="#${anchor}">See the chart</a>`;
+  const when =
+    times.length === 0 ? null : html`<br /><span class="small">When: ${times.join("; ")}</span>`;
+  return html`<li>${sentence} <span class="small">Limit: ${threshold}.</span>${link}${when}</li>`;
+}
+
+function renderVerdicts(verdicts: readonly VerdictLine[]): Markup {
+  const list = (outcome: VerdictLine["outcome"], heading: string): Markup | null => {
+    const lines = verdicts.filter((line) => line.outcome === outcome);
+    if (lines.length === 0) return null;
+    return html`<h3>${heading}</h3>
+      <dl>
+        ${lines.map(
+          ({ title, sentence }) =>
+            html`<dt>${title}</dt>
+              <dd>${capital(sentence)}</dd>`,
+        )}
+      </dl>`;
+  };
+  return html`<div class="verdicts">
+    ${list("clear", "Checked and in order")}${list("refused", "Not judged")}
+  </div>`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

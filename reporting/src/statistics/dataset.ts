@@ -1,0 +1,68 @@
+// What rules and sections read: columns and the quantities derived from them, under one name space.
+import type { Unit } from "@perfanalysis/contract/metrics";
+import type { Samples } from "../data/samples.ts";
+import { measureTiming, type Timing } from "../data/timing.ts";
+import { deriveMeasures } from "./derived.ts";
+import { summarize, type Summary } from "./summary.ts";
+
+/** A series with its meaning: a column of the CSV, or a quantity derived from several. */
+export interface Measure {
+  /** Column name of the CSV standard, or the name in `derived.ts`. */
+  name: string;
+  label: string;
+  help: string;
+  unit: Unit;
+  /** CPU number, disk or interface; null for the machine as a whole. */
+  device: string | null;
+  /** By sample; NaN is a gap. */
+  values: Float64Array;
+}
+
+export interface Dataset {
+  machineId: string;
+  timestampsS: Float64Array;
+  timing: Timing;
+  /** The file's columns in its order. */
+  columns: readonly Measure[];
+  /** Online CPUs, told by their columns; null where the file has none per CPU. */
+  cpuCount: number | null;
+  /** A column or derived quantity with at least one measured value; null where there is none. */
+  measure(name: string): Measure | null;
+  /** Statistics of such a measure, computed once. */
+  summary(measure: Measure): Summary;
+}
+
+export function createDataset(samples: Samples): Dataset {
+  const columns = samples.columns.map(({ name, metric, device }, index): Measure => {
+    const { label, help, unit } = metric;
+    return { name, label, help, unit, device, values: samples.values[index] ?? new Float64Array() };
+  });
+  const measures = new Map(columns.map((column) => [column.name, column]));
+  for (const measure of deriveMeasures(measures)) measures.set(measure.name, measure);
+  const summaries = new Map<Measure, Summary>();
+
+  function summary(measure: Measure): Summary {
+    const known = summaries.get(measure) ?? summarize(measure.values);
+    summaries.set(measure, known);
+    return known;
+  }
+  return {
+    machineId: samples.machineId,
+    timestampsS: samples.timestampsS,
+    timing: measureTiming(samples.timestampsS),
+    columns,
+    cpuCount: countCpus(columns),
+    measure(name) {
+      const measure = measures.get(name);
+      return measure !== undefined && summary(measure).count > 0 ? measure : null;
+    },
+    summary,
+  };
+}
+
+function countCpus(columns: readonly Measure[]): number | null {
+  const cpus = new Set(
+    columns.filter(({ name }) => /^cpu\d+_idle$/.test(name)).map(({ device }) => device),
+  );
+  return cpus.size === 0 ? null : cpus.size;
+}

@@ -1,0 +1,52 @@
+import type { Dataset } from "./dataset.ts";
+
+/** A disk or interface, with what it moved on average over the window. */
+export interface Device {
+  name: string;
+  /** Bytes a second, both directions; null where the file has no bytes of it. */
+  meanBytesPerS: number | null;
+}
+
+/** Loop devices, memory disks and optical drives: shown behind real disks, however busy. */
+const minorDisk = /^(loop|ram|zram|sr|fd)\d/;
+/** The machine talking to itself, and the near ends of containers and bridges: their traffic is counted elsewhere too. */
+const minorInterface = /^(lo$|lo:|dummy|docker|veth|br-|virbr|cni|flannel|cali|tap|tun|bond\d+\.)/;
+
+/** Disks, the busiest (most bytes read and written) first. */
+export function rankDisks(dataset: Dataset): Device[] {
+  return rank(dataset, {
+    prefix: "disk_",
+    fields: ["read_bytes", "write_bytes"],
+    minor: minorDisk,
+  });
+}
+
+/** Network interfaces, the one with the most traffic first. */
+export function rankInterfaces(dataset: Dataset): Device[] {
+  return rank(dataset, { prefix: "net_", fields: ["rx_bytes", "tx_bytes"], minor: minorInterface });
+}
+
+interface Ranking {
+  prefix: "disk_" | "net_";
+  fields: string[];
+  minor: RegExp;
+}
+
+function rank(dataset: Dataset, { prefix, fields, minor }: Ranking): Device[] {
+  const names = new Set<string>();
+  for (const { name, device } of dataset.columns) {
+    if (device !== null && name.startsWith(prefix)) names.add(device);
+  }
+  const devices = Array.from(names, (name): Device => {
+    const measured = fields.flatMap((field) => dataset.measure(`${prefix}${name}_${field}`) ?? []);
+    const total = measured.reduce((sum, measure) => sum + dataset.summary(measure).mean, 0);
+    return { name, meanBytesPerS: measured.length === 0 ? null : total };
+  });
+  const order = new Intl.Collator("en", { numeric: true });
+  return devices.toSorted(
+    (a, b) =>
+      Number(minor.test(a.name)) - Number(minor.test(b.name)) ||
+      (b.meanBytesPerS ?? -1) - (a.meanBytesPerS ?? -1) ||
+      order.compare(a.name, b.name),
+  );
+}

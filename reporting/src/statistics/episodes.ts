@@ -1,0 +1,77 @@
+import { addToBuckets, bucketMeans, createBuckets } from "./buckets.ts";
+import type { Dataset } from "./dataset.ts";
+
+/** Means of a series over minutes (or over sampling intervals, where those are longer): what rules judge. */
+export interface Minutes {
+  startS: number;
+  bucketS: number;
+  /** NaN where nothing was measured. */
+  means: Float64Array;
+}
+
+export interface Condition {
+  direction: "above" | "below";
+  /** A minute beyond this begins an episode … */
+  enter: number;
+  /** … and one that is back at or behind this ends it; between the two, whatever was, lasts. */
+  leave: number;
+  /** Shorter episodes are none. */
+  minimumS: number;
+}
+
+export interface Episode {
+  /** Unix seconds; the end is exclusive. */
+  startS: number;
+  endS: number;
+  /** Mean over the episode's minutes, and the worst of them. */
+  mean: number;
+  worst: number;
+}
+
+/** However long the interval, an episode has at least this many values: one or two samples prove no state. */
+const minimumValues = 3;
+
+export function toMinutes(dataset: Dataset, values: Float64Array): Minutes {
+  const { startS: firstS, endS, intervalS } = dataset.timing;
+  const bucketS = Math.max(60, intervalS ?? 60);
+  const startS = Math.floor(firstS / bucketS) * bucketS;
+  const length = Math.floor((endS - startS) / bucketS) + 1;
+  const buckets = createBuckets(startS, bucketS, length);
+  addToBuckets(buckets, dataset.timestampsS, values);
+  return { startS, bucketS, means: bucketMeans(buckets) };
+}
+
+/** Seconds for which there is a mean. */
+export function measuredS({ bucketS, means }: Minutes): number {
+  return means.reduce((sum, mean) => sum + (Number.isNaN(mean) ? 0 : bucketS), 0);
+}
+
+/** Spans of time for which the condition held, with hysteresis. A gap ends an episode: nobody saw what was in it. */
+export function findEpisodes(minutes: Minutes, condition: Condition): Episode[] {
+  const { direction, enter, leave, minimumS } = condition;
+  const sign = direction === "above" ? 1 : -1;
+  const episodes: Episode[] = [];
+  let values: number[] = [];
+
+  function close(end: number): void {
+    const lengthS = values.length * minutes.bucketS;
+    if (values.length >= minimumValues && lengthS >= minimumS) {
+      const endS = minutes.startS + end * minutes.bucketS;
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      const worst = values.reduce((a, b) => (sign * b > sign * a ? b : a));
+      episodes.push({ startS: endS - lengthS, endS, mean, worst });
+    }
+    values = [];
+  }
+  for (const [index, mean] of minutes.means.entries()) {
+    const lasts = values.length === 0 ? sign * mean > sign * enter : sign * mean > sign * leave;
+    if (lasts) values.push(mean);
+    else close(index);
+  }
+  close(minutes.means.length);
+  return episodes;
+}
+
+export function totalS(episodes: readonly Episode[]): number {
+  return episodes.reduce((sum, { startS, endS }) => sum + endS - startS, 0);
+}

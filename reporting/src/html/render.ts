@@ -35,9 +35,7 @@ export function renderHtml(document: ReportDocument, digest: Digest): string {
         <meta name="color-scheme" content="light dark" />
         <meta name="generator" content="${document.generator}" />
         <title>${cover.heading} – ${document.title}</title>
-        <style>
-          ${trusted(style)}
-        </style>
+        ${trusted(`<style>${style}</style>`)}
       </head>
       <body>
         <a class="skip" href="#verdict">Skip to the verdict</a>
@@ -54,9 +52,7 @@ export function renderHtml(document: ReportDocument, digest: Digest): string {
             Made by ${document.generator}. This file is complete: it loads nothing from elsewhere.
           </footer>
         </div>
-        <script>
-          ${trusted(cursorScript)};
-        </script>
+        ${trusted(`<script>${cursorScript}</script>`)}
       </body>
     </html> `;
   return page.toString();

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import {
   appendFile,
   chmod,
@@ -86,12 +86,7 @@ export async function stopServer({ home }: Pick<ServerPlace, "home">): Promise<v
   const pid = await readRunningPid({ home });
   if (pid === undefined) return;
   process.kill(pid, "SIGINT");
-  const deadline = Date.now() + startMs;
-  while ((await readRunningPid({ home })) !== undefined) {
-    if (Date.now() > deadline)
-      throw new Error(`Cannot stop the PostgreSQL of ${home} (process ${pid})`);
-    await sleep(20);
-  }
+  await waitForEnd(pid);
 }
 
 // Runs the server as a child of a shell that waits until nobody holds the guard's other end, then stops it (fast
@@ -178,16 +173,21 @@ function leaseOf(place: ServerPlace, held: number): Lease {
 
 async function letGo(place: ServerPlace, held: number): Promise<void> {
   closeSync(held);
-  // The guard needs a moment to see it; where it is still there after that, others hold the server.
-  for (let attempt = 0; attempt < 15; attempt++) {
-    await sleep(20);
-    const probe = holdGuard(place);
-    if (probe === undefined) {
-      const deadline = Date.now() + startMs;
-      while ((await readRunningPid(place)) !== undefined && Date.now() < deadline) await sleep(10);
-      return;
-    }
-    closeSync(probe);
+  const pid = await readRunningPid(place);
+  if (pid !== undefined && !isHeld(place)) await waitForEnd(pid);
+}
+
+/** Whether anybody holds the guard's other end: reading gives its end at once where nobody does. */
+function isHeld(place: ServerPlace): boolean {
+  let guard: number | undefined;
+  try {
+    guard = openSync(guardFile(place), constants.O_RDONLY | constants.O_NONBLOCK);
+    readSync(guard, Buffer.alloc(1));
+    return false;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EAGAIN";
+  } finally {
+    if (guard !== undefined) closeSync(guard);
   }
 }
 
@@ -313,11 +313,24 @@ export async function give(path: string, { ids }: ServerUser): Promise<void> {
 /** Process id of the server on our data, or undefined where none runs. */
 async function readRunningPid(place: Pick<ServerPlace, "home">): Promise<number | undefined> {
   const pid = Number((await readPidFile(place))?.split("\n")[0]);
-  if (!Number.isInteger(pid) || pid <= 0) return undefined;
-  // "pid (name) state …"; the number may be another program's by now, or that of a dead child that nobody waited for.
-  const status = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
-  if (status === null || !/^\d+ \(postgres\) [^ZX]/.test(status)) return undefined;
-  return pid;
+  return pid > 0 && (await isPostgres(pid)) ? pid : undefined;
+}
+
+/** The number may be another program's by now, or that of a process that has ended but for which nobody has waited. */
+async function isPostgres(pid: number): Promise<boolean> {
+  // "pid (name) state …"
+  const status = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  return /^\d+ \(postgres\) [^ZX]/.test(status);
+}
+
+/** Its file is gone a moment before the process is. */
+async function waitForEnd(pid: number): Promise<void> {
+  const deadline = Date.now() + startMs;
+  while (await isPostgres(pid)) {
+    if (Date.now() > deadline)
+      throw new Error(`Cannot stop PostgreSQL: process ${pid} does not end`);
+    await sleep(10);
+  }
 }
 
 function readPidFile(place: Pick<ServerPlace, "home">): Promise<string | null> {

@@ -45,7 +45,7 @@ describe("pcc", () => {
         Math.floor((times[at] ?? 0) / 1000),
       );
       // The real time that passed, not the interval that was asked for.
-      expect(Math.abs(elapsed - ((times[at + 1] ?? 0) - (times[at] ?? 0)))).toBeLessThan(50);
+      expect(Math.abs(elapsed - ((times[at + 1] ?? 0) - (times[at] ?? 0)))).toBeLessThan(400);
     }
     expect(existsSync(`${path}.lock`)).toBe(false);
   });

@@ -5,7 +5,7 @@ import type { Layout } from "../sampling/layout.ts";
 import type { StreamSender } from "./stream.ts";
 
 /** What waits at the end may take this long: the whole program ends within 10 s. */
-const flushMs = 8000;
+const flushMs = 7000;
 
 /** Turns samples into rows and gives them to the sender. */
 export function createTrickle(

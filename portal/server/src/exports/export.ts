@@ -8,7 +8,7 @@ import { listColumns, readBlocks, readTimeRange, type TimeRange } from "../sampl
 import { toTime } from "../samples/times.ts";
 
 /** What is not given is the machine's first sample, and just behind its last. */
-export type ExportRange = Partial<TimeRange>;
+export type ExportRange = { [Bound in keyof TimeRange]?: number | undefined };
 
 /** The CSV standard: an upload of it gives the same rows. Columns without any value in the machine's samples are left out. */
 export async function* renderCsvExport(

@@ -90,8 +90,7 @@ function parseRange({ start, end }: ExportQuery): ExportRange {
       message: `${toTime(fromS)} is not before the end, ${toTime(toS)}`,
     });
   }
-  if (faults.length === 0)
-    return { ...(fromS === undefined ? {} : { fromS }), ...(toS === undefined ? {} : { toS }) };
+  if (faults.length === 0) return { fromS, toS };
   const what = faults.map(({ column, message }) => `${column ?? ""} ${message}`).join("; ");
   throw new HttpProblem(400, "Invalid request", `Cannot accept the query: ${what}.`, {
     errors: faults,

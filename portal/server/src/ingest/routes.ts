@@ -73,7 +73,7 @@ function registerUpload(app: App, { database, clock }: Services): void {
         body: Type.Object({
           file: Type.String({ format: "binary" }),
           machine_id: MachineId,
-          tenant_id: Type.String({ format: "uuid" }),
+          tenant_id: Type.Optional(Type.String({ format: "uuid" })),
         }),
         response: { 200: UploadReceipt },
       },

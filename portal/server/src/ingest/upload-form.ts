@@ -15,7 +15,7 @@ export interface UploadForm extends Received {
 }
 
 export interface UploadFormOptions {
-  /** The credential's; the form must name the same. */
+  /** The credential's; the form may name no other. */
   tenantId: TenantId;
   maxBytes: number;
   now: Date;
@@ -49,14 +49,15 @@ export async function readUploadForm(
     else file = await readFile(part, options);
   }
   const machineId = fields.get("machine_id");
+  const claimedTenant = fields.get("tenant_id");
   const faults = [
     ...(file === null ? [{ column: "/file", message: "is missing: the CSV file" }] : []),
-    ...checkField("/tenant_id", fields.get("tenant_id"), isUuid),
+    ...(claimedTenant === undefined ? [] : checkField("/tenant_id", claimedTenant, isUuid)),
     ...checkField("/machine_id", machineId, isMachineId),
   ];
   if (file === null || machineId === undefined || faults.length > 0) throw invalidForm(faults);
   // Before anything is said of the file.
-  if (fields.get("tenant_id")?.toLowerCase() !== tenantId) throw wrongTenant();
+  if (claimedTenant !== undefined && claimedTenant.toLowerCase() !== tenantId) throw wrongTenant();
   if (file.outcome instanceof HttpProblem) throw file.outcome;
   if (file.outcome.machineId !== machineId) throw wrongMachine(file.outcome, machineId);
   const { fileName, samples, outcome } = file;

@@ -99,6 +99,13 @@ describe("a good upload", () => {
     });
   });
 
+  test("upload needs no tenant_id: the key's tenant is meant", async () => {
+    const tenant = await portal.newTenant();
+    const receipt = await readReceipt(await upload(tenant, file(3), { tenant_id: undefined }));
+    expect(receipt).toMatchObject({ rows_imported: 3 });
+    expect(await countStored(tenant)).toMatchObject({ uploads: 1 });
+  });
+
   test("upload unzips gzip, whatever the file is called", async () => {
     const tenant = await portal.newTenant();
     const receipt = await readReceipt(await upload(tenant, new Uint8Array(gzipSync(file(5000)))));
@@ -305,7 +312,6 @@ describe("a bad request", () => {
     ["file", "text in place of a file"],
     ["machine_id", undefined],
     ["machine_id", "web 01"],
-    ["tenant_id", undefined],
     ["tenant_id", "acme"],
   ])("upload refuses a form whose %s is %s", async (name, value) => {
     const tenant = await portal.newTenant();

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { onTestFinished } from "vitest";
 
-export interface ReceivedBatch {
+interface ReceivedBatch {
   path: string;
   authorization: string;
   contentEncoding: string;

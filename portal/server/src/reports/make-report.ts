@@ -21,7 +21,7 @@ const maxAttempts = 3;
 /** Longer than a report's job waits and works, its retries included. */
 const abandoned = { queuedS: 120, runningS: 600 };
 
-export interface MakeReportOptions extends RenderOptions {
+export interface MakeReportOptions extends Omit<RenderOptions, "machineName"> {
   tenantId: TenantId;
   reportId: string;
 }
@@ -40,7 +40,8 @@ export async function makeReport(
       );
     const html = await asTenant(database, tenantId, async (db) => {
       await beginSnapshot(db);
-      return await renderReport(renderCsv(db, report), options);
+      const { machineName } = report;
+      return await renderReport(renderCsv(db, report), { machineName, ...options });
     });
     const zipped = await promisify(gzip)(html);
     await asTenant(database, tenantId, (db) => finishReport(db, { reportId, html: zipped }));

@@ -12,16 +12,25 @@ async function* rows(count: number): AsyncIterable<Uint8Array> {
 }
 
 const { signal } = new AbortController();
+const machineName = "--Web & 01";
 const echo = program("process.stdin.pipe(process.stdout)");
 
 test("renderReport() gives the program the CSV and takes its HTML", async () => {
-  const html = await renderReport(rows(3), { ...echo, signal });
+  const html = await renderReport(rows(3), { ...echo, signal, machineName });
   expect(html.toString("utf8")).toBe("row 0\nrow 1\nrow 2\n");
+});
+
+test("renderReport() tells the program the machine's name, whatever it begins with", async () => {
+  const peer = program("process.stdin.resume(); console.log(process.argv.slice(1).join())");
+  const html = await renderReport(rows(1), { ...peer, signal, machineName });
+  expect(html.toString("utf8")).toBe("--data-file=-,--output=-,--machine-name=--Web & 01\n");
 });
 
 test("renderReport() gives the program nothing of our environment", async () => {
   const peer = program("process.stdin.resume(); console.log(Object.keys(process.env).join())");
-  expect((await renderReport(rows(1), { ...peer, signal })).toString("utf8")).toBe("TZ,NO_COLOR\n");
+  expect((await renderReport(rows(1), { ...peer, signal, machineName })).toString("utf8")).toBe(
+    "TZ,NO_COLOR\n",
+  );
 });
 
 test.each([
@@ -31,19 +40,29 @@ test.each([
   ["ends well without a report", "process.exit(0)", /code 0/],
   ["eats memory", "const a = []; for (;;) a.push({ a: [a.length] })", /too much memory.*shorter/],
 ])("renderReport() says so where the program %s", async (_case, code, message) => {
-  const made = renderReport(rows(100_000), { ...program(code), maxHeapMiB: 20, signal });
+  const made = renderReport(rows(100_000), {
+    ...program(code),
+    maxHeapMiB: 20,
+    signal,
+    machineName,
+  });
   await expect(made).rejects.toThrow(ReportFailure);
   await expect(made).rejects.toThrow(message);
 });
 
 test("renderReport() ends a program that takes too long", async () => {
   const peer = program("setInterval(() => {}, 1000)");
-  const made = renderReport(rows(1), { ...peer, timeoutMs: 300, signal });
+  const made = renderReport(rows(1), { ...peer, timeoutMs: 300, signal, machineName });
   await expect(made).rejects.toThrow("not ready after 0.3 s");
 });
 
 test("renderReport() refuses more samples than a report can take", async () => {
-  const made = renderReport(rows(200_000), { ...echo, maxCsvBytes: 1024 * 1024, signal });
+  const made = renderReport(rows(200_000), {
+    ...echo,
+    maxCsvBytes: 1024 * 1024,
+    signal,
+    machineName,
+  });
   await expect(made).rejects.toThrow("more samples than one report can take (1 MiB as CSV)");
 });
 
@@ -51,7 +70,9 @@ test("renderReport() refuses more HTML than can be stored, without keeping it", 
   const peer = program(
     "const b = Buffer.alloc(1 << 20); for (;;) await new Promise((r) => process.stdout.write(b, r))",
   );
-  await expect(renderReport(rows(1), { ...peer, signal })).rejects.toThrow("larger than 64 MiB");
+  await expect(renderReport(rows(1), { ...peer, signal, machineName })).rejects.toThrow(
+    "larger than 64 MiB",
+  );
 });
 
 test("renderReport() passes on what went wrong with the samples themselves", async () => {
@@ -59,13 +80,13 @@ test("renderReport() passes on what went wrong with the samples themselves", asy
     yield new Uint8Array(1);
     throw new TypeError("The connection to the database was lost");
   }
-  await expect(renderReport(broken(), { ...echo, signal })).rejects.toThrow(TypeError);
+  await expect(renderReport(broken(), { ...echo, signal, machineName })).rejects.toThrow(TypeError);
 });
 
 test("renderReport() ends with the signal's own reason when the portal stops", async () => {
   const stopping = new AbortController();
   const peer = program("setInterval(() => {}, 1000)");
-  const made = renderReport(rows(1), { ...peer, signal: stopping.signal });
+  const made = renderReport(rows(1), { ...peer, signal: stopping.signal, machineName });
   await sleep(100);
   stopping.abort(new Error("The portal is stopping"));
   await expect(made).rejects.toThrow("The portal is stopping");

@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 export interface RenderOptions {
   /** Arguments of node in front of perf-report's own; tests put another program here. */
   program?: readonly string[];
+  /** What the report calls the machine. */
+  machineName: string;
   /** Of JavaScript objects; what the samples themselves take is bounded by the size of the CSV. */
   maxHeapMiB?: number;
   maxCsvBytes?: number;
@@ -31,6 +33,7 @@ export async function renderReport(
   csv: AsyncIterable<Uint8Array>,
   {
     program = [fileURLToPath(import.meta.resolve("@perfanalysis/reporting/cli"))],
+    machineName,
     maxHeapMiB = 512,
     maxCsvBytes = 512 * MiB,
     timeoutMs = 120_000,
@@ -40,7 +43,14 @@ export async function renderReport(
   const timeout = AbortSignal.timeout(timeoutMs);
   const child = spawn(
     process.execPath,
-    [`--max-old-space-size=${maxHeapMiB}`, ...program, "--data-file", "-", "--output", "-"],
+    [
+      `--max-old-space-size=${maxHeapMiB}`,
+      ...program,
+      "--data-file=-",
+      "--output=-",
+      // With "=": a name may begin with a dash.
+      `--machine-name=${machineName}`,
+    ],
     {
       stdio: "pipe",
       // Nothing of our own environment: it may hold passwords.

@@ -2,7 +2,7 @@ import type { Report } from "@perfanalysis/contract/api";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { asTenant, type TenantId } from "../db/tenant-db.ts";
 import { createLog } from "../http/log.ts";
-import { ensureMachine } from "../machines/machines.ts";
+import { ensureMachine, renameMachine } from "../machines/machines.ts";
 import { appendSamples } from "../samples/write.ts";
 import { newPortal, readProblem, type TestPortal } from "../testing/portal.ts";
 import { newTenant, testDatabase } from "../testing/postgres.ts";
@@ -26,6 +26,7 @@ async function storeSamples(tenantId: TenantId): Promise<void> {
   const levels = [30, 10, 60, 8e9, 2e9];
   await asTenant(testDatabase(), tenantId, async (db) => {
     const machine = await ensureMachine(db, { machineId: "web-01" });
+    await renameMachine(db, { machineId: "web-01", name: "Web & 01" });
     await appendSamples(db, machine, {
       columns,
       rowCount,
@@ -91,7 +92,7 @@ test("a report is requested, made, read and deleted", async () => {
   expect(policy).toContain("default-src 'none'");
   const text = await html.text();
   expect(text).toMatch(/^<!doctype html>/i);
-  expect(text).toContain("web-01");
+  expect(text).toContain("Web &amp; 01");
   const plain = await portal.fetch(`${path}/html`, {
     key: portal.keys.read,
     headers: { "accept-encoding": "identity" },

@@ -87,6 +87,7 @@ export async function deleteReport(
 export interface StartedReport {
   machine: { id: number };
   machineId: string;
+  machineName: string;
   fromS: number;
   toS: number;
   /** 1 for the first. */
@@ -101,6 +102,7 @@ export async function startReport(
   const [row] = await db.query<{
     row_id: number;
     machine_id: string;
+    name: string;
     from_s: string;
     to_s: string;
     attempts: number;
@@ -108,7 +110,7 @@ export async function startReport(
     `UPDATE report r SET status = 'running', attempts = r.attempts + 1, started_at = now()
        FROM machine m
       WHERE r.id = $1 AND m.id = r.machine_id AND r.status IN ('queued', 'running')
-      RETURNING m.id AS row_id, m.machine_id, r.from_s, r.to_s, r.attempts`,
+      RETURNING m.id AS row_id, m.machine_id, m.name, r.from_s, r.to_s, r.attempts`,
     [reportId],
   );
   return row === undefined
@@ -116,6 +118,7 @@ export async function startReport(
     : {
         machine: { id: row.row_id },
         machineId: row.machine_id,
+        machineName: row.name,
         fromS: Number(row.from_s),
         toS: Number(row.to_s),
         attempt: row.attempts,

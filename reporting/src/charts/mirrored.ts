@@ -24,8 +24,8 @@ export function mirroredChart(options: MirroredOptions): Chart {
     legend: [
       { label: `${up.label} (up), mean`, color: up.color, shape: "line" },
       { label: `${down.label} (down), mean`, color: down.color, shape: "line" },
-      { label: "min–max", color: up.color, shape: "band" },
-      { label: "min–max", color: down.color, shape: "band" },
+      { label: `${up.label}, min–max`, color: up.color, shape: "band" },
+      { label: `${down.label}, min–max`, color: down.color, shape: "band" },
     ],
   };
 }

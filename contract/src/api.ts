@@ -274,6 +274,7 @@ export const ReportInput = Type.Object(
   { machine_id: MachineId, from: Type.Optional(Type.String()), to: Type.Optional(Type.String()) },
   { additionalProperties: false },
 );
+export type ReportInput = Static<typeof ReportInput>;
 
 export const Report = Type.Object({
   report_id: Type.String({ format: "uuid" }),

@@ -1,0 +1,52 @@
+import { Button, CopyButton, EmptyState, Stack, Text } from "@mantine/core";
+import { MachineIcon } from "../ui/icons.tsx";
+import classes from "./connect-help.module.css";
+
+/** What the first visit sees: how a machine comes into this list. */
+export function ConnectHelp() {
+  const portal = window.location.origin;
+  return (
+    <div className={classes.card}>
+      <EmptyState
+        icon={<MachineIcon />}
+        variant="light"
+        title="No machines yet"
+        description="A machine appears here by itself as soon as its first samples arrive."
+      />
+      <Stack gap="lg" mt="xl">
+        <Command
+          title="1. On the portal’s server, make a key for the collector"
+          text="npx perf-portal key create --name web-01 --scope ingest"
+        />
+        <Command
+          title="2. On the machine to measure, start the collector with that key"
+          text={`PCC_API_KEY=… npx pcc --mode trickle --portal ${portal} 1`}
+        />
+        <Command
+          title="Or upload measurements that you have as CSV"
+          text={`curl -H "Authorization: Bearer $API_KEY" -F machine_id=web-01 -F file=@samples.csv ${portal}/api/v1/performance/upload`}
+        />
+      </Stack>
+    </div>
+  );
+}
+
+function Command({ title, text }: { title: string; text: string }) {
+  return (
+    <div>
+      <Text size="sm" fw={550} mb={6}>
+        {title}
+      </Text>
+      <div className={classes.command}>
+        <code>{text}</code>
+        <CopyButton value={text}>
+          {({ copied, copy }) => (
+            <Button size="compact-xs" variant="default" onClick={copy}>
+              {copied ? "Copied" : "Copy"}
+            </Button>
+          )}
+        </CopyButton>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,49 @@
+import { Button, Group, Text } from "@mantine/core";
+import { useState } from "react";
+import type { Span } from "../machine/time-range.ts";
+import { OpenIcon, ReportIcon } from "../ui/icons.tsx";
+import { ProblemAlert } from "../ui/problem-alert.tsx";
+import { isWorking, useMakeReport, useReports } from "./reports.ts";
+
+/** Makes the report of the shown time and leads to it once it is there. */
+export function MakeReport({ machineId, span }: { machineId: string; span: Span }) {
+  const { data: reports } = useReports(machineId);
+  const makeReport = useMakeReport(machineId);
+  const [madeId, setMadeId] = useState<string | null>(null);
+  const made = reports?.find(({ report_id }) => report_id === madeId);
+  const isBusy = makeReport.isPending || (made !== undefined && isWorking(made));
+  const start = () =>
+    makeReport.mutate(span, { onSuccess: ({ report_id }) => setMadeId(report_id) });
+  return (
+    <Group gap="xs">
+      {made?.status === "done" && made.html !== null && (
+        <Button
+          component="a"
+          href={made.html}
+          target="_blank"
+          rel="noopener"
+          variant="light"
+          rightSection={<OpenIcon />}
+          data-testid="open-new-report"
+        >
+          Open report
+        </Button>
+      )}
+      <Button
+        leftSection={<ReportIcon />}
+        onClick={start}
+        disabled={isBusy}
+        data-testid="make-report"
+      >
+        {isBusy ? "Making report…" : "Make report"}
+      </Button>
+      <Text size="sm" role="status" c={made?.status === "failed" ? "red" : "dimmed"}>
+        {made?.status === "queued" && "Waiting for its turn"}
+        {made?.status === "failed" && `No report: ${made.error ?? "it failed without saying why"}`}
+      </Text>
+      {makeReport.error !== null && (
+        <ProblemAlert title="Cannot make the report" error={makeReport.error} onRetry={start} />
+      )}
+    </Group>
+  );
+}

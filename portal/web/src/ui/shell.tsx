@@ -1,0 +1,36 @@
+import type { Me } from "@perfanalysis/contract/api";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { LiveIndicator } from "../live/live-indicator.tsx";
+import { AccountMenu } from "../session/account-menu.tsx";
+import { Logo } from "./icons.tsx";
+import classes from "./shell.module.css";
+
+/** What surrounds every page of someone signed in. */
+export function Shell({ me, children }: { me: Me; children: ReactNode }) {
+  return (
+    <>
+      <a className={classes.skip} href="#main">
+        Skip to content
+      </a>
+      <header className={classes.header}>
+        <div className={classes.bar}>
+          <Link to="/" className={classes.brand} aria-label="PerfAnalysis, all machines">
+            <Logo />
+            <span className={classes.brandName}>PerfAnalysis</span>
+          </Link>
+          <nav className={classes.navigation} aria-label="Main">
+            <Link to="/" activeOptions={{ exact: true }}>
+              Machines
+            </Link>
+          </nav>
+          <LiveIndicator />
+          <AccountMenu me={me} />
+        </div>
+      </header>
+      <main id="main" className={classes.main} tabIndex={-1}>
+        {children}
+      </main>
+    </>
+  );
+}

@@ -2,7 +2,8 @@
 // perf-portal: serves the portal and administers it from a shell.
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
 import type { Scope } from "@perfanalysis/contract/api";
@@ -15,6 +16,7 @@ import {
   exitCodes,
   keyJson,
   parseDays,
+  parseMoment,
   parseRole,
   stateOf,
   tenantJson,
@@ -22,6 +24,7 @@ import {
 import { readSettings, settingsHelp, type Flags } from "./config.ts";
 import { openAccess, type OpenedAccess } from "./db/access.ts";
 import { openDatabase, type ControlQuery, type Database } from "./db/database.ts";
+import { asTenant } from "./db/tenant-db.ts";
 import { connectMigrator, migrate } from "./db/migrate.ts";
 import type { Role } from "./people/people.ts";
 import {
@@ -219,6 +222,19 @@ command(keyCommand, "revoke KEY_ID", "perf-portal key revoke 0b0e… --tenant ac
 
 command(
   program,
+  "export",
+  "perf-portal export --tenant acme --machine-id web-01 --output web-01.csv",
+)
+  .description("Write a machine's samples as CSV, which an upload takes back.")
+  .requiredOption("--tenant <tenant>", "name or id of the tenant")
+  .requiredOption("--machine-id <id>", "the machine")
+  .option("--start-date <time>", "first moment: RFC 3339, a date or Unix seconds", parseMoment)
+  .option("--end-date <time>", "moment behind the last", parseMoment)
+  .option("--output <file>", "file to write, - is standard output", "-")
+  .action(exportMachine);
+
+command(
+  program,
   "smoke-test URL",
   "perf-portal smoke-test http://127.0.0.1:8080 --key-file admin.key",
 )
@@ -369,6 +385,55 @@ async function createMachineKey(
   print(
     flags.output === undefined ? `Key (shown once): ${key.token}` : `Written to ${flags.output}.`,
   );
+}
+
+async function exportMachine(
+  flags: Flags & {
+    tenant: string;
+    machineId: string;
+    startDate?: number;
+    endDate?: number;
+    output: string;
+  },
+): Promise<void> {
+  if (
+    flags.startDate !== undefined &&
+    flags.endDate !== undefined &&
+    flags.startDate >= flags.endDate
+  )
+    throw new CommandError(
+      exitCodes.usage,
+      "Cannot export: --start-date must be before --end-date",
+    );
+  const { exportCsv } = await import("./exports/export.ts");
+  const { beginSnapshot } = await import("./samples/read.ts");
+  const { getMachine } = await import("./machines/machines.ts");
+  const { machineId, startDate: fromS, endDate: toS, output } = flags;
+  const range = {
+    ...(fromS === undefined ? {} : { fromS }),
+    ...(toS === undefined ? {} : { toS }),
+  };
+  await withDatabase(flags, async ({ database, tenant }) => {
+    const { tenantId, name } = await tenant(flags.tenant);
+    await asTenant(database, tenantId, async (db) => {
+      await beginSnapshot(db);
+      const machine = await getMachine(db, { machineId });
+      if (machine === null)
+        throw new CommandError(
+          exitCodes.noInput,
+          `Cannot find machine "${machineId}" of tenant "${name}"`,
+        );
+      if (output === "-") return exportCsv(db, machine, range, process.stdout, { end: false });
+      // Whole or not at all: whoever waits for the file never sees half of it.
+      const unfinished = `${output}.part`;
+      try {
+        await exportCsv(db, machine, range, createWriteStream(unfinished));
+        await rename(unfinished, output);
+      } finally {
+        await rm(unfinished, { force: true });
+      }
+    });
+  });
 }
 
 /** A subcommand that knows the state directory. */

@@ -5,6 +5,7 @@ import { Value } from "typebox/value";
 import { ConfigError } from "./config.ts";
 import { DatabaseUnavailable } from "./db/unavailable.ts";
 import type { Key } from "./keys/keys.ts";
+import { parseTime } from "./samples/times.ts";
 import type { Tenant } from "./tenants/tenants.ts";
 
 // https://man.freebsd.org/cgi/man.cgi?sysexits
@@ -56,6 +57,15 @@ export function parseDays(text: string): number {
   const days = Number(text);
   if (days > 0 && days <= 36_500) return days;
   throw new InvalidArgumentError("It must be a number of days above 0.");
+}
+
+/** Unix seconds. */
+export function parseMoment(text: string): number {
+  const timeS = parseTime(text);
+  if (timeS !== null) return timeS;
+  throw new InvalidArgumentError(
+    "It must be like 2026-01-31, 2026-01-31T12:00:00Z or Unix seconds.",
+  );
 }
 
 export function tenantJson({ tenantId, name, createdAt, suspendedAt }: Tenant) {

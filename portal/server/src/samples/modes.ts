@@ -20,7 +20,10 @@ export const modes = {
   offset: 2,
   /** u8 decimals, u8 width, f64 base, f64 unit: the same, each number given as the step from the one before, 0 before the first, with the sign in the lowest bit. */
   delta: 3,
-  /** u16 size: 8 planes of the distinct values in ascending order, then 1 or 2 of each value's place among them. */
+  /**
+   * u16 size, u8 mode, that mode's parameters: in that mode the distinct values in ascending order, then 1 or 2 planes of each
+   * value's place among them.
+   */
   dictionary: 4,
   /** 8 planes of the values' bits. */
   doubles: 5,
@@ -42,7 +45,7 @@ export interface ModeReader {
 }
 
 /** A wider range than this makes a dictionary worth a look. */
-const wideRange = 65_536;
+const wideRange = 256;
 /** A dictionary pays where a value comes up this often. */
 const repeats = 3;
 /** Values at the beginning that must repeat already. */
@@ -59,12 +62,16 @@ export function draft(values: Float64Array): Draft {
     return { mode: modes.constant, parameters, planes: [] };
   }
   const fixedPoint = toFixedPoint(values);
-  const drafts = fixedPoint === null ? [doubles(values)] : [offset(fixedPoint), delta(fixedPoint)];
+  const drafts = draftNumbers(values, fixedPoint);
   if (fixedPoint === null || fixedPoint.maxStep >= wideRange) {
     const other = dictionary(values);
     if (other !== null) drafts.push(other);
   }
   return smallest(drafts);
+}
+
+function draftNumbers(values: Float64Array, fixedPoint: FixedPoint | null): Draft[] {
+  return fixedPoint === null ? [doubles(values)] : [offset(fixedPoint), delta(fixedPoint)];
 }
 
 /** `parameters` may have more bytes behind it. Throws a SyntaxError where they make no sense. */
@@ -96,14 +103,18 @@ export function modeReader(mode: number, parameters: Buffer, count: number): Mod
       };
     }
     case modes.dictionary: {
-      need(2);
+      need(3);
       const size = parameters.readUInt16LE(0);
+      const innerMode = parameters.readUInt8(2);
+      if (innerMode === modes.dictionary) fail("a dictionary holds another");
+      const inner = modeReader(innerMode, parameters.subarray(3), size);
+      const split = inner.planes.length;
       const width = planesFor(size - 1);
       return {
-        parameterBytes: 2,
-        planes: Array.from({ length: 8 + width }, (_, at) => (at < 8 ? size : count)),
+        parameterBytes: 3 + inner.parameterBytes,
+        planes: [...inner.planes, ...Array.from({ length: width }, () => count)],
         read: (planes) =>
-          lookUp(fromBitPlanes(planes.slice(0, 8), size), fromPlanes(planes.slice(8), count)),
+          lookUp(inner.read(planes.slice(0, split)), fromPlanes(planes.slice(split), count)),
       };
     }
     case modes.doubles:
@@ -183,10 +194,15 @@ function dictionary(values: Float64Array): Draft | null {
   const places = new Map<number, number>();
   for (const value of sorted) places.set(value, places.size);
   const numbers = values.map((value) => places.get(value) ?? NaN);
-  const parameters = Buffer.alloc(2);
-  parameters.writeUInt16LE(sorted.length);
-  const planes = [...toBitPlanes(sorted), ...toPlanes(numbers, planesFor(sorted.length - 1))];
-  return { mode: modes.dictionary, parameters, planes };
+  const inner = smallest(draftNumbers(sorted, toFixedPoint(sorted)));
+  const head = Buffer.alloc(3);
+  head.writeUInt16LE(sorted.length);
+  head.writeUInt8(inner.mode, 2);
+  return {
+    mode: modes.dictionary,
+    parameters: Buffer.concat([head, inner.parameters]),
+    planes: [...inner.planes, ...toPlanes(numbers, planesFor(sorted.length - 1))],
+  };
 }
 
 function doubles(values: Float64Array): Draft {

@@ -54,7 +54,7 @@ export async function collect(options: CollectOptions): Promise<void> {
         clockStepMs: 0,
       });
     } finally {
-      await Promise.all(sinks.map((sink) => sink.close()));
+      await closeAll(sinks);
     }
   } finally {
     sampler.close();
@@ -72,6 +72,14 @@ function takeSample(sampler: Sampler, sinks: readonly SampleSink[], tick: Tick):
   }
 }
 
+/** Closes every sink, also where one fails, and then throws its error. */
+async function closeAll(sinks: readonly SampleSink[]): Promise<void> {
+  const results = await Promise.allSettled(sinks.map((sink) => sink.close()));
+  for (const result of results) {
+    if (result.status === "rejected") throw result.reason;
+  }
+}
+
 async function openSinks(sampler: Sampler, options: CollectOptions): Promise<SampleSink[]> {
   const { settings, report } = options;
   const host = readHost({ procfs: settings.procfs, machineId: settings.machine_id });
@@ -84,7 +92,7 @@ async function openSinks(sampler: Sampler, options: CollectOptions): Promise<Sam
   }
   if (path !== null) {
     sinks.push(openFile(path, sampler, host, options));
-    places.push(path);
+    places.push(path === "-" ? "standard output" : path);
   }
   const { cpu, disk, interface: interfaces } = sampler.layout.devices;
   const devices = [

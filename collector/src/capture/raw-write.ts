@@ -65,10 +65,9 @@ export function openRawWriter(
       if (lostSamples > 0) report(`${path}: writing again; ${lostSamples} samples were lost`);
       lostSamples = 0;
     },
-    close() {
+    async close() {
       for (const { handle } of handles) handle.close();
       file.close();
-      return Promise.resolve();
     },
   };
 }

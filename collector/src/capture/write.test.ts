@@ -1,6 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
 import { createLayout } from "../sampling/layout.ts";
 import { openCaptureWriter, type SampleSink } from "./write.ts";
@@ -96,7 +97,48 @@ describe("openCaptureWriter()", () => {
     );
   });
 
+  test("openCaptureWriter() survives a full disk: no half line, and the lost samples are a gap", async (context) => {
+    const folder = mountSmallDisk(48);
+    if (folder === null) {
+      context.skip("only root can mount a small disk");
+      return;
+    }
+    const path = join(folder, "capture");
+    const messages: string[] = [];
+    const writer = open(path, messages);
+    let second = 0;
+    while (messages.length === 0) writer.sample(sample(++second * 1000));
+    writer.sample(sample(++second * 1000));
+    expect(messages[0]).toContain("ENOSPC");
+    const full = readFileSync(path, "utf8");
+    expect(full.endsWith("\n")).toBe(true);
+    expect(readKeys(path)).toHaveLength(second - 1);
+    execFileSync("mount", ["-o", "remount,size=1m", folder]);
+    writer.sample(sample(++second * 1000));
+    await writer.close();
+    expect(readFileSync(path, "utf8").startsWith(full)).toBe(true);
+    expect(readKeys(path).slice(-2)).toEqual(["t", "gap"]);
+    expect(readFileSync(path, "utf8")).toContain(`{"gap":{"t":${second * 1000},"missed":2}}`);
+    expect(messages[1]).toBe(`${path}: writing again; 2 samples were lost`);
+  });
+
   test("openCaptureWriter() fails at once where nothing can be written", () => {
     expect(() => open("/dev/full")).toThrow("ENOSPC");
   });
 });
+
+/** A folder on a disk of its own with so many KiB; null where that is not allowed. */
+function mountSmallDisk(kib: number): string | null {
+  const folder = createFolder();
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kib}k`, "tmpfs", folder], {
+      stdio: "ignore",
+    });
+  } catch {
+    return null;
+  }
+  onTestFinished(() => {
+    execFileSync("umount", [folder]);
+  });
+  return folder;
+}

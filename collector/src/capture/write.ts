@@ -90,13 +90,12 @@ export function openCaptureWriter(
       record({ kind: "gap", timeMs: sample.timeMs, missedTicks: lostSamples });
       lostSamples = 0;
     },
-    close() {
+    async close() {
       try {
         if (pending !== "") appendPending();
       } finally {
         file.close();
       }
-      return Promise.resolve();
     },
   };
 }

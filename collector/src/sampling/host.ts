@@ -10,7 +10,7 @@ export interface Host {
   bootId: string | null;
 }
 
-/** Who this machine is. The machine id is the one given, else that of /etc/machine-id, else made from the host name. */
+/** Who this machine is. The machine id is the one given, else that of machine-id(5), else made from the host name. */
 export function readHost({
   procfs,
   machineId,
@@ -34,7 +34,8 @@ export function toMachineId(text: string): string {
 
 function readMachineId(path: string): string | null {
   const line = readLine(path);
-  return line !== null && isMachineId(line) ? line : null;
+  // An image that has not been started yet says "uninitialized".
+  return line !== null && /^[0-9a-f]{32}$/.test(line) ? line : null;
 }
 
 /** The file's first line; null where it is empty or not there. */

@@ -71,8 +71,10 @@ export class Sampler {
     for (const file of this.files) {
       if (monotonicUs < file.retryUs) continue;
       const error = this.readFile(file, monotonicUs);
-      if (error === file.error) continue;
+      // Only that it fails is a change: what is wrong may read differently each time.
+      const changed = (error === null) !== (file.error === null);
       file.error = error;
+      if (!changed) continue;
       changes.push({ source: file.name, error });
     }
     return changes;

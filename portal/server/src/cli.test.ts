@@ -6,7 +6,11 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { deleteLocalServer, openLocalServer, type Login } from "./db/local-server.ts";
+
+// Each starts a dozen processes.
+vi.setConfig({ testTimeout: 90_000 });
 
 const cli = join(import.meta.dirname, "cli.ts");
 let folder: string;
@@ -121,6 +125,30 @@ test("serve takes the next port where one is in use, unless it must not", async 
   expect(strict.stderr).toMatch(/EADDRINUSE/);
 });
 
+test("migrate and tenant create work on a database that somebody else runs", async () => {
+  const stateDirectory = await mkdtemp(join(tmpdir(), "perfanalysis-provider-"));
+  onTestFinished(() => rm(stateDirectory, { recursive: true }));
+  onTestFinished(() => deleteLocalServer(stateDirectory));
+  const server = await openLocalServer({ stateDirectory, durable: false });
+  onTestFinished(() => server.close());
+  const { host = "", database = "" } = server.address;
+  const urlOf = ({ user, password }: Login) =>
+    `postgresql://${user}:${password}@/${database}?host=${encodeURIComponent(host)}`;
+  const env = { DATABASE_URL: urlOf(server.control), PORTAL_SECRET: server.secret };
+  const provisioning = { ...env, MIGRATOR_DATABASE_URL: urlOf(server.migrator) };
+  expect((await runOk(["migrate"], "", provisioning)).stdout).toContain("Migrated");
+  expect((await runOk(["migrate"], "", provisioning)).stdout).toContain("Up to date");
+  const refused = await run(["tenant", "create", "acme"], "", env);
+  expect(refused).toMatchObject({ code: 78, stdout: "" });
+  expect(refused.stderr).toContain("set MIGRATOR_DATABASE_URL");
+  await runOk(["tenant", "create", "acme"], "", provisioning);
+  expect((await runOk(["tenant", "list"], "", env)).stdout).toContain("acme");
+  const wrong = { ...env, DATABASE_URL: urlOf({ user: "pa_control", password: "hunter2" }) };
+  const denied = await run(["tenant", "list"], "", wrong);
+  expect(denied.code).not.toBe(0);
+  expect(denied.stderr).not.toContain("hunter2");
+});
+
 test("exit codes and messages tell what was wrong", async () => {
   for (const [args, code, message] of [
     [["bogus"], 64, "unknown command 'bogus'"],
@@ -149,8 +177,15 @@ interface Result {
   stderr: string;
 }
 
-async function run(args: readonly string[], input = ""): Promise<Result> {
-  const child = spawn(process.execPath, [cli, ...args], { stdio: "pipe" });
+async function run(
+  args: readonly string[],
+  input = "",
+  env: Record<string, string> = {},
+): Promise<Result> {
+  const child = spawn(process.execPath, [cli, ...args], {
+    stdio: "pipe",
+    env: { ...process.env, ...env },
+  });
   const result: Result = { code: null, stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (result.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (result.stderr += text));
@@ -161,8 +196,12 @@ async function run(args: readonly string[], input = ""): Promise<Result> {
   return { ...result, code: child.exitCode };
 }
 
-async function runOk(args: readonly string[], input = ""): Promise<Result> {
-  const result = await run(args, input);
+async function runOk(
+  args: readonly string[],
+  input = "",
+  env: Record<string, string> = {},
+): Promise<Result> {
+  const result = await run(args, input, env);
   if (result.code === 0) return result;
   throw new Error(`perf-portal ${args.join(" ")} ended with ${result.code}: ${result.stderr}`);
 }

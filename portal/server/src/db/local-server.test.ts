@@ -14,7 +14,7 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { readSettings } from "../config.ts";
 import { connectClient } from "./database.ts";
 import {
@@ -25,6 +25,9 @@ import {
 } from "./local-server.ts";
 import { findPostgres, prepareSoftware, program } from "./locate.ts";
 import { chooseServerUser, runAs } from "./server-user.ts";
+
+// Each makes at least one server's data.
+vi.setConfig({ testTimeout: 90_000 });
 
 const isRoot = process.getuid?.() === 0;
 const kind = readSettings().postgres;

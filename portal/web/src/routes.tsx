@@ -5,11 +5,12 @@ import {
   createRouter,
   lazyRouteComponent,
   Link,
-  Navigate,
   Outlet,
-  useLocation,
+  useNavigate,
+  useRouter,
   type ErrorComponentProps,
 } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { FleetPage } from "./fleet/fleet-page.tsx";
 import type { RangeSearch } from "./machine/time-range.ts";
 import { parseReturnPath } from "./session/return-path.ts";
@@ -77,9 +78,7 @@ declare module "@tanstack/react-router" {
 
 function Portal() {
   const { data: me, error, refetch } = useMe();
-  const { href } = useLocation();
-  if (me === null)
-    return <Navigate to="/sign-in" search={href === "/" ? {} : { to: href }} replace />;
+  if (me === null) return <ToSignIn />;
   if (me !== undefined) {
     return (
       <Shell me={me}>
@@ -100,6 +99,17 @@ function Portal() {
       )}
     </main>
   );
+}
+
+/** Once, with the address as it was: the redirect itself changes it. */
+function ToSignIn() {
+  const navigate = useNavigate();
+  const router = useRouter();
+  useEffect(() => {
+    const { href } = router.state.location;
+    void navigate({ to: "/sign-in", search: href === "/" ? {} : { to: href }, replace: true });
+  }, [navigate, router]);
+  return null;
 }
 
 function NotFound() {

@@ -143,10 +143,16 @@ async function writeReport(path: string, text: string): Promise<void> {
   if (process.stderr.isTTY) process.stderr.write(`Wrote ${path}\n`);
 }
 
-/** Resolves when the reader of a pipe has taken it all. */
+/** Resolves when the reader of a pipe has taken it all, or has gone away: then it has had enough. */
 async function print(text: string): Promise<void> {
   await new Promise<void>((done, fail) => {
-    process.stdout.write(text, (error) => (error ? fail(error) : done()));
+    const end = (error?: (Error & { code?: string }) | null): void => {
+      if (!error || error.code === "EPIPE") done();
+      else
+        fail(new OutputError(`Cannot write standard output: ${error.message}`, { cause: error }));
+    };
+    process.stdout.once("error", end);
+    process.stdout.write(text, end);
   });
 }
 

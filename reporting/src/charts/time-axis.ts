@@ -14,18 +14,21 @@ export interface TimeTick {
 
 const dayS = 86_400;
 
-/** About eight ticks at round times in UTC, for spans of seconds as of years. */
+/** Five to thirteen ticks at round times in UTC, for spans of seconds as of years. */
 export function timeTicks(startS: number, endS: number): TimeTick[] {
-  const dates = scaleUtc([new Date(startS * 1000), new Date(endS * 1000)], [0, 1]).ticks(8);
+  // Texts with seconds are longer.
+  const wanted = endS - startS < 600 ? 5 : 8;
+  const dates = scaleUtc([new Date(startS * 1000), new Date(endS * 1000)], [0, 1]).ticks(wanted);
   const times = dates.map((date) => date.getTime() / 1000).filter(Number.isInteger);
   const stepS = Math.min(...times.slice(1).map((time, index) => time - (times[index] ?? NaN)));
+  const everyNth = times.length > 9 ? 3 : 2;
   let dateBefore = "";
   return times.map((timeS, index) => {
     const time = new Date(timeS * 1000);
     const date = `${time.getUTCDate()} ${monthName(time)}`;
     const dateText = stepS < dayS && date !== dateBefore ? date : "";
     dateBefore = date;
-    return { timeS, text: tickText(time, stepS), dateText, minor: index % 2 === 1 };
+    return { timeS, text: tickText(time, stepS), dateText, minor: index % everyNth !== 0 };
   });
 }
 

@@ -55,8 +55,8 @@ function judge(dataset: Dataset, { disks }: RuleContext): Verdict {
       outcome: "refused",
       reason:
         disks.length === 0
-          ? "there is no disk in the data."
-          : "no disk has a queue, or a busy share with an await: throughput alone does not tell how full a disk is.",
+          ? "There is no disk in the data."
+          : "No disk has a queue, or a busy share with an await: throughput alone does not tell how full a disk is.",
     };
   }
   const refusals = known.map((state) => tooShort(dataset, judgedValues(dataset, state)));

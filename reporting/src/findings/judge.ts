@@ -46,7 +46,7 @@ function judgeOne(
   { grade }: DataGrade,
   context: RuleContext,
 ): Verdict {
-  if (grade === "F") return { outcome: "refused", reason: "the data has grade F." };
+  if (grade === "F") return { outcome: "refused", reason: "The data has grade F." };
   const verdict = rule.judge(dataset, context);
   const cap = (confidence: Confidence): Confidence =>
     confidenceOrder[

@@ -247,7 +247,7 @@ function renderVerdicts(verdicts: readonly VerdictLine[]): Markup {
         ${lines.map(
           ({ title, sentence }) =>
             html`<dt>${title}</dt>
-              <dd>${capital(sentence)}</dd>`,
+              <dd>${sentence}</dd>`,
         )}
       </dl>`;
   };

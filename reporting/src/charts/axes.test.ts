@@ -1,0 +1,58 @@
+import { describe, expect, test } from "vitest";
+import { timeTicks } from "./time-axis.ts";
+import { valueAxis } from "./value-axis.ts";
+
+const startS = Date.UTC(2026, 2, 2, 22, 10) / 1000;
+const texts = (lengthS: number) =>
+  timeTicks(startS, startS + lengthS).map(({ text, dateText }) =>
+    [text, dateText].join(" ").trim(),
+  );
+
+describe("timeTicks()", () => {
+  test("timeTicks() of a minute shows seconds", () => {
+    expect(texts(60).slice(0, 3)).toEqual(["22:10:00 2 Mar", "22:10:15", "22:10:30"]);
+  });
+  test("timeTicks() of some hours shows the date where it begins", () => {
+    expect(texts(4 * 3600)).toEqual([
+      "22:30 2 Mar",
+      "23:00",
+      "23:30",
+      "00:00 3 Mar",
+      "00:30",
+      "01:00",
+      "01:30",
+      "02:00",
+    ]);
+  });
+  test("timeTicks() of weeks shows dates", () => {
+    expect(texts(14 * 86_400)).toEqual([
+      "4 Mar",
+      "6 Mar",
+      "8 Mar",
+      "10 Mar",
+      "12 Mar",
+      "14 Mar",
+      "16 Mar",
+    ]);
+  });
+  test("timeTicks() of a year shows months", () => {
+    expect(texts(365 * 86_400).slice(0, 2)).toEqual(["Apr 2026", "May 2026"]);
+  });
+});
+
+describe("valueAxis()", () => {
+  const axis = (unit: Parameters<typeof valueAxis>[0], low: number, high: number) => {
+    const { unitText, ticks } = valueAxis(unit, { low, high });
+    return `${ticks.map(({ text }) => text).join(" ")} ${unitText}`.trim();
+  };
+  test.each([
+    ["percent", 0, 100, "0 20 40 60 80 100 %"],
+    ["bytes", 0, 12 * 2 ** 30, "0 2 4 6 8 10 12 GiB"],
+    ["bytes/s", -3e6, 1.4e6, "3 2 1 0 1 2 MiB/s"],
+    ["1/s", 0, 45_000, "0 10 20 30 40 50 k/s"],
+    ["ms", 0, 0.7, "0.0 0.1 0.2 0.3 0.4 0.5 0.6 0.7 ms"],
+    ["count", 0, 0, "0.0 0.2 0.4 0.6 0.8 1.0"],
+  ] as const)("valueAxis() of %s from %d to %d reads %s", (unit, low, high, expected) => {
+    expect(axis(unit, low, high)).toBe(expected);
+  });
+});

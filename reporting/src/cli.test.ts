@@ -1,0 +1,149 @@
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, onTestFinished, test } from "vitest";
+import { testSamples, toCsv } from "./testing/machine.ts";
+
+const program = join(import.meta.dirname, "cli.ts");
+const csv = toCsv(testSamples({ rows: 720 }));
+const environment = { PATH: process.env["PATH"], SOURCE_DATE_EPOCH: "1772500000" };
+
+interface Result {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+function perfReport(folder: string, args: string[], input: string | Buffer = ""): Promise<Result> {
+  return new Promise((done) => {
+    const child = execFile(
+      process.execPath,
+      [program, ...args],
+      { cwd: folder, env: environment, maxBuffer: 1e8 },
+      (error, stdout, stderr) => {
+        done({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
+      },
+    );
+    child.stdin?.end(input);
+  });
+}
+
+async function folderWith(files: Record<string, string | Buffer>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "perf-report-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  return folder;
+}
+
+test("perf-report writes the report, and nothing else", async () => {
+  const folder = await folderWith({ "web-01.csv": csv });
+  const result = await perfReport(folder, ["--data-file", "web-01.csv", "--output", "r.html"]);
+  expect(result).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect(await readdir(folder)).toEqual(["r.html", "web-01.csv"]);
+  expect(await readFile(join(folder, "r.html"), "utf8")).toMatch(
+    /^<!DOCTYPE html>[^]*<\/html>\s*$/,
+  );
+});
+
+test("perf-report reads standard input and writes standard output, gzip or not, to the same bytes", async () => {
+  const folder = await folderWith({});
+  const args = ["--data-file", "-", "--output", "-"];
+  const [plain, again, packed] = await Promise.all([
+    perfReport(folder, args, csv),
+    perfReport(folder, args, csv),
+    perfReport(folder, args, gzipSync(csv)),
+  ]);
+  expect(plain.stdout).toMatch(/^<!DOCTYPE html>/);
+  expect(again).toEqual(plain);
+  expect(packed.stdout).toContain("<b>Nothing is wrong</b>");
+});
+
+test("perf-report --json prints the conclusions", async () => {
+  const folder = await folderWith({ "web-01.csv": csv });
+  const { stdout } = await perfReport(folder, ["--data-file", "web-01.csv", "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    machine_id: "web-01",
+    timestamp_range: { start: "2026-03-02T00:00:00Z", end: "2026-03-02T01:59:50Z" },
+    interval_seconds: 10,
+    samples: 720,
+    grade: "A",
+    storage_device: "sda",
+    network_interface: "eth0",
+    verdict: { tone: "good" },
+    rules: [{ id: "cpu-saturation", outcome: "clear" }, {}, {}],
+  });
+  expect(await readdir(folder)).toEqual(["web-01.csv"]);
+});
+
+test("perf-report takes its settings from YAML, resolving output and data by them", async () => {
+  const folder = await folderWith({ "web-01.csv.gz": gzipSync(csv), "db-01.csv": "" });
+  const config = `machine: { uuid: web-01, name: "Shop <1>" }\npaths: { data_directory: ${folder}, output_directory: ${folder} }\n`;
+  await writeFile(join(folder, "config.yaml"), config);
+  const result = await perfReport(tmpdir(), ["--config", join(folder, "config.yaml")]);
+  expect(result).toMatchObject({ code: 0, stderr: "" });
+  expect(await readFile(join(folder, "report.html"), "utf8")).toContain("<h1>Shop &lt;1&gt;</h1>");
+});
+
+const broken = csv.replace(/^((?:.*\n){4}\d+,web-01),[^,]+/, "$1,much");
+const both = csv + toCsv(testSamples({ machineId: "db-01", rows: 5 })).replace(/^.*\n/, "");
+
+test.each([
+  [64, ["--output", "r.html"], /--data-file/],
+  [64, ["--data-fiel", "x.csv"], /unknown option '--data-fiel'/],
+  [64, ["--data-file", "-", "--output", "-", "--json"], /both the report and --json/],
+  [65, ["--data-file", "broken.csv"], /line 5, column cpu_user, "much"/],
+  [65, ["--data-file", "both.csv"], /web-01 \(720 rows\), db-01 \(5 rows\)/],
+  [65, ["--data-file", "both.csv", "--machine", "x"], /"x".*only web-01/],
+  [66, ["--data-file", "missing.csv"], /missing\.csv/],
+  [66, ["--data-dir", "."], /both\.csv, broken\.csv, web-01\.csv/],
+  [73, ["--data-file", "web-01.csv", "--output", "no/such/folder/r.html"], /Cannot write/],
+  [
+    78,
+    ["--data-file", "web-01.csv", "--config", "bad.yaml"],
+    /bad\.yaml: the key "machin" is unknown/,
+  ],
+  [78, ["--data-file", "web-01.csv", "--storage-device", "sdz"], /"sdz".*the data has sda/],
+])(
+  "perf-report exits with %i given %j, says why and writes nothing",
+  async (code, args, message) => {
+    const files = {
+      "web-01.csv": csv,
+      "broken.csv": broken,
+      "both.csv": both,
+      "bad.yaml": "machin: {}\n",
+    };
+    const folder = await folderWith(files);
+    const result = await perfReport(folder, args);
+    expect(result).toMatchObject({ code, stdout: "" });
+    expect(result.stderr).toMatch(message);
+    expect(result.stderr).not.toMatch(/\n\s+at /);
+    expect((await readdir(folder)).toSorted()).toEqual(Object.keys(files).toSorted());
+  },
+);
+
+test("perf-report --help has examples and exit codes, --version the version", async () => {
+  const folder = await folderWith({});
+  const help = await perfReport(folder, ["--help"]);
+  expect(help).toMatchObject({ code: 0, stderr: "" });
+  expect(help.stdout).toMatch(/Examples:[^]*Exit codes:/);
+  expect(await perfReport(folder, ["--version"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  });
+});
+
+test("perf-report survives a reader that goes away", async () => {
+  const folder = await folderWith({ "web-01.csv": csv });
+  const child = spawn(process.execPath, [program, "--data-file", "web-01.csv", "--output", "-"], {
+    cwd: folder,
+    env: environment,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child.stdout.destroy();
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  await new Promise((done) => child.on("close", done));
+  expect(said).not.toMatch(/\n\s+at /);
+});

@@ -1,0 +1,76 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { ConfigError, parseConfig, readSettings } from "./config.ts";
+
+const whole = `
+machine:
+  name: Web server 1
+  uuid: web-01
+metrics:
+  storage_device: auto
+  network_interface: eth1
+paths:
+  data_directory: /data/perf
+  output_directory: /reports
+`;
+
+test("parseConfig() reads every key", () => {
+  expect(parseConfig(whole, "config.yaml")).toEqual({
+    machineName: "Web server 1",
+    machineId: "web-01",
+    storageDevice: "auto",
+    networkInterface: "eth1",
+    dataDirectory: "/data/perf",
+    outputDirectory: "/reports",
+  });
+});
+
+test.each(["", "# nothing\n", "machine:\n"])(
+  "parseConfig() takes a file without settings",
+  (text) => {
+    expect(parseConfig(text, "config.yaml")).toEqual({});
+  },
+);
+
+test.each([
+  ["machine:\n  nmae: x\n", /"machine\.nmae" is unknown; known are machine\.name, machine\.uuid/],
+  ["machines:\n  name: x\n", /"machines" is unknown; known are machine, metrics, paths/],
+  ["machine:\n  uuid: 17\n", /machine\.uuid is 17, not a text/],
+  ["machine: web-01\n", /machine is "web-01", not a mapping/],
+  ["- a\n", /the file is \["a"\], not a mapping/],
+  ["machine:\n  name: [x\n", /config\.yaml:.*line/s],
+])("parseConfig() refuses %j and says why", (text, message) => {
+  expect(() => parseConfig(text, "config.yaml")).toThrow(ConfigError);
+  expect(() => parseConfig(text, "config.yaml")).toThrow(message);
+});
+
+test("readSettings() prefers flag to environment to file to default", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "perf-report-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const configFile = join(folder, "config.yaml");
+  await writeFile(configFile, whole);
+  const settings = await readSettings({
+    flags: { machineId: "from-flag" },
+    configFile,
+    environment: { PERF_REPORT_MACHINE: "from-env", PERF_REPORT_MACHINE_NAME: "Named by env" },
+    clock: () => 1_700_000_000_500,
+  });
+  expect(settings).toEqual({
+    machineId: "from-flag",
+    machineName: "Named by env",
+    storageDevice: "auto",
+    networkInterface: "eth1",
+    dataDirectory: "/data/perf",
+    outputDirectory: "/reports",
+    nowS: 1_700_000_000,
+  });
+});
+
+test("readSettings() takes the time from SOURCE_DATE_EPOCH, and refuses what is no time", async () => {
+  const at = (text: string) =>
+    readSettings({ flags: {}, configFile: null, environment: { SOURCE_DATE_EPOCH: text } });
+  await expect(at("1700000000")).resolves.toMatchObject({ nowS: 1_700_000_000 });
+  await expect(at("yesterday")).rejects.toThrow(ConfigError);
+});

@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import { testSamples, testStartS, type TestMachine } from "../testing/machine.ts";
+import { gradeData, type DataGrade } from "./grade.ts";
+import type { Samples } from "./samples.ts";
+import { measureTiming } from "./timing.ts";
+
+const steady: TestMachine = { rows: 8700 };
+
+function grade(samples: Samples, corrections = {}): DataGrade {
+  const rowsRead = samples.timestampsS.length;
+  return gradeData(
+    { samples, corrections: { rowsRead, duplicates: 0, outOfOrder: 0, ...corrections } },
+    measureTiming(samples.timestampsS),
+  );
+}
+
+const gradesOf = ({ checks }: DataGrade) =>
+  Object.fromEntries(
+    checks.filter((check) => check.grade !== "A").map((check) => [check.name, check.grade]),
+  );
+
+/** A day without the rows of the given minutes. */
+function without(fromMinute: number, toMinute: number): Samples {
+  const samples = testSamples(steady);
+  const kept = [...samples.timestampsS.keys()].filter(
+    (row) => row * 10 < fromMinute * 60 || row * 10 >= toMinute * 60,
+  );
+  const pick = (array: Float64Array) => Float64Array.from(kept, (row) => array[row] ?? NaN);
+  return { ...samples, timestampsS: pick(samples.timestampsS), values: samples.values.map(pick) };
+}
+
+test("gradeData() gives an A, and forbids nothing, to a day without fault", () => {
+  expect(grade(testSamples(steady))).toMatchObject({ grade: "A", limits: [] });
+});
+
+test.each([
+  [0, 60, {}],
+  [600, 630, { Coverage: "B", Gaps: "B" }],
+  [600, 720, { Coverage: "C", Gaps: "C" }],
+  [600, 1020, { Coverage: "D", Gaps: "D" }],
+])(
+  "gradeData() judges the coverage of a day without the minutes %i to %i",
+  (from, to, expected) => {
+    expect(gradesOf(grade(without(from, to)))).toEqual(expected);
+  },
+);
+
+test.each([
+  [{ duplicates: 1 }, {}],
+  [{ duplicates: 50 }, { Duplicates: "B" }],
+  [{ duplicates: 4000 }, { Duplicates: "D" }],
+  [{ outOfOrder: 5 }, { Order: "B" }],
+  [{ outOfOrder: 2000 }, { Order: "D" }],
+])("gradeData() judges the corrections %j", (corrections, expected) => {
+  expect(gradesOf(grade(testSamples(steady), corrections))).toEqual(expected);
+});
+
+test("gradeData() names the columns that are missing", () => {
+  const columns = { disk_sda_busy: null, disk_sda_queue: null, disk_sda_await_ms: null };
+  const { checks } = grade(testSamples({ ...steady, columns }));
+  expect(checks.find(({ name }) => name === "Columns")).toEqual({
+    name: "Columns",
+    grade: "B",
+    sentence: "Missing: a disk's busy share, a disk's queue or await.",
+  });
+});
+
+test("gradeData() counts empty cells, but not columns of what the machine does not have", () => {
+  const absent = { vm_oom_kills: () => NaN };
+  expect(gradesOf(grade(testSamples({ ...steady, columns: absent })))).toEqual({});
+  const half = { cpu_user: (s: number) => (s % 20 === 0 ? NaN : s % 7) };
+  expect(gradesOf(grade(testSamples({ ...steady, columns: half })))).toEqual({ Cells: "B" });
+});
+
+test("gradeData() sees a sender that repeats itself, and not a machine that is idle", () => {
+  const samples = testSamples(steady);
+  expect(gradesOf(grade(samples))).toEqual({});
+  for (const column of samples.values) column.fill(column[100] ?? NaN, 100, 400);
+  expect(gradesOf(grade(samples))).toEqual({ "Stuck values": "C" });
+});
+
+test("gradeData() says what a short capture does not support", () => {
+  const short = grade(testSamples({ rows: 12 }));
+  expect(short.grade).toBe("D");
+  expect(short.limits.join(" ")).toMatch(/low confidence.*below 24 h/);
+  expect(grade(testSamples({ rows: 2 }))).toMatchObject({ grade: "F" });
+  expect(
+    grade({ ...testSamples({ rows: 1 }), timestampsS: Float64Array.of(testStartS) }).grade,
+  ).toBe("F");
+});

@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { testSamples, toCsv } from "../testing/machine.ts";
+import { DataError, readCsv } from "./read-csv.ts";
+
+const samples = testSamples({ rows: 500, columns: { load1: (s) => (s === 50 ? NaN : s) } });
+
+async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+const read = (text: string, machineId?: string) =>
+  readCsv(pieces(Buffer.from(text), 1000), { machineId });
+
+test("readCsv() gives the file's samples, its gaps as NaN, and the digest of its bytes", async () => {
+  const bytes = Buffer.from(toCsv(samples));
+  const input = await readCsv(pieces(bytes, 777));
+  expect(input.samples).toEqual(samples);
+  expect(input.corrections).toEqual({ rowsRead: 500, duplicates: 0, outOfOrder: 0 });
+  expect(input.sha256).toBe(createHash("sha256").update(bytes).digest("hex"));
+  expect(input.byteCount).toBe(bytes.length);
+});
+
+test("readCsv() reads gzip whatever the name, cut anywhere", async () => {
+  const input = await readCsv(pieces(gzipSync(toCsv(samples)), 333));
+  expect(input.samples).toEqual(samples);
+});
+
+test("readCsv() refuses gzip that ends early", async () => {
+  const bytes = gzipSync(toCsv(samples));
+  await expect(readCsv(pieces(bytes.subarray(0, bytes.length - 20), 333))).rejects.toThrow(
+    /Cannot decompress/,
+  );
+});
+
+test("readCsv() names line and column of a fault", async () => {
+  const lines = toCsv(samples).split("\n");
+  lines[41] = (lines[41] ?? "").replace(/^(\d+,web-01),[^,]+/, "$1,banana");
+  const error: unknown = await read(lines.join("\n")).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(DataError);
+  expect(error).toMatchObject({ faults: [{ line: 42, column: "cpu_user", value: "banana" }] });
+});
+
+test("readCsv() asks which machine where there are several, and takes the one that is named", async () => {
+  const other = testSamples({ machineId: "db-01", rows: 300 });
+  const both = toCsv(samples) + toCsv(other).slice(toCsv(other).indexOf("\n") + 1);
+  await expect(read(both)).rejects.toThrow(/--machine: web-01 \(500 rows\), db-01 \(300 rows\)/);
+  const input = await read(both, "db-01");
+  expect(input.samples).toEqual(other);
+  expect([...input.machines]).toEqual([
+    ["web-01", 500],
+    ["db-01", 300],
+  ]);
+});
+
+test("readCsv() says which machines there are where the named one is not among them", async () => {
+  await expect(read(toCsv(samples), "web-02")).rejects.toThrow(
+    /"web-02".*only web-01 \(500 rows\)/,
+  );
+});
+
+test.each(["", toCsv(samples).split("\n").slice(0, 1).join("\n")])(
+  "readCsv() refuses a file without rows",
+  async (text) => {
+    await expect(read(text)).rejects.toThrow(DataError);
+  },
+);
+
+test("readCsv() holds files larger than its first arrays", async () => {
+  const long = testSamples({ rows: 40_000, columns: { load1: null } });
+  const bytes = Buffer.from(toCsv(long));
+  for (const sizeBytes of [undefined, bytes.length]) {
+    const input = await readCsv(pieces(bytes, 1 << 16), { sizeBytes });
+    expect(input.samples).toEqual(long);
+  }
+});

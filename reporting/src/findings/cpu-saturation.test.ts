@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { during, testDataset, type Course } from "../testing/machine.ts";
+import { cpuSaturation } from "./cpu-saturation.ts";
+
+const hour = 360;
+const judge = (columns: Record<string, Course | null>, rows = hour) =>
+  cpuSaturation.judge(testDataset({ rows, columns }), { disks: [] });
+/** A CPU that is busy at `high` percent for a time, else at 10. */
+const busy = (from: number, to: number, high = 97) => ({
+  cpu_idle: during(from, to, { high: 100 - high, low: 90 }),
+  cpu_iowait: () => 0,
+});
+
+test("cpu-saturation says in numbers that nothing is wrong on a quiet machine", () => {
+  const verdict = judge({});
+  expect(verdict).toMatchObject({ outcome: "clear", confidence: "high" });
+  expect(JSON.stringify(verdict)).toMatch(/CPU busy 1\d\.\d.% on average.*limit 90 %/);
+});
+
+test("cpu-saturation warns of ten busy minutes, with the time and the chart", () => {
+  const verdict = judge(busy(20, 30));
+  expect(verdict).toMatchObject({
+    outcome: "finding",
+    finding: {
+      severity: "warning",
+      confidence: "medium",
+      evidence: [{ chartId: "chart-cpu-busy" }],
+    },
+  });
+  expect(JSON.stringify(verdict)).toContain("2 Mar 2026 00:20 – 00:30 UTC");
+});
+
+test("cpu-saturation is critical from fifteen minutes on, and sure where the run queue agrees", () => {
+  const verdict = judge({ ...busy(20, 35), procs_running: during(20, 35, { high: 9, low: 1 }) });
+  expect(verdict).toMatchObject({ finding: { severity: "critical", confidence: "high" } });
+});
+
+test("cpu-saturation is silent on bursts shorter than five minutes", () => {
+  const bursts = (s: number) => (s % 600 < 240 ? 1 : 90);
+  expect(judge({ cpu_idle: bursts, cpu_iowait: () => 0 })).toMatchObject({ outcome: "clear" });
+});
+
+test("cpu-saturation takes a busy time around the limit as one", () => {
+  const around = (s: number) => (s < 600 || s >= 2400 ? 90 : s % 120 < 60 ? 5 : 15);
+  const verdict = judge({ cpu_idle: around, cpu_iowait: () => 0 });
+  expect(verdict).toMatchObject({
+    finding: { evidence: [{ ranges: [{ endS: expect.any(Number) }] }] },
+  });
+});
+
+test("cpu-saturation does not take waiting for disks for work", () => {
+  expect(judge({ cpu_idle: () => 2, cpu_iowait: () => 90 })).toMatchObject({ outcome: "clear" });
+});
+
+test("cpu-saturation sees a queue of tasks where the CPU has time to spare", () => {
+  const verdict = judge({ procs_running: during(10, 40, { high: 8, low: 1 }) });
+  expect(verdict).toMatchObject({
+    finding: { title: "Tasks queue for the CPUs", evidence: [{ chartId: "chart-run-queue" }] },
+  });
+});
+
+test("cpu-saturation says that the queue was not judged where the number of CPUs is unknown", () => {
+  const columns = { cpu0_idle: null, cpu1_idle: null, procs_running: () => 100 };
+  expect(judge(columns)).toMatchObject({ outcome: "clear", confidence: "medium" });
+  expect(JSON.stringify(judge(columns))).toContain("run queue could not be judged");
+});
+
+test("cpu-saturation blames the hypervisor where it withheld the time", () => {
+  const verdict = judge({ ...busy(10, 50), cpu_steal: during(10, 50, { high: 60, low: 0 }) });
+  expect(JSON.stringify(verdict)).toContain("The hypervisor withheld");
+});
+
+test("cpu-saturation refuses to judge four minutes, and data without idle time", () => {
+  expect(judge({}, 24)).toMatchObject({ outcome: "refused", reason: expect.stringContaining("4") });
+  expect(judge({ cpu_idle: () => NaN })).toMatchObject({ outcome: "refused" });
+});

@@ -1,0 +1,84 @@
+import { expect, test } from "vitest";
+import { during, testDataset, type Course } from "../testing/machine.ts";
+import { diskSaturation } from "./disk-saturation.ts";
+
+const judge = (columns: Record<string, Course | null>, { rows = 720, disks = ["sda"] } = {}) =>
+  diskSaturation.judge(testDataset({ rows, columns }), { disks });
+const course = (high: number, low: number, [from, to] = [20, 30]) =>
+  during(from, to, { high, low });
+
+test("disk-saturation says in numbers that nothing is wrong on a quiet machine", () => {
+  const verdict = judge({});
+  expect(verdict).toMatchObject({ outcome: "clear", confidence: "high" });
+  expect(JSON.stringify(verdict)).toMatch(/sda busy 8\.\d+.%, queue 0\.2/);
+});
+
+test("disk-saturation warns of a busy disk whose queue grew", () => {
+  const verdict = judge({ disk_sda_busy: course(99, 5), disk_sda_queue: course(4, 0.2) });
+  expect(verdict).toMatchObject({
+    finding: {
+      severity: "warning",
+      confidence: "medium",
+      title: "Disk sda is saturated",
+      evidence: [{ chartId: "chart-disk-busy-sda", ranges: [{}] }],
+    },
+  });
+});
+
+test("disk-saturation is silent on a busy disk that serves as fast as ever", () => {
+  const verdict = judge({
+    disk_sda_busy: course(100, 30, [10, 100]),
+    disk_sda_queue: () => 3,
+    disk_sda_await_ms: () => 0.2,
+  });
+  expect(verdict).toMatchObject({ outcome: "clear" });
+});
+
+test("disk-saturation is silent on a busy disk with hardly a queue", () => {
+  expect(judge({ disk_sda_busy: course(99, 5), disk_sda_queue: course(0.9, 0.1) })).toMatchObject({
+    outcome: "clear",
+  });
+});
+
+test("disk-saturation is critical after half an hour of a long queue, and sure with both signs", () => {
+  const span: [number, number] = [20, 60];
+  const verdict = judge({
+    disk_sda_busy: course(100, 5, span),
+    disk_sda_queue: course(40, 0.2, span),
+  });
+  expect(verdict).toMatchObject({ finding: { severity: "critical", confidence: "high" } });
+});
+
+test("disk-saturation speaks of the worst disk first and of the others in its evidence", () => {
+  const verdict = judge(
+    {
+      disk_sda_queue: course(20, 0, [10, 20]),
+      disk_sdb_queue: course(20, 0, [10, 50]),
+      disk_sdc_queue: () => 0.1,
+    },
+    { disks: ["sda", "sdb", "sdc"] },
+  );
+  expect(verdict).toMatchObject({
+    finding: {
+      title: "Disk sdb is saturated",
+      evidence: [{ chartId: "chart-disk-queue-sdb" }, { chartId: "chart-disk-queue-sda" }],
+    },
+  });
+});
+
+test("disk-saturation is silent on a queue of four minutes", () => {
+  expect(judge({ disk_sda_queue: course(40, 0, [10, 14]) })).toMatchObject({ outcome: "clear" });
+});
+
+test("disk-saturation refuses to judge by throughput, without a disk, or four minutes", () => {
+  const columns = { disk_sda_busy: null, disk_sda_queue: null, disk_sda_await_ms: null };
+  expect(judge(columns)).toMatchObject({
+    outcome: "refused",
+    reason: expect.stringContaining("throughput alone"),
+  });
+  expect(judge({}, { disks: [] })).toMatchObject({
+    outcome: "refused",
+    reason: expect.stringContaining("no disk in"),
+  });
+  expect(judge({}, { rows: 24 })).toMatchObject({ outcome: "refused" });
+});

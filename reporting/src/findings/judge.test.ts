@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import type { Grade } from "../data/grade.ts";
+import { during, testDataset } from "../testing/machine.ts";
+import { judge, listFindings, rules } from "./judge.ts";
+
+const dataset = testDataset({
+  rows: 720,
+  columns: {
+    cpu_idle: during(20, 26, { high: 1, low: 80 }),
+    cpu_iowait: () => 0,
+    vm_oom_kills: (s) => (s === 600 ? 1 : 0),
+  },
+});
+const judgements = (grade: Grade) =>
+  judge(dataset, { grade, checks: [], limits: [] }, { disks: ["sda"] });
+
+test("judge() lets every rule speak, and listFindings() puts the worst first", () => {
+  const all = judgements("A");
+  expect(all.map(({ rule }) => rule.id)).toEqual(rules.map(({ id }) => id));
+  expect(listFindings(all).map(({ rule, finding }) => [rule.id, finding.severity])).toEqual([
+    ["memory-exhaustion", "critical"],
+    ["cpu-saturation", "warning"],
+  ]);
+});
+
+test.each([
+  ["A", "high"],
+  ["B", "high"],
+  ["C", "medium"],
+  ["D", "low"],
+] as const)("judge() is no surer than data of grade %s allows: %s", (grade, confidence) => {
+  const [worst] = listFindings(judgements(grade));
+  expect(worst?.finding.confidence).toBe(confidence);
+});
+
+test("judge() applies no rule to data of grade F", () => {
+  expect(judgements("F").map(({ verdict }) => verdict.outcome)).toEqual([
+    "refused",
+    "refused",
+    "refused",
+  ]);
+});

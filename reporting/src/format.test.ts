@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import {
+  formatDuration,
+  formatFixed,
+  formatNumber,
+  formatRange,
+  formatShare,
+  formatTime,
+  formatValue,
+} from "./format.ts";
+
+const space = "\u{a0}";
+
+describe("formatValue()", () => {
+  test.each([
+    [0, "percent", "0 %"],
+    [37.46, "percent", "37.5 %"],
+    [100, "percent", "100 %"],
+    [1023, "bytes", "1,023 B"],
+    [1.5 * 2 ** 30, "bytes", "1.50 GiB"],
+    [25 * 2 ** 20, "bytes/s", "25.0 MiB/s"],
+    [1234, "1/s", "1,234 /s"],
+    [45_300, "1/s", "45.3 k/s"],
+    [0.25, "ms", "0.25 ms"],
+    [2500, "ms", "2.50 s"],
+    [3, "count", "3.00"],
+    [NaN, "bytes", "–"],
+  ] as const)("formatValue() of %d %s is %s", (value, unit, text) => {
+    expect(formatValue(value, unit)).toBe(text.replaceAll(" ", space));
+  });
+});
+
+test("formatNumber() shows three significant digits", () => {
+  expect([0.01234, 0.1234, 1.234, 12.34, 123.4, 1234].map(formatNumber)).toEqual([
+    "0.012",
+    "0.12",
+    "1.23",
+    "12.3",
+    "123",
+    "1,234",
+  ]);
+});
+
+test("formatFixed() has no sign for what rounds to zero", () => {
+  expect([formatFixed(-0.001, 2), formatFixed(-1234.5, 1)]).toEqual(["0.00", "−1,234.5"]);
+});
+
+test("formatShare() never rounds up to a whole that was not reached", () => {
+  expect([formatShare(1), formatShare(0.99997), formatShare(0.5)]).toEqual(
+    ["100 %", "99.99 %", "50 %"].map((text) => text.replace(" ", space)),
+  );
+});
+
+test("formatDuration() shows the two largest parts that are not zero", () => {
+  const texts = [0, 59, 61, 3600, 100_000, 3 * 86_400 + 7200].map(formatDuration);
+  expect(texts.map((text) => text.replaceAll(space, " "))).toEqual([
+    "0 s",
+    "59 s",
+    "1 min 1 s",
+    "1 h",
+    "27 h 46 min",
+    "3 d 2 h",
+  ]);
+});
+
+test("formatTime() and formatRange() are UTC, with the date once where it is the same", () => {
+  const startS = Date.UTC(2026, 2, 2, 6, 5) / 1000;
+  expect(formatTime(startS + 7)).toBe("2 Mar 2026 06:05:07");
+  expect(formatRange(startS, startS + 60)).toBe("2 Mar 2026 06:05 – 06:06 UTC");
+  expect(formatRange(startS, startS + 86_400)).toBe("2 Mar 2026 06:05 – 3 Mar 2026 06:05 UTC");
+});

@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import { readCsv } from "./data/read-csv.ts";
+import { renderHtml } from "./html/render.ts";
+import { makeReport, SettingsError, type Report, type ReportOptions } from "./report.ts";
+import { during, testSamples, toCsv, type TestMachine } from "./testing/machine.ts";
+
+const options: ReportOptions = {
+  storageDevice: "auto",
+  networkInterface: "auto",
+  title: "Performance report",
+  sourceName: "web-01.csv",
+  generator: "perf-report 0",
+  nowS: 1_772_500_000,
+};
+
+async function* once(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
+async function make(machine: TestMachine, changes: Partial<ReportOptions> = {}): Promise<Report> {
+  return makeReport(await readCsv(once(toCsv(testSamples(machine)))), { ...options, ...changes });
+}
+
+const digest = (text: string) => createHash("sha256").update(text).digest("base64");
+const render = async (machine: TestMachine, changes: Partial<ReportOptions> = {}) =>
+  renderHtml((await make(machine, changes)).document, digest);
+
+const day: TestMachine = { rows: 8640 };
+
+test("a quiet day is reported as such, in words and numbers", async () => {
+  const page = await render(day);
+  expect(page).toContain("<b>Nothing is wrong</b>");
+  expect(page).toMatch(/nothing is wrong: CPU, memory and disks were measured/);
+  expect(page).not.toContain('class="finding');
+});
+
+test("a report has the sections that an expert would hand over, and every link in it leads somewhere", async () => {
+  const columns = { cpu_idle: during(60, 90, { high: 1, low: 80 }), cpu_iowait: () => 0 };
+  const page = await render({ ...day, columns });
+  const titles = [...page.matchAll(/<section[^>]*aria-labelledby="([a-z]+)-heading"/g)].map(
+    ([, id]) => id,
+  );
+  expect(titles).toEqual([
+    "verdict",
+    "cpu",
+    "load",
+    "memory",
+    "disk",
+    "network",
+    "quality",
+    "annex",
+  ]);
+  const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+  const anchors = [...page.matchAll(/href="#([^"]+)"/g)].map(([, anchor]) => anchor);
+  expect(anchors).toContain("chart-cpu-busy");
+  expect(anchors.filter((anchor) => !ids.has(anchor))).toEqual([]);
+});
+
+test("no id occurs twice", async () => {
+  const page = await render(day);
+  const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+});
+
+test("the report loads nothing, and its policy admits only its own style and script", async () => {
+  const page = await render(day);
+  expect(page.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(
+    /https?:|src=|@import|url\(/,
+  );
+  const [, style = ""] = /<style>([^]*?)<\/style>/.exec(page) ?? [];
+  const [, script = ""] = /<script>([^]*?)<\/script>/.exec(page) ?? [];
+  const [, policy = ""] = /Content-Security-Policy"\s+content="([^"]+)"/.exec(page) ?? [];
+  expect(policy.replaceAll("&#39;", "'")).toBe(
+    `default-src 'none'; style-src 'sha256-${digest(style)}'; script-src 'sha256-${digest(script)}'; base-uri 'none'; form-action 'none'`,
+  );
+  expect(page).not.toMatch(/ style="| on[a-z]+="/);
+});
+
+test("the same input and clock give the same bytes", async () => {
+  expect(await render(day)).toBe(await render(day));
+});
+
+test("names from the data and the settings stay text", async () => {
+  const evil = `</script><img src=x onerror="alert(1)">\u{2028}'`;
+  const columns = {
+    disk_evil_read_bytes: () => 1e9,
+    disk_evil_write_bytes: () => 1e9,
+    disk_evil_queue: () => 50,
+    net_evil_rx_bytes: () => 1e9,
+    net_evil_tx_bytes: () => 1e9,
+  };
+  // The parser refuses such names: this is what would happen if it did not.
+  const device = '<img onerror=1>"</script>';
+  const { columns: known, ...rest } = testSamples({ ...day, columns });
+  const samples = {
+    ...rest,
+    columns: known.map((column) =>
+      column.device === "evil"
+        ? { ...column, device, name: column.name.replace("evil", () => device) }
+        : column,
+    ),
+  };
+  const input = await readCsv(once(toCsv(testSamples(day))));
+  const report = makeReport(
+    { ...input, samples },
+    { ...options, machineName: evil, title: evil, sourceName: evil },
+  );
+  const page = renderHtml(report.document, digest);
+  expect([report.disks[0], report.interfaces[0]]).toEqual([device, device]);
+  expect(page).toContain("&lt;img onerror=1&gt;");
+  expect(page).not.toMatch(/<img/);
+  expect(page.match(/<script/g)).toHaveLength(1);
+  expect(page.match(/<\/script/g)).toHaveLength(1);
+});
+
+test("the device that the settings name is shown first, and one that is not there is refused", async () => {
+  const columns = { disk_sdb_read_bytes: () => 1, disk_sdb_write_bytes: () => 1 };
+  const report = await make({ ...day, columns }, { storageDevice: "sdb" });
+  expect(report.disks).toEqual(["sdb", "sda"]);
+  await expect(make(day, { networkInterface: "wlan0" })).rejects.toThrow(
+    new SettingsError('Cannot show interface "wlan0" first: the data has eth0'),
+  );
+});
+
+test("a file of the required columns alone still makes a report that says what is missing", async () => {
+  const all = testSamples(day).columns.map(({ name }) => [name, null] as const);
+  const required = ["cpu_user", "cpu_system", "cpu_idle", "mem_total", "mem_free"];
+  const columns = Object.fromEntries(all.filter(([name]) => !required.includes(name)));
+  const page = await render({ ...day, columns });
+  expect(page).toContain("The file has no disk metrics.");
+  expect(page).toContain("mem_available has no values");
+  expect(page).toContain("nothing wrong was found in the one of three checks that could be made");
+});
+
+test.each([1, 2, 20])(
+  "%i samples are too few for a verdict, and the report says so",
+  async (rows) => {
+    const page = await render({ rows });
+    expect(page).toContain("Not enough data to judge");
+    expect(page).toContain("they are no verdict");
+  },
+);

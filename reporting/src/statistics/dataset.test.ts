@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { testDataset } from "../testing/machine.ts";
+
+const first = (dataset: ReturnType<typeof testDataset>, name: string) =>
+  dataset.measure(name)?.values[0];
+
+test("createDataset() derives busy CPU time without I/O wait, and as a gap where a part is one", () => {
+  const columns = { cpu_idle: () => 60, cpu_iowait: (s: number) => (s === 10 ? NaN : 15) };
+  const values = testDataset({ rows: 2, columns }).measure("cpu_busy")?.values;
+  expect([...(values ?? [])]).toEqual([25, NaN]);
+});
+
+test("createDataset() derives busy CPU time of a file without I/O wait", () => {
+  const dataset = testDataset({ rows: 2, columns: { cpu_idle: () => 60, cpu_iowait: null } });
+  expect(first(dataset, "cpu_busy")).toBe(40);
+});
+
+test("createDataset() derives memory only from the columns that define it", () => {
+  const columns = { mem_total: () => 1000, mem_available: () => 250 };
+  const dataset = testDataset({ rows: 1, columns });
+  expect(first(dataset, "mem_available_percent")).toBe(25);
+  expect(first(dataset, "mem_used")).toBe(750);
+  const without = testDataset({ rows: 1, columns: { mem_available: null } });
+  expect(without.measure("mem_available_percent")).toBeNull();
+  expect(without.measure("mem_used")).toBeNull();
+});
+
+test("createDataset() knows the number of CPUs only from their columns", () => {
+  expect(testDataset({ rows: 1 }).cpuCount).toBe(2);
+  expect(
+    testDataset({ rows: 1, columns: { cpu0_idle: null, cpu1_idle: null } }).cpuCount,
+  ).toBeNull();
+});
+
+test("createDataset() has no measure for a column of gaps", () => {
+  expect(testDataset({ rows: 3, columns: { load5: () => NaN } }).measure("load5")).toBeNull();
+});

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { testDataset } from "../testing/machine.ts";
+import { rankDisks, rankInterfaces } from "./devices.ts";
+
+const names = (devices: { name: string }[]) => devices.map(({ name }) => name);
+
+test("rankDisks() puts the disk that moved the most bytes first, and loop devices last", () => {
+  const dataset = testDataset({
+    rows: 10,
+    columns: {
+      disk_nvme0n1_read_bytes: () => 1e6,
+      disk_nvme0n1_write_bytes: () => 0,
+      disk_loop0_read_bytes: () => 1e9,
+      disk_loop0_write_bytes: () => 0,
+      disk_sdb_reads: () => 5,
+    },
+  });
+  expect(names(rankDisks(dataset))).toEqual(["nvme0n1", "sda", "sdb", "loop0"]);
+});
+
+test("rankInterfaces() puts the interface with the most traffic first, and the machine's own talk last", () => {
+  const dataset = testDataset({
+    rows: 10,
+    columns: {
+      net_lo_rx_bytes: () => 1e9,
+      net_lo_tx_bytes: () => 1e9,
+      net_veth12_rx_bytes: () => 1e8,
+      net_veth12_tx_bytes: () => 1e8,
+      net_ens5_rx_bytes: () => 1e7,
+      net_ens5_tx_bytes: () => NaN,
+    },
+  });
+  expect(names(rankInterfaces(dataset))).toEqual(["ens5", "eth0", "lo", "veth12"]);
+});

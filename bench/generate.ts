@@ -1,5 +1,6 @@
 // A machine's day in the CSV standard: seeded, so that every run measures the same bytes. A web server with daily load, bursts,
-// a nightly backup, two disks, two networks, counters that mostly stay 0, and now and then a gap.
+// a nightly backup, two disks, two networks, counters that mostly stay 0, and now and then a gap. As on real machines, CPU time
+// comes in ticks of the kernel, and memory follows the load slowly, by some pages a second.
 
 export interface MachineDayOptions {
   machineId: string;
@@ -55,6 +56,8 @@ const rowsPerChunk = 1_000;
 const memoryBytes = 16 * 2 ** 30;
 const swapBytes = 2 * 2 ** 30;
 const pageBytes = 4096;
+/** File systems read and write whole blocks. */
+const blockBytes = 4096;
 
 /** The file in pieces: the header, then some thousand rows at a time. */
 export function* generateMachineDay({
@@ -104,6 +107,9 @@ function createMachine(random: Random): (timeS: number) => (number | "")[] {
   let burst = 0;
   let burstLeftS = 0;
   let drift = 0;
+  let settled = 0.3;
+  let heapBytes = 0;
+  let buffersBytes = 1.8e8;
   let cachedBytes = memoryBytes * 0.35;
   let dirtyBytes = 4e6;
   let swapUsedBytes = 0;
@@ -125,11 +131,15 @@ function createMachine(random: Random): (timeS: number) => (number | "")[] {
     loads.load1 += (active - loads.load1) / 60;
     loads.load5 += (active - loads.load5) / 300;
     loads.load15 += (active - loads.load15) / 900;
-    cachedBytes = clamp(
-      cachedBytes + 3e6 * random.normal() + (isBackup ? 4e6 : -2e5),
-      memoryBytes * 0.2,
-      memoryBytes * 0.45,
-    );
+    settled += (busy - settled) / 300;
+    if (random.uniform() < 0.3) heapBytes = 0.99 * heapBytes + 1e6 * random.normal();
+    if (random.uniform() < 0.05) buffersBytes += 2e4 * random.uniform();
+    if (isBackup || random.uniform() < 0.3)
+      cachedBytes = clamp(
+        cachedBytes + 2e5 * random.normal() + (isBackup ? 4e6 : -2e5),
+        memoryBytes * 0.2,
+        memoryBytes * 0.45,
+      );
     dirtyBytes = clamp(dirtyBytes * 0.97 + 4e6 * busy * random.uniform(), 0, 4e8);
     if (random.uniform() < 0.0005)
       swapUsedBytes = clamp(swapUsedBytes + 2e7 * random.normal(), 0, swapBytes);
@@ -141,14 +151,23 @@ function createMachine(random: Random): (timeS: number) => (number | "")[] {
       count(9_000 + 60_000 * busy + 900 * random.normal()),
       count(5_000 + 30_000 * busy + 500 * random.normal()),
       count(3 + 20 * busy + 2 * random.normal()),
-      ...memoryCells(random, { busy, drift, cachedBytes, dirtyBytes, swapUsedBytes }),
+      ...memoryCells({
+        settled,
+        heapBytes,
+        buffersBytes,
+        cachedBytes,
+        dirtyBytes,
+        swapUsedBytes,
+      }),
       ...pagingCells(random, { busy, isBackup }),
       ...pressureCells(random, { busy, waiting }),
-      ...cpus.flatMap(() => [
-        hundredths(cpu.user * (0.9 + 0.2 * random.uniform())),
-        hundredths(cpu.system * (0.9 + 0.2 * random.uniform())),
-        hundredths(clamp(cpu.idle * (0.95 + 0.1 * random.uniform()), 0, 100)),
-      ]),
+      ...cpus.flatMap(() => {
+        const ticks = passedTicks(random, 1);
+        const user = count(0.01 * ticks * cpu.user * (0.9 + 0.2 * random.uniform()));
+        const system = count(0.01 * ticks * cpu.system * (0.9 + 0.2 * random.uniform()));
+        const idle = clamp(count(ticks - user - system), 0, ticks);
+        return [user, system, idle].map((own) => hundredths((100 * own) / ticks));
+      }),
       ...disks.flatMap((_, index) =>
         diskCells(random, {
           busy,
@@ -163,32 +182,53 @@ function createMachine(random: Random): (timeS: number) => (number | "")[] {
 }
 
 function cpuCells(random: Random, { busy, isBackup }: { busy: number; isBackup: boolean }) {
+  const ticks = passedTicks(random, cpus.length);
+  const share = (part: number) => Math.min(ticks, count(ticks * part));
   const iowait = clamp((isBackup ? 0.09 : 0.008) + 0.01 * Math.abs(random.normal()), 0, 1 - busy);
   const cells = {
-    user: hundredths(72 * busy),
+    user: share(0.72 * busy),
     nice: 0,
-    system: hundredths(21 * busy),
+    system: share(0.21 * busy),
     idle: 0,
-    iowait: hundredths(100 * iowait),
+    iowait: share(iowait),
     irq: 0,
-    softirq: hundredths(6 * busy * random.uniform()),
-    steal: random.uniform() < 0.02 ? hundredths(3 * random.uniform()) : 0,
+    softirq: share(0.06 * busy * random.uniform()),
+    steal: random.uniform() < 0.02 ? share(0.03 * random.uniform()) : 0,
     guest: 0,
   };
   const used = cells.user + cells.system + cells.iowait + cells.softirq + cells.steal;
-  return { ...cells, idle: hundredths(clamp(100 - used, 0, 100)) };
+  cells.idle = Math.max(0, ticks - used);
+  const percent = (part: number) => hundredths((100 * part) / ticks);
+  return {
+    user: percent(cells.user),
+    nice: 0,
+    system: percent(cells.system),
+    idle: percent(cells.idle),
+    iowait: percent(cells.iowait),
+    irq: 0,
+    softirq: percent(cells.softirq),
+    steal: percent(cells.steal),
+    guest: 0,
+  };
+}
+
+/** The kernel counts CPU time in hundredths of a second, and a sample is never exactly a second after the one before. */
+function passedTicks(random: Random, cpuCount: number): number {
+  const chance = random.uniform();
+  return 100 * cpuCount + (chance < 0.1 ? -1 : chance < 0.8 ? 0 : 1);
 }
 
 interface Memory {
-  busy: number;
-  drift: number;
+  settled: number;
+  heapBytes: number;
+  buffersBytes: number;
   cachedBytes: number;
   dirtyBytes: number;
   swapUsedBytes: number;
 }
 
-function memoryCells(random: Random, memory: Memory): number[] {
-  const anonymous = memoryBytes * (0.28 + 0.2 * memory.busy + 0.01 * memory.drift);
+function memoryCells(memory: Memory): number[] {
+  const anonymous = memoryBytes * (0.28 + 0.2 * memory.settled) + memory.heapBytes;
   const free = clamp(memoryBytes - anonymous - memory.cachedBytes - 1e9, 2e8, memoryBytes);
   const available = clamp(free + 0.85 * memory.cachedBytes, 0, memoryBytes);
   return [
@@ -196,9 +236,9 @@ function memoryCells(random: Random, memory: Memory): number[] {
     pages(free),
     pages(available),
     memoryBytes - pages(available),
-    pages(1.8e8 + 1e5 * random.uniform()),
+    pages(memory.buffersBytes),
     pages(memory.cachedBytes),
-    pages(6e8 + 2e6 * memory.busy),
+    pages(6e8 + 2e6 * memory.settled),
     pages(memory.dirtyBytes),
     pages(anonymous),
     pages(1.4 * anonymous),
@@ -213,8 +253,8 @@ function pagingCells(
 ): number[] {
   const isSwapping = random.uniform() < 0.002;
   return [
-    1024 * count((isBackup ? 40_000 : 300) * busy * random.uniform()),
-    1024 * count(2_000 * busy * random.uniform()),
+    blockBytes * count((isBackup ? 10_000 : 75) * busy * random.uniform()),
+    blockBytes * count(500 * busy * random.uniform()),
     isSwapping ? count(40 * random.uniform()) : 0,
     isSwapping ? count(200 * random.uniform()) : 0,
     count(2_000 + 9_000 * busy + 400 * random.normal()),
@@ -243,8 +283,8 @@ function diskCells(
   return [
     reads,
     writes,
-    reads * 512 * count(16 + 60 * random.uniform()),
-    writes * 512 * count(8 + 40 * random.uniform()),
+    reads * blockBytes * count(2 + 7 * random.uniform()),
+    writes * blockBytes * count(1 + 5 * random.uniform()),
     random.uniform() < 0.01 ? count(20 * random.uniform()) : 0,
     // Without a request there is no time that one took.
     requests === 0 ? "" : hundredths(awaitMs),

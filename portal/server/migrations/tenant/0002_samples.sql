@@ -57,7 +57,7 @@ CREATE TABLE rollup (
   maxima bytea,
   sums bytea,
   PRIMARY KEY (machine_id, day, metric_id)
-);
+) WITH (toast_tuple_target = 8160);
 
 ALTER TABLE rollup
   ALTER COLUMN counts SET STORAGE EXTERNAL,

@@ -12,6 +12,7 @@ import {
   type EncodedMinutes,
   type Minutes,
 } from "./minutes.ts";
+import { orderForPages } from "./pages.ts";
 
 const hoursPerDay = 24;
 
@@ -86,6 +87,6 @@ export async function updateRollups(
   await copyRows(
     db,
     "COPY rollup (machine_id, day, metric_id, counts, minima, maxima, sums) FROM STDIN (FORMAT binary)",
-    rows,
+    orderForPages(rows),
   );
 }

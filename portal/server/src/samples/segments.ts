@@ -3,6 +3,7 @@ import type { TenantDb } from "../db/tenant-db.ts";
 import { copyRows, float8, int2, int4, type Field } from "./binary-copy.ts";
 import type { MachineRef } from "./block.ts";
 import { idOf } from "./dictionary.ts";
+import { orderForPages } from "./pages.ts";
 import type { EncodedHour } from "./hour.ts";
 
 /** An hour as it lies in the tables; columns by metric id. */
@@ -98,7 +99,7 @@ export async function replaceHours(
   await copyRows(
     db,
     "COPY segment (machine_id, hour, metric_id, count, min, max, sum, body) FROM STDIN (FORMAT binary)",
-    segmentRows(machineId, hours, metricIds),
+    orderForPages([...segmentRows(machineId, hours, metricIds)]),
   );
 }
 

@@ -1,10 +1,12 @@
 import { Button, CopyButton, EmptyState, Stack, Text } from "@mantine/core";
+import { useMe } from "../session/session.ts";
 import { MachineIcon } from "../ui/icons.tsx";
 import classes from "./connect-help.module.css";
 
 /** What the first visit sees: how a machine comes into this list. */
 export function ConnectHelp() {
   const portal = window.location.origin;
+  const tenantName = useMe().data?.tenant_name ?? "";
   return (
     <div className={classes.card}>
       <EmptyState
@@ -16,15 +18,15 @@ export function ConnectHelp() {
       <Stack gap="lg" mt="xl">
         <Command
           title="1. On the portal’s server, make a key for the collector"
-          text="npx perf-portal key create --name web-01 --scope ingest"
+          text={`npx perf-portal key create web-01 --tenant "${tenantName}" --scope ingest --output web-01.key`}
         />
         <Command
-          title="2. On the machine to measure, start the collector with that key"
-          text={`PCC_API_KEY=… npx pcc --mode trickle --portal ${portal} 1`}
+          title="2. On the machine to measure, start the collector with that file"
+          text={`PCC_API_KEY_FILE=web-01.key npx pcc --mode trickle --portal ${portal} 1`}
         />
         <Command
           title="Or upload measurements that you have as CSV"
-          text={`curl -H "Authorization: Bearer $API_KEY" -F machine_id=web-01 -F file=@samples.csv ${portal}/api/v1/performance/upload`}
+          text={`curl -H "Authorization: Bearer $(cat web-01.key)" -F machine_id=web-01 -F file=@samples.csv ${portal}/api/v1/performance/upload`}
         />
       </Stack>
     </div>

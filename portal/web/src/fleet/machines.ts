@@ -12,7 +12,7 @@ export interface FleetMachine {
   machineId: string;
   name: string;
   readings: Readings;
-  /** Unix seconds, or null: never. */
+  /** When something new came of it, in Unix seconds; null: never. An upload of old samples is not news. */
   lastSeenS: number | null;
   /** Time of the newest sample in Unix seconds, or null. */
   latestS: number | null;
@@ -71,9 +71,13 @@ export function toFleetMachine(machine: Machine, live: LiveCourse | undefined): 
     machineId: machine.machine_id,
     name: machine.name,
     readings: isOvertaken ? live.readings : readingsOf(machine),
-    lastSeenS: isOvertaken ? live.receivedS : portalSeenS,
+    lastSeenS: isOvertaken ? live.receivedS : earlier(portalSeenS, portalLatestS),
     latestS: isOvertaken ? live.latest.time : portalLatestS,
   };
+}
+
+function earlier(seenS: number | null, latestS: number | null): number | null {
+  return seenS === null || latestS === null ? seenS : Math.min(seenS, latestS);
 }
 
 export function growCourses(

@@ -11,7 +11,7 @@ import { BackIcon, DownloadIcon, MachineIcon } from "../ui/icons.tsx";
 import { useNow } from "../ui/now.ts";
 import { ProblemAlert } from "../ui/problem-alert.tsx";
 import { TimeText, useTimes } from "../ui/time-text.tsx";
-import { isLive, parseTime, renderAge, renderUtc } from "../ui/times.ts";
+import { isLive, renderAge, renderUtc } from "../ui/times.ts";
 import { ChartPanel, type View } from "./chart-panel.tsx";
 import { CurrentValues } from "./current-values.tsx";
 import { Cursor, CursorContext } from "./cursor.ts";
@@ -194,9 +194,8 @@ function useZoom(range: TimeRange, onRange: (range: TimeRange) => void) {
 
 function Facts({ machine, samples }: { machine: MachineDetail; samples: Span }) {
   const nowS = useNow(1_000);
-  const seenS = machine.last_seen === null ? null : parseTime(machine.last_seen);
   const newestS = samples.toS - 1;
-  const ageS = nowS - Math.max(newestS, seenS ?? 0);
+  const ageS = nowS - newestS;
   return (
     <dl className={classes.facts}>
       <div>

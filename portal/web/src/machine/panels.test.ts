@@ -57,3 +57,12 @@ test("orderByUse() puts the busiest device first and the unmeasured last", () =>
   ]);
   expect(orderByUse(devices, use, means)).toEqual(["c", "b", "a"]);
 });
+
+test("orderByUse() puts loopback behind interfaces that reach outside, however busy it is", () => {
+  const use = ["net_lo_rx_bytes", "net_eth0_rx_bytes"];
+  const means = new Map([
+    ["net_lo_rx_bytes", 900],
+    ["net_eth0_rx_bytes", 1],
+  ]);
+  expect(orderByUse(["lo", "eth0"], use, means)).toEqual(["eth0", "lo"]);
+});

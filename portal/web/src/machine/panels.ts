@@ -1,5 +1,6 @@
 import { columnName, parseColumn } from "@perfanalysis/contract/columns";
 import { metrics, type Metric, type Unit } from "@perfanalysis/contract/metrics";
+import { isOutward } from "./readings.ts";
 
 /** One chart: some columns of one unit. */
 export interface Panel {
@@ -141,7 +142,10 @@ export function listUseColumns(columns: readonly string[], scope: DeviceScope): 
   });
 }
 
-/** The busiest device first; those without samples last, else in the given order. `means` by column. */
+/**
+ * The busiest device first, those without samples last, else in the given order. Interfaces that only repeat others' traffic or
+ * never leave the machine come behind those that do. `means` by column.
+ */
 export function orderByUse(
   devices: readonly string[],
   columns: readonly string[],
@@ -153,7 +157,10 @@ export function orderByUse(
     const mean = means.get(name) ?? null;
     if (device !== null && mean !== null) use.set(device, (use.get(device) ?? 0) + mean);
   }
-  return devices.toSorted((a, b) => (use.get(b) ?? -1) - (use.get(a) ?? -1));
+  return devices.toSorted(
+    (a, b) =>
+      Number(isOutward(b)) - Number(isOutward(a)) || (use.get(b) ?? -1) - (use.get(a) ?? -1),
+  );
 }
 
 const useMetrics = new Set([

@@ -21,6 +21,7 @@ export interface PlotOptions {
 }
 
 export const plotHeight = 190;
+const stackAlpha = 0.8;
 
 /** uPlot formats with the browser's language as it loads, and throws for one like `en-US@posix` that Intl refuses. */
 export async function loadPlot(): Promise<typeof UPlot> {
@@ -71,7 +72,7 @@ export function toPlotOptions({
     },
     scales: {
       x: { time: true, range: () => [view().span.fromS, view().span.toS] },
-      y: { range: (_, __, highest) => [0, view().max ?? scaleTop(highest)] },
+      y: { range: (_, __, highest) => [0, view().max ?? scaleTop(highest, unit)] },
     },
     axes: [
       {
@@ -86,10 +87,10 @@ export function toPlotOptions({
         values: (_, splits) => splits.map((value) => renderValue(value, unit)),
       },
     ],
-    series: [{}, ...drawing.lines.map((line) => toPlotSeries(line, palette))],
+    series: [{}, ...drawing.lines.map((line, index) => toPlotSeries(line, palette, index === 0))],
     bands: drawing.bands.map(({ upper, lower, colour, look }) => ({
       series: [upper + 1, lower + 1],
-      fill: transparent(lineColour(palette, colour), look === "range" ? 0.2 : 0.75),
+      fill: transparent(lineColour(palette, colour), look === "range" ? 0.2 : stackAlpha),
     })),
     hooks: {
       setCursor: [
@@ -120,17 +121,21 @@ export function pointAt(plot: UPlot, timeS: number | null): void {
   plot.setCursor({ left: isInside ? left : -10, top: isInside ? 0 : -10 }, false);
 }
 
-function toPlotSeries({ colour, look, values }: DrawnLine, palette: Palette): UPlot.Series {
+function toPlotSeries(
+  { colour, look, values }: DrawnLine,
+  palette: Palette,
+  isLowest: boolean,
+): UPlot.Series {
   const stroke = lineColour(palette, colour);
   const shared = { spanGaps: false, points: { show: false } };
   if (look === "edge") return { ...shared, width: 0, stroke: "transparent" };
-  if (look === "peak") return { ...shared, stroke, width: 1, dash: [2, 3] };
-  const isLowest = look === "stacked";
+  if (look === "peak") return { ...shared, stroke: transparent(stroke, 0.45), width: 1 };
   return {
     ...shared,
-    stroke,
-    width: look === "stacked" ? 1 : 1.5,
-    ...(isLowest ? { fill: transparent(stroke, 0.75) } : {}),
+    stroke: look === "stacked" ? transparent(stroke, stackAlpha) : stroke,
+    width: look === "stacked" ? 0 : 1.5,
+    // Of a stack, bands fill what lies between two lines; below the lowest there is no other.
+    ...(look === "stacked" && isLowest ? { fill: transparent(stroke, stackAlpha) } : {}),
     points: {
       show: values.length > 0,
       size: 4,
@@ -141,11 +146,11 @@ function toPlotSeries({ colour, look, values }: DrawnLine, palette: Palette): UP
   };
 }
 
-function scaleTop(highest: number | null): number {
+function scaleTop(highest: number | null, unit: Unit): number {
   if (highest === null || !(highest > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(highest));
   const step = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((each) => each * power >= highest * 1.02) ?? 10;
-  return step * power;
+  return unit === "percent" ? Math.min(100, step * power) : step * power;
 }
 
 /** Hours and minutes; the day where it changes or where labels are days apart. */

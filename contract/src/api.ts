@@ -113,15 +113,19 @@ export const SeriesQuery = Type.Object({
   from: Type.Optional(Type.String()),
   /** Exclusive. Default: just behind the machine's last sample. */
   to: Type.Optional(Type.String()),
+  /** Largest number of buckets. */
   points: Type.Integer({ minimum: 1, maximum: 5000, default: 500 }),
 });
 
 export const Series = Type.Object({
   machine_id: MachineId,
   timestamp_range: TimestampRange,
-  /** Length of a bucket in seconds; 1 where every sample has a bucket of its own. */
+  /** Length of a bucket in seconds: a multiple of the interval at which the machine was sampled last. */
   bucket_seconds: Type.Integer({ minimum: 1 }),
-  /** What the buckets were made from: every sample, or the stored minima, maxima and means of minutes. */
+  /**
+   * What the buckets were made from: every sample, or the stored minima, maxima and means of minutes. From minutes, the
+   * range has grown to whole minutes.
+   */
   resolution: Type.Union([Type.Literal("sample"), Type.Literal("minute")]),
   /** Start of each bucket, Unix seconds, ascending, without holes: a bucket with no sample holds nulls. */
   time: Type.Array(Type.Integer()),

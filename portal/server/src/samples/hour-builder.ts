@@ -9,15 +9,14 @@ export class HourBuilder {
   #length = 0;
   #seconds = new Float64Array(firstCapacity);
   readonly #columns = new Map<string, Float64Array<ArrayBuffer>>();
-  #valueCount = 0;
 
   constructor(hour: number) {
     this.#startS = hour * hourS;
   }
 
-  /** Values that were appended, gaps included. */
-  get valueCount(): number {
-    return this.#valueCount;
+  /** Values that there is room for, which is what memory is spent on. */
+  get capacity(): number {
+    return this.#seconds.length * (1 + this.#columns.size);
   }
 
   /** Rows `from` (inclusive) to `to` (exclusive) of the block, all of them within the hour. */
@@ -33,7 +32,6 @@ export class HourBuilder {
       own.set((values[index] ?? own).subarray(from, to), start);
       this.#columns.set(name, own);
     });
-    this.#valueCount += (to - from) * columns.length;
   }
 
   /** Of rows with the same time the first stays, and the later ones fill its gaps. */

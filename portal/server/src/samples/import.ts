@@ -29,12 +29,14 @@ export class SampleImport {
       const endS = (hour + 1) * hourS;
       let to = from + 1;
       while (to < rowCount && inHour(timestampsS[to] ?? NaN, endS)) to++;
-      this.#enter(hour).append(block, from, to);
-      this.#pendingValues += (to - from) * block.columns.length;
+      const builder = this.#enter(hour);
+      this.#pendingValues -= builder.capacity;
+      builder.append(block, from, to);
+      this.#pendingValues += builder.capacity;
+      if (this.#pendingValues > maxPendingValues) this.#encodePending(() => true);
       from = to;
     }
     this.#rowCount += rowCount;
-    if (this.#pendingValues > maxPendingValues) this.#encodePending(() => true);
   }
 
   /** Hours in ascending order. Nothing may be added after that. */
@@ -59,7 +61,7 @@ export class SampleImport {
     for (const [hour, builder] of this.#pending) {
       if (!select(hour)) continue;
       this.#pending.delete(hour);
-      this.#pendingValues -= builder.valueCount;
+      this.#pendingValues -= builder.capacity;
       const before = this.#encoded.get(hour);
       const rows = builder.toRows();
       this.#encoded.set(

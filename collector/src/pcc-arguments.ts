@@ -60,7 +60,7 @@ function parseFlags(argv: readonly string[]): {
 function readPositionals(positionals: readonly string[], flags: GivenValues): number | null {
   const rest = [...positionals];
   const isNumber = (text: string | undefined): text is string =>
-    text !== undefined && /^\d/.test(text);
+    text !== undefined && /^\d+[a-z]*$/.test(text);
   const take = (name: SettingName, text: string): void => {
     if (flags[name] !== undefined) {
       throw new ExitError(

@@ -15,10 +15,12 @@ export function createOwnReader({
   return {
     line(bytes, start, end) {
       if (!startsWith(bytes, start, end)) {
-        readRecord(parseRecord(bytes.toString("utf8", start, end)));
+        readLine(bytes.toString("utf8", start, end));
         return;
       }
-      if (decoder === null) throw new SyntaxError("a sample stands before the header");
+      if (decoder === null) {
+        throw new SyntaxError("a sample stands before the header, or behind a damaged one");
+      }
       summary.samples += 1;
       if (devicesOnly && summary.samples > 1) return;
       visitor.sample(decoder.decode(bytes, start, end));
@@ -27,6 +29,16 @@ export function createOwnReader({
       if (header === null) throw new SyntaxError("Cannot read the capture: it has no header");
     },
   };
+
+  function readLine(line: string): void {
+    try {
+      readRecord(parseRecord(line));
+    } catch (error) {
+      // Without the devices that it named, nobody can tell what the samples behind it hold.
+      if (/^\{"(?:f|r|d)/.test(line)) decoder = null;
+      throw error;
+    }
+  }
 
   function readRecord(record: CaptureRecord): void {
     switch (record.kind) {

@@ -128,6 +128,8 @@ describe("readCapture() of our own format", () => {
       renderSample(2).replace('"m":', '"m":x'),
       "line 3: column 24: expected a number",
     ],
+  ];
+  const damagedRestarts: [string, string, string][] = [
     [
       "another machine's restart",
       renderRecord({ kind: "restart", header: { ...run, machineId: "db" } }),
@@ -136,12 +138,15 @@ describe("readCapture() of our own format", () => {
     ["a broken restart", '{"restart":{"pcc":1}}\n', "line 3: machine_id is missing, not a text"],
   ];
 
-  test.each(damaged)("readCapture() names the line of %s", async (_, line, message) => {
-    const content = header + renderSample(1) + line + renderSample(3);
-    const error: unknown = await read(content).catch((cause: unknown) => cause);
-    expect(error).toBeInstanceOf(SyntaxError);
-    expect(String(error)).toContain(`Cannot read capture.json: ${message}`);
-  });
+  test.each([...damaged, ...damagedRestarts])(
+    "readCapture() names the line of %s",
+    async (_, line, message) => {
+      const content = header + renderSample(1) + line + renderSample(3);
+      const error: unknown = await read(content).catch((cause: unknown) => cause);
+      expect(error).toBeInstanceOf(SyntaxError);
+      expect(String(error)).toContain(`Cannot read capture.json: ${message}`);
+    },
+  );
 
   test.each(damaged)(
     "readCapture() goes on behind %s when told to, and reports it",
@@ -154,6 +159,33 @@ describe("readCapture() of our own format", () => {
       expect(seen.summary.damage[0]).toContain(message);
     },
   );
+
+  test.each(damagedRestarts)(
+    "readCapture() leaves out what stands behind %s, when told to go on",
+    async (_, line, message) => {
+      const content = header + renderSample(1) + line + renderSample(2);
+      const restarted = content + renderRecord({ kind: "restart", header: run }) + renderSample(3);
+      const seen = await read(restarted, { skipDamaged: true });
+      expect(seen.samples).toEqual([1, 3]);
+      expect(seen.summary.damage[0]).toContain(message);
+    },
+  );
+
+  test("readCapture() does not guess what samples behind a damaged list of devices hold", async () => {
+    const other = { ...devices, disk: ["sdb"] };
+    const content = [
+      header,
+      renderSample(1),
+      `${renderRecord({ kind: "devices", devices: other }).slice(0, 40)}\n`,
+      renderSample(2, other),
+      renderRecord({ kind: "restart", header: run }),
+      renderSample(3),
+    ].join("");
+    const seen = await read(content, { skipDamaged: true });
+    expect(seen.samples).toEqual([1, 3]);
+    expect(seen.summary.damagedLines).toBe(2);
+    expect(seen.summary.damage[1]).toContain("line 4: a sample stands before the header");
+  });
 
   test.each([
     ["", "it holds no lines"],

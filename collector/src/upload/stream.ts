@@ -56,6 +56,7 @@ export class StreamSender {
   private readonly options: StreamOptions;
   private readonly maxRows: number;
   private readonly url: URL;
+  private readonly renderBody: ReturnType<typeof createCsvBody>;
   private readonly waiting: MetricRow[] = [];
   private batch: Batch | null = null;
   private sequence = 0;
@@ -69,6 +70,7 @@ export class StreamSender {
   constructor(options: StreamOptions) {
     this.options = options;
     this.maxRows = options.maxRows ?? defaultMaxRows;
+    this.renderBody = createCsvBody(options.machineId);
     // A portal may live under a path of its own.
     const base = options.portal.href.endsWith("/")
       ? options.portal.href
@@ -93,9 +95,7 @@ export class StreamSender {
       }
     }
     this.waiting.push(row);
-    this.running ??= this.sendAll().finally(() => {
-      this.running = null;
-    });
+    this.run();
   }
 
   /** Sends what waits, for at most this long, and ends. */
@@ -108,6 +108,14 @@ export class StreamSender {
       this.stop.abort();
       this.options.client.close();
     }
+  }
+
+  private run(): void {
+    this.running ??= this.sendAll().finally(() => {
+      this.running = null;
+      // A row may have come after the last look.
+      if (this.waiting.length > 0 && !this.stop.signal.aborted) this.run();
+    });
   }
 
   private async sendAll(): Promise<void> {
@@ -182,7 +190,7 @@ export class StreamSender {
     const rows = this.waiting.splice(0, count);
     const sequence = this.sequence;
     this.sequence += 1;
-    const csv = renderCsv(this.options.machineId, first.columns, rows);
+    const csv = this.renderBody(first.columns, rows);
     const headers: Record<string, string> = {
       authorization: `Bearer ${this.options.apiKey}`,
       "content-type": "text/csv",
@@ -208,18 +216,26 @@ function describe({ status, detail }: Answer): string {
   return detail === "" ? `HTTP ${status}` : `HTTP ${status}: ${detail}`;
 }
 
-function renderCsv(
+/** Remembers what the last columns need: they change only with the devices. */
+function createCsvBody(
   machineId: string,
-  columns: readonly string[],
-  rows: readonly MetricRow[],
-): Uint8Array {
-  const renderer = createCsvRenderer(columns);
-  const body = renderer.renderRows({
-    machineId,
-    rowCount: rows.length,
-    timestampsS: rows.map(({ timestampS }) => timestampS),
-    columns,
-    values: columns.map((_, column) => rows.map(({ values }) => values[column] ?? Number.NaN)),
-  });
-  return Buffer.concat([renderer.renderHeader(), body]);
+): (columns: readonly string[], rows: readonly MetricRow[]) => Uint8Array {
+  let known: readonly string[] = [];
+  let renderer = createCsvRenderer(known);
+  let header = renderer.renderHeader();
+  return (columns, rows) => {
+    if (columns !== known) {
+      known = columns;
+      renderer = createCsvRenderer(columns);
+      header = renderer.renderHeader();
+    }
+    const body = renderer.renderRows({
+      machineId,
+      rowCount: rows.length,
+      timestampsS: rows.map(({ timestampS }) => timestampS),
+      columns,
+      values: columns.map((_, column) => rows.map(({ values }) => values[column] ?? Number.NaN)),
+    });
+    return Buffer.concat([header, body]);
+  };
 }

@@ -26,6 +26,8 @@ export interface PortalConfig {
   logLevel?: LogLevel;
   /** Folder of the built pages. */
   webRoot?: string;
+  /** Whether each answer is held against its schema, at the price of time. Default: not. */
+  checksAnswers?: boolean;
   /** Whether this process works on jobs, or only enqueues them for others. Default: it does. */
   runJobs?: boolean;
 }
@@ -68,6 +70,7 @@ export async function startPortal(config: PortalConfig): Promise<Portal> {
         publicUrl,
         trustedProxies: config.trustedProxies ?? [],
         webRoot: config.webRoot ?? join(import.meta.dirname, "../../web/dist"),
+        checksAnswers: config.checksAnswers ?? false,
       },
       checks: await createChecks(database, jobs),
     };

@@ -35,6 +35,8 @@ export interface HttpSettings {
   trustedProxies: readonly string[];
   /** Folder of the built pages. */
   webRoot: string;
+  /** Whether each answer is held against its schema. */
+  checksAnswers: boolean;
 }
 
 export type App = FastifyInstance<

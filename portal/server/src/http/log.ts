@@ -1,18 +1,24 @@
-import pino, { type Logger } from "pino";
+import pino, { type DestinationStream, type Logger } from "pino";
 import type { LogLevel } from "../config.ts";
 import type { App } from "./app.ts";
 
 const secrets = ["authorization", "cookie", "set-cookie", "password", "token", "key", "secret"];
 
-/** One line of JSON an event on standard output. Nothing that opens a door is ever part of one. */
-export function createLog(level: LogLevel): Logger {
-  return pino({
-    level,
-    redact: {
-      paths: secrets.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
-      censor: "[redacted]",
+/** One line of JSON an event, on standard output unless told. Nothing that opens a door is ever part of one. */
+export function createLog(
+  level: LogLevel,
+  destination: DestinationStream = process.stdout,
+): Logger {
+  return pino(
+    {
+      level,
+      redact: {
+        paths: secrets.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
+        censor: "[redacted]",
+      },
     },
-  });
+    destination,
+  );
 }
 
 /** A line a request; of probes and of the pages' files only where they fail. */

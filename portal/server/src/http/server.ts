@@ -21,7 +21,8 @@ import { gatherMethods } from "./methods.ts";
 import { registerOpenApi, registerOpenApiPages } from "./openapi.ts";
 import { registerPages, registerSecurityHeaders } from "./pages.ts";
 import { problemContentType, toProblem } from "./problem.ts";
-import { compileValidator } from "./schemas.ts";
+import { registerBodyDeadline } from "./body-deadline.ts";
+import { compileSerializer, compileValidator } from "./schemas.ts";
 
 const MiB = 1024 * 1024;
 
@@ -62,6 +63,7 @@ export async function buildApp(services: Services): Promise<App> {
   await registerOpenApi(app);
   registerMetricsRoute(app);
   registerAuthentication(app, services);
+  registerBodyDeadline(app);
   registerHealthRoutes(app, services);
   for (const register of features) register(app, services);
   refuseOtherMethods();
@@ -93,8 +95,7 @@ function createApp({ settings, log }: Services): App {
   app.setValidatorCompiler(compileValidator);
   // Only what a route names is read: JSON here, CSV and files where they are taken.
   app.removeContentTypeParser("text/plain");
-  // NaN, a gap in typed arrays, becomes null.
-  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  app.setSerializerCompiler(compileSerializer({ checked: settings.checksAnswers }));
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   return app;
 }

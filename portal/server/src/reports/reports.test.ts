@@ -64,7 +64,7 @@ const failing = ["--eval", "console.error('disk on fire'); process.exit(70)", "-
 test("a report is requested, made, read and deleted", async () => {
   const response = await request({ machine_id: "web-01" });
   expect(response.status).toBe(202);
-  // The server checks its own answers against this schema in http/openapi.test.ts.
+  // In tests the server holds its answers against their schemas.
   const queued = (await response.json()) as Report;
   expect(queued).toMatchObject({
     machine_id: "web-01",

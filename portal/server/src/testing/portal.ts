@@ -53,6 +53,7 @@ export async function newPortal(config: Partial<PortalConfig> = {}): Promise<Tes
     logLevel: "silent",
     webRoot: emptyFolder,
     runJobs: false,
+    checksAnswers: true,
     ...config,
   });
   let isClosed = false;

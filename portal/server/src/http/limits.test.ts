@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { newPortal, readProblem } from "../testing/portal.ts";
+
+test("an address that asks for very much is told to wait, probes are not", async () => {
+  const portal = await newPortal();
+  const statuses = new Map<number, number>();
+  let last = await portal.fetch("/api/nothing");
+  for (let batch = 0; batch < 13; batch++) {
+    const responses = await Promise.all(
+      Array.from({ length: 100 }, () => portal.fetch("/api/nothing")),
+    );
+    for (const response of responses) {
+      statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+      if (response.status === 429) last = response;
+      else await response.arrayBuffer();
+    }
+  }
+  expect(statuses.get(404)).toBe(1199);
+  expect(statuses.get(429)).toBe(101);
+  expect(Number(last.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect((await readProblem(last, 429)).detail).toContain("from your address");
+  expect((await portal.fetch("/livez")).status).toBe(200);
+  // What a key may do is counted by the key.
+  const withKey = await portal.fetch("/api/v1/reports", { key: portal.keys.read });
+  expect(withKey.status).toBe(200);
+});

@@ -2,13 +2,15 @@
 import { createCsvParser, type CsvBlock } from "@perfanalysis/contract/csv/parse";
 import type { Fault } from "@perfanalysis/contract/problem";
 import { HttpProblem } from "../http/problem.ts";
-import type { SampleBlock } from "../samples/block.ts";
+import { hourS, type SampleBlock } from "../samples/block.ts";
 import { toTime } from "../samples/times.ts";
 import { createContent } from "./content.ts";
 
 export interface IntakeOptions {
   /** Of the file as it is sent, and of what it unzips to. */
   maxBytes: number;
+  /** Columns times hours that the rows touch: what is stored is a blob for each of these. */
+  maxBlobs: number;
   now: Date;
   /** The unzipped bytes, as they are parsed. */
   onBytes?: (bytes: Uint8Array) => void;
@@ -36,13 +38,15 @@ export interface Intake {
 const maxAheadS = 24 * 3600;
 const maxFaults = 100;
 
-export function createIntake({ maxBytes, now, onBytes, onBlock }: IntakeOptions): Intake {
+export function createIntake(options: IntakeOptions): Intake {
+  const { maxBytes, maxBlobs, now, onBytes, onBlock } = options;
   const latestS = Math.floor(now.getTime() / 1000) + maxAheadS;
   const faults: Fault[] = [];
   let faultCount = 0;
   let byteCount = 0;
   let machineId: string | null = null;
   let columns: string[] = [];
+  const hours = new Set<number>();
   const parser = createCsvParser({
     maxFaults,
     onHeader: (header) => {
@@ -53,6 +57,7 @@ export function createIntake({ maxBytes, now, onBytes, onBlock }: IntakeOptions)
       if (block.machineId !== machineId) refuseMachine(block, machineId);
       refuseFuture(block);
       if (faultCount > 0) return;
+      refuseScattered(block);
       const { rowCount, timestampsS, values } = block;
       onBlock({ columns, rowCount, timestampsS, values });
     },
@@ -99,6 +104,19 @@ export function createIntake({ maxBytes, now, onBytes, onBlock }: IntakeOptions)
         value: toTime(timeS),
         message: "Is more than a day ahead of the portal's clock: set the machine's clock.",
       }));
+    }
+  }
+
+  function refuseScattered({ rowCount, timestampsS }: CsvBlock): void {
+    for (let row = 0; row < rowCount; row++) {
+      hours.add(Math.floor((timestampsS[row] ?? Number.NaN) / hourS));
+    }
+    if (hours.size * columns.length > maxBlobs) {
+      throw new HttpProblem(
+        413,
+        "Too large",
+        `Cannot take ${columns.length} columns over more than ${Math.floor(maxBlobs / columns.length)} different hours at once. Split it by time.`,
+      );
     }
   }
 

@@ -27,6 +27,9 @@ import { getUpload, listUploads, storeUpload, type Upload } from "./uploads.ts";
 const MiB = 1024 * 1024;
 const maxUploadBytes = 100 * MiB;
 const maxBatchBytes = 8 * MiB;
+/** 80 columns over 208 days: 100 MiB of a row a minute. */
+const maxUploadBlobs = 400_000;
+const maxBatchBlobs = 50_000;
 const uploadsAnHour = 100;
 const hourMs = 3_600_000;
 /** What those who watch are shown of a batch; older rows, as of an agent that empties its spool, are no news. */
@@ -84,6 +87,7 @@ function registerUpload(app: App, { database, clock }: Services): void {
       const form = await readUploadForm(request, {
         tenantId,
         maxBytes: maxUploadBytes,
+        maxBlobs: maxUploadBlobs,
         now: clock(),
       });
       const upload = await asTenant(database, tenantId, (db) =>
@@ -184,6 +188,7 @@ function registerStream(app: App, { database, live, clock }: Services): void {
       const hash = createHash("sha256");
       const intake = createIntake({
         maxBytes: maxBatchBytes,
+        maxBlobs: maxBatchBlobs,
         now: clock(),
         onBytes: (bytes) => hash.update(bytes),
         onBlock: (block) => blocks.push(copyBlock(block)),

@@ -18,6 +18,7 @@ export interface UploadFormOptions {
   /** The credential's; the form may name no other. */
   tenantId: TenantId;
   maxBytes: number;
+  maxBlobs: number;
   now: Date;
 }
 
@@ -72,10 +73,10 @@ interface ReceivedFile {
 
 async function readFile(
   { fieldname, file, filename, mimetype }: MultipartFile,
-  { maxBytes, now }: Pick<UploadFormOptions, "maxBytes" | "now">,
+  limits: Omit<UploadFormOptions, "tenantId">,
 ): Promise<ReceivedFile> {
   const samples = new SampleImport();
-  const intake = createIntake({ maxBytes, now, onBlock: (block) => samples.add(block) });
+  const intake = createIntake({ ...limits, onBlock: (block) => samples.add(block) });
   const outcome = await feedIntake(intake, translateErrors(file));
   return {
     fileName: toFileName(filename),

@@ -397,6 +397,20 @@ describe("a bad request", () => {
     expect(await countStored(tenant)).toEqual(nothing);
   });
 
+  test("upload refuses rows that are scattered over too many hours, in any order", async () => {
+    const tenant = await portal.newTenant();
+    const devices = Array.from({ length: 1000 }, (_, index) => `disk_d${index}_reads`);
+    const rows = Array.from(
+      { length: 401 },
+      (_, index) =>
+        `${startS - index * 3600},web-01,1,2,97,4096,1024${",1".repeat(devices.length)}`,
+    );
+    const text = [[header, ...devices].join(","), ...rows].join("\n");
+    const problem = await readProblem(await upload(tenant, text), 413);
+    expect(problem.detail).toContain("1005 columns over more than 398 different hours");
+    expect(await countStored(tenant)).toEqual(nothing);
+  });
+
   test("upload stores nothing of a request whose client hangs up, and the portal goes on", async () => {
     const tenant = await portal.newTenant();
     const { hostname, port } = new URL(portal.url);

@@ -1,7 +1,8 @@
 import { hourS, type SampleBlock } from "./block.ts";
 import { unite, type HourRows } from "./hour.ts";
 
-const firstCapacity = 64;
+/** Small, since a file may touch many hours once. */
+const firstCapacity = 8;
 
 /** Collects rows of one hour, in any order. */
 export class HourBuilder {
@@ -34,20 +35,23 @@ export class HourBuilder {
     });
   }
 
-  /** Of rows with the same time the first stays, and the later ones fill its gaps. */
+  /**
+   * Of rows with the same time the first stays, and the later ones fill its gaps. The rows share the builder's memory: nothing
+   * may be appended after that.
+   */
   toRows(): HourRows {
     const columns = new Map<string, Float64Array>();
     for (const [name, values] of this.#columns) {
-      columns.set(name, grow(values, this.#length).slice(0, this.#length));
+      columns.set(name, grow(values, this.#length).subarray(0, this.#length));
     }
-    const rows = { seconds: this.#seconds.slice(0, this.#length), columns };
+    const rows = { seconds: this.#seconds.subarray(0, this.#length), columns };
     return isAscending(rows.seconds) ? rows : sortRows(rows);
   }
 }
 
 function grow(array: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
   if (array.length >= length) return array;
-  const larger = gaps(Math.max(length, array.length * 2));
+  const larger = gaps(Math.max(length, array.length * 4));
   larger.set(array);
   return larger;
 }

@@ -1,9 +1,13 @@
 import { checkBlock, hourS, type SampleBlock } from "./block.ts";
 import { HourBuilder } from "./hour-builder.ts";
 import { decodeHour, encodeHour, mergeHours, type EncodedHour } from "./hour.ts";
+import { rollUpHour } from "./minutes.ts";
 
 /** Values that are held before they are encoded: 32 MB. */
 const maxPendingValues = 4_000_000;
+
+/** About 160 kB an hour for 80 columns. A longer import is decoded once more when it is stored. */
+const maxHoursWithMinutes = 96;
 
 /** Samples of one machine on their way into the store, held in memory as encoded hours. */
 export class SampleImport {
@@ -52,8 +56,11 @@ export class SampleImport {
       // later rows wait until there are many.
       this.#encodePending((left) => left < hour && !this.#encoded.has(left));
     }
-    const builder = this.#pending.get(hour) ?? new HourBuilder(hour);
+    const known = this.#pending.get(hour);
+    if (known !== undefined) return known;
+    const builder = new HourBuilder(hour);
     this.#pending.set(hour, builder);
+    this.#pendingValues += builder.capacity;
     return builder;
   }
 
@@ -63,11 +70,12 @@ export class SampleImport {
       this.#pending.delete(hour);
       this.#pendingValues -= builder.capacity;
       const before = this.#encoded.get(hour);
-      const rows = builder.toRows();
-      this.#encoded.set(
-        hour,
-        encodeHour(before === undefined ? rows : mergeHours(decodeHour(before), rows).rows),
-      );
+      const own = builder.toRows();
+      const rows = before === undefined ? own : mergeHours(decodeHour(before), own).rows;
+      const encoded = encodeHour(rows);
+      // Minutes take more memory than what they are made of takes encoded.
+      const keep = this.#encoded.size < maxHoursWithMinutes;
+      this.#encoded.set(hour, keep ? { ...encoded, minutes: rollUpHour(rows) } : encoded);
     }
   }
 }

@@ -150,6 +150,7 @@ async function startCollector(
       PCC_DURATION: "infinity",
       PCC_PORTAL: url,
       PCC_API_KEY_FILE: keyFile(claim.folder),
+      PCC_MACHINE_ID: machineIdOf(hostname()),
     },
     onLine: (line) => say(`collector: ${line}`),
   });
@@ -165,6 +166,11 @@ function demoFile(folder: string): string {
 
 function keyFile(folder: string): string {
   return join(folder, "collector.key");
+}
+
+/** The host's name is easier to recognise on a page than its machine id. */
+function machineIdOf(host: string): string {
+  return host.replaceAll(/[^a-zA-Z0-9_-]/g, "-").slice(0, 64) || "this-machine";
 }
 
 function forgotten(folder: string): string {

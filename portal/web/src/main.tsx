@@ -30,6 +30,7 @@ const live = new LiveConnection({
   },
   random: Math.random,
 });
+window.addEventListener("offline", () => live.interrupt());
 window.addEventListener("online", () => live.retryNow());
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) live.retryNow();

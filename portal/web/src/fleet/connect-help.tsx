@@ -26,7 +26,7 @@ export function ConnectHelp() {
         />
         <Command
           title="Or upload measurements that you have as CSV"
-          text={`curl -H "Authorization: Bearer $(cat web-01.key)" -F machine_id=web-01 -F file=@samples.csv ${portal}/api/v1/performance/upload`}
+          text={`sed 's/^/Authorization: Bearer /' web-01.key | curl -H @- -F machine_id=web-01 -F file=@samples.csv ${portal}/api/v1/performance/upload`}
         />
       </Stack>
     </div>

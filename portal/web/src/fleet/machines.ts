@@ -35,7 +35,8 @@ export const machinesQuery = queryOptions({
   queryKey: ["machines"],
   queryFn: ({ signal }) => listMachines(signal),
   // What the live connection cannot tell: machines that are new, renamed or gone.
-  refetchInterval: 30_000,
+  // Whoever has none yet is waiting for the first.
+  refetchInterval: ({ state }) => (state.data?.length === 0 ? 3_000 : 30_000),
 });
 
 export function useMachines() {

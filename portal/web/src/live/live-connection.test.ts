@@ -74,6 +74,19 @@ test("retryNow() connects at once while waiting, and the planned attempt does no
   expect(sockets).toHaveLength(2);
 });
 
+test("interrupt() gives the connection up at once and tries again later", () => {
+  const { connection, sockets, clock } = setUp();
+  connection.interrupt();
+  expect(connection.state).toEqual({ status: "idle" });
+  connection.subscribe(["a"], () => {});
+  the(sockets, 0).open();
+  connection.interrupt();
+  expect(the(sockets, 0).closed).toBe(true);
+  expect(connection.state).toEqual({ status: "waiting", retryAtMs: 500 });
+  connection.interrupt();
+  expect(clock.planned).toBe(1);
+});
+
 test("close() ends the connection and its retries, and a later subscription opens it again", () => {
   const { connection, sockets, clock } = setUp();
   connection.subscribe(["a"], () => {});

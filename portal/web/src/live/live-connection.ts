@@ -82,6 +82,13 @@ export class LiveConnection {
     this.#connect();
   }
 
+  /** Gives up a connection that cannot carry anything any more: the computer has lost its network. */
+  interrupt(): void {
+    if (this.#socket === null) return;
+    this.#dropSocket();
+    this.#retryLater();
+  }
+
   /** Ends the connection, for example on sign-out; a later subscription opens it again. */
   close(): void {
     this.#cancelRetry?.();

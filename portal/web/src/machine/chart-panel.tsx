@@ -8,7 +8,7 @@ import {
 } from "@mantine/core";
 import { useMemo, useState } from "react";
 import type { LiveSample } from "../live/live-connection.ts";
-import { gapText, renderValue } from "../ui/format.ts";
+import { renderValue } from "../ui/format.ts";
 import { ChartIcon, TableIcon } from "../ui/icons.tsx";
 import { ProblemAlert } from "../ui/problem-alert.tsx";
 import { useTimes } from "../ui/time-text.tsx";
@@ -113,14 +113,7 @@ function PanelContent({ panel, view, data, isStale }: PanelContentProps) {
           </ActionIcon>
         </div>
       </div>
-      <Legend
-        rows={rows}
-        panel={panel}
-        index={index}
-        data={data}
-        hidden={hidden}
-        onToggle={toggle}
-      />
+      <Legend rows={rows} panel={panel} index={index} hidden={hidden} onToggle={toggle} />
       <div className={classes.body} data-stale={isStale}>
         {lastIndex === null && <div className={classes.empty}>No samples in this range</div>}
         {lastIndex !== null && isTable && <FigureTable panel={panel} data={data} rows={rows} />}
@@ -159,12 +152,11 @@ interface LegendProps {
   rows: readonly Row[];
   panel: Panel;
   index: number | null;
-  data: ChartData;
   hidden: ReadonlySet<string>;
   onToggle: (column: string) => void;
 }
 
-function Legend({ rows, panel, index, data, hidden, onToggle }: LegendProps) {
+function Legend({ rows, panel, index, hidden, onToggle }: LegendProps) {
   const palette = palettes[useComputedColorScheme("light")];
   return (
     <div className={classes.legend} role="group" aria-label={`Lines of ${panel.title}`}>
@@ -175,7 +167,7 @@ function Legend({ rows, panel, index, data, hidden, onToggle }: LegendProps) {
           <>
             <span className={classes.swatch} style={{ background: lineColour(palette, colour) }} />
             {label} <span className={classes.value}>{at(mean)}</span>
-            {data.bucketS > 1 && at(mean) !== gapText && (
+            {at(min) !== at(max) && (
               <span className={classes.range}>
                 {at(min)} to {at(max)}
               </span>

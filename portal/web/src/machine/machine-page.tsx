@@ -204,7 +204,7 @@ function Facts({ machine, samples }: { machine: MachineDetail; samples: Span }) 
       </div>
       <div>
         <dt>Newest sample</dt>
-        <dd>
+        <dd data-testid="newest-sample">
           <TimeText timeS={newestS} />{" "}
           <span style={{ color: isLive(ageS) ? "var(--pa-good)" : "var(--pa-muted)" }}>
             ({renderAge(ageS)})

@@ -63,7 +63,7 @@ export function toPlotOptions({
   return {
     width,
     height: plotHeight,
-    padding: [10, 12, 0, 0],
+    padding: [10, 18, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -77,6 +77,7 @@ export function toPlotOptions({
     axes: [
       {
         ...axis,
+        size: 38,
         space: 80,
         values: (_, splits, __, ___, incrS) => timeLabels(splits, incrS, times),
       },

@@ -16,6 +16,10 @@ export function MakeReport({ machineId, span }: { machineId: string; span: Span 
     makeReport.mutate(span, { onSuccess: ({ report_id }) => setMadeId(report_id) });
   return (
     <Group gap="xs">
+      <Text size="sm" role="status" c={made?.status === "failed" ? "red" : "dimmed"}>
+        {made?.status === "queued" && "Waiting for its turn"}
+        {made?.status === "failed" && `No report: ${made.error ?? "it failed without saying why"}`}
+      </Text>
       {made?.status === "done" && made.html !== null && (
         <Button
           component="a"
@@ -37,10 +41,6 @@ export function MakeReport({ machineId, span }: { machineId: string; span: Span 
       >
         {isBusy ? "Making report…" : "Make report"}
       </Button>
-      <Text size="sm" role="status" c={made?.status === "failed" ? "red" : "dimmed"}>
-        {made?.status === "queued" && "Waiting for its turn"}
-        {made?.status === "failed" && `No report: ${made.error ?? "it failed without saying why"}`}
-      </Text>
       {makeReport.error !== null && (
         <ProblemAlert title="Cannot make the report" error={makeReport.error} onRetry={start} />
       )}

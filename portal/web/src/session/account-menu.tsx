@@ -25,9 +25,9 @@ export function AccountMenu({ me }: { me: Me }) {
           rightSection={<ChevronIcon />}
           aria-label={`Account of ${me.name} at ${me.tenant_name}`}
           data-testid="account-menu"
-          classNames={{ root: classes.target, label: classes.label }}
+          className={classes.target}
         >
-          {me.tenant_name}
+          <span className={classes.name}>{me.tenant_name}</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

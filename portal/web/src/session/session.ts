@@ -6,6 +6,7 @@ import {
   useQueryClient,
   type QueryClient,
 } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { ApiProblem } from "../api/api-problem.ts";
 import { command, request } from "../api/request.ts";
 import { useLiveConnection } from "../live/live-context.tsx";
@@ -45,10 +46,13 @@ export function useSignIn() {
 export function useSignOut() {
   const queryClient = useQueryClient();
   const live = useLiveConnection();
+  const navigate = useNavigate();
   return useMutation({
     mutationFn: () => command("/api/auth/sign-out", { method: "POST", body: {} }),
-    onSuccess: () => {
+    onSuccess: async () => {
       live.close();
+      // Else the sign-in would lead the next person to where this one was.
+      await navigate({ to: "/" });
       forgetMe(queryClient);
       queryClient.removeQueries({
         predicate: ({ queryKey }) => queryKey[0] !== meQuery.queryKey[0],

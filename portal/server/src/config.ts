@@ -25,7 +25,7 @@ export interface Settings {
   logLevel: LogLevel;
 }
 
-export interface ExternalDatabase {
+interface ExternalDatabase {
   address: DatabaseAddress;
   control: Login;
   /** Given to `perf-portal migrate` and provisioning, not to the process that serves. */

@@ -22,7 +22,7 @@ const socketErrors = new Set([
 const lostMessages = /^(Connection terminated|timeout expired|Client has encountered)/;
 
 /** Whether `error` says that the connection, not the statement, is at fault. */
-export function isConnectionLost(error: unknown): boolean {
+function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   return connectionStates.test(code) || socketErrors.has(code) || lostMessages.test(error.message);

@@ -2,11 +2,11 @@
 import { Scope, type Me } from "@perfanalysis/contract/api";
 import { CommanderError, InvalidArgumentError } from "commander";
 import { Value } from "typebox/value";
-import { ConfigError } from "./config.ts";
-import { DatabaseUnavailable } from "./db/unavailable.ts";
-import type { Key } from "./keys/keys.ts";
-import { parseTime } from "./samples/times.ts";
-import type { Tenant } from "./tenants/tenants.ts";
+import { ConfigError } from "../config.ts";
+import { DatabaseUnavailable } from "../db/unavailable.ts";
+import type { Key } from "../keys/keys.ts";
+import { parseTime } from "../samples/times.ts";
+import type { Tenant } from "../tenants/tenants.ts";
 
 // https://man.freebsd.org/cgi/man.cgi?sysexits
 export const exitCodes = {

@@ -100,7 +100,7 @@ export function formatTime(timeS: number): string {
 }
 
 /** "2 Mar 2026", in UTC. */
-export function formatDate(timeS: number): string {
+function formatDate(timeS: number): string {
   const time = new Date(timeS * 1000);
   return `${time.getUTCDate()} ${monthName(time)} ${time.getUTCFullYear()}`;
 }

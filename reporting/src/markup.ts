@@ -24,7 +24,7 @@ class EscapedMarkup implements Markup {
 }
 
 /**
- * Template tag for HTML and SVG. Strings are escaped, markup is taken as it is, lists are joined, null gives nothing.
+ * Template tag for HTML. Strings are escaped, markup is taken as it is, lists are joined, null gives nothing.
  * Attributes must be written in double quotes. Throws a RangeError for a number that is not finite: a gap needs words.
  */
 export function html(strings: TemplateStringsArray, ...values: Interpolation[]): Markup {
@@ -35,15 +35,17 @@ export function html(strings: TemplateStringsArray, ...values: Interpolation[]):
   return new EscapedMarkup(text);
 }
 
-/** The same tag under the name of what it makes in `charts/`. */
-export const svg = html;
+/** The same, for SVG. */
+export function svg(strings: TemplateStringsArray, ...values: Interpolation[]): Markup {
+  return html(strings, ...values);
+}
 
 /** Takes `text` as markup without a look at it: for this package's own style sheet, script and path data alone. */
 export function trusted(text: string): Markup {
   return new EscapedMarkup(text);
 }
 
-export function escape(text: string): string {
+function escape(text: string): string {
   return text.replace(unsafe, (character) => entities[character] ?? "\u{fffd}");
 }
 

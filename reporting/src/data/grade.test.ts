@@ -66,7 +66,10 @@ test("gradeData() names the columns that are missing", () => {
 });
 
 test("gradeData() counts empty cells, but not columns of what the machine does not have", () => {
-  const absent = { vm_oom_kills: () => NaN };
+  const absent = {
+    vm_oom_kills: () => NaN,
+    disk_sda_await_ms: (s: number) => (s % 20 === 0 ? NaN : s % 7),
+  };
   expect(gradesOf(grade(testSamples({ ...steady, columns: absent })))).toEqual({});
   const half = { cpu_user: (s: number) => (s % 20 === 0 ? NaN : s % 7) };
   expect(gradesOf(grade(testSamples({ ...steady, columns: half })))).toEqual({ Cells: "B" });

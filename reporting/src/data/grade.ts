@@ -6,7 +6,7 @@ import type { Timing } from "./timing.ts";
 
 export type Grade = "A" | "B" | "C" | "D" | "F";
 
-export interface Check {
+interface Check {
   name: string;
   grade: Grade;
   /** What was found, with its numbers. */
@@ -123,9 +123,12 @@ function checkColumns({ columns }: Samples): Check {
   return { name: "Columns", grade, sentence: `Missing: ${missing.join(", ")}.` };
 }
 
-function checkCells({ values }: Samples): Check {
-  // A column without any value is a metric that this machine does not have.
-  const measured = values.filter((column) => column.some((value) => !Number.isNaN(value)));
+function checkCells({ columns, values }: Samples): Check {
+  // A column without any value is a metric that this machine does not have, and a disk without requests has no await.
+  const measured = values.filter(
+    (column, index) =>
+      columns[index]?.metric.unit !== "ms" && column.some((value) => !Number.isNaN(value)),
+  );
   const empty = measured.reduce(
     (sum, column) => sum + column.reduce((gaps, value) => gaps + (value === value ? 0 : 1), 0),
     0,

@@ -75,7 +75,7 @@ function method({ dataset, span }: Context): string[] {
     "Available memory is the kernel's own estimate (MemAvailable) of what programs could get without swapping.",
     `Charts show ${formatDuration(span.bucketS)} a point: the line is the mean of its samples, the band reaches from the smallest to the largest.`,
     `Rules judge means of ${formatDuration(Math.max(60, dataset.timing.intervalS ?? 60))}, with one threshold to enter a state and a milder one to leave it, so that a value around the limit is one period, not many.`,
-    "The disk shown first moved the most bytes, the interface shown first had the most traffic; loop devices, memory disks, the loopback interface and the near ends of containers come last.",
+    "The disk shown first moved the most bytes, the interface shown first had the most traffic; loop devices, memory disks, layers of other disks, the loopback interface and the near ends of containers come last.",
     "All times are UTC.",
   ];
 }

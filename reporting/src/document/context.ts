@@ -43,7 +43,7 @@ export function happened({ dataset }: Context, name: string): boolean {
 }
 
 /** "User: mean 12.0 %, 95th percentile 31.4 %, maximum 88.0 %." – a chart in words. */
-export function describeMeasure({ dataset }: Context, measure: Measure): string {
+function describeMeasure({ dataset }: Context, measure: Measure): string {
   const { mean, p95, max } = dataset.summary(measure);
   const [a, b, c] = [mean, p95, max].map((value) => formatValue(value, measure.unit));
   return `${measure.label}: mean ${a}, 95th percentile ${b}, maximum ${c}.`;

@@ -1,5 +1,5 @@
 import { chartIds, idPart } from "../findings/finding.ts";
-import { formatFixed, formatShare, formatValue } from "../format.ts";
+import { formatFixed, formatValue } from "../format.ts";
 import type { Context } from "./context.ts";
 import { measureFigure, trafficFigure } from "./device-figures.ts";
 import type { Block, Section, Table } from "./model.ts";
@@ -95,21 +95,24 @@ function throughput(context: Context, name: string): Block | null {
   });
 }
 
-function meanBytes({ dataset }: Context, name: string): number {
-  return ["read_bytes", "write_bytes"].reduce((sum, field) => {
-    const measure = dataset.measure(`disk_${name}_${field}`);
-    return measure === null ? sum : sum + dataset.summary(measure).mean;
-  }, 0);
+/** Both directions; null where the file has neither. */
+function meanBytes({ dataset }: Context, name: string): number | null {
+  const measures = ["read_bytes", "write_bytes"].flatMap(
+    (field) => dataset.measure(`disk_${name}_${field}`) ?? [],
+  );
+  if (measures.length === 0) return null;
+  return measures.reduce((sum, measure) => sum + dataset.summary(measure).mean, 0);
 }
 
 function introduction(context: Context, first: string): string {
-  const total = context.disks.reduce((sum, name) => sum + meanBytes(context, name), 0);
-  if (total === 0) return `Nothing was read from or written to a disk. Shown first: ${first}.`;
-  const own = meanBytes(context, first);
-  if (context.disks.length === 1) {
-    return `Disk ${first} read and wrote ${formatValue(own, "bytes/s")} on average.`;
-  }
-  return `Of ${context.disks.length} disks, ${first} is shown first: it read and wrote ${formatValue(own, "bytes/s")} on average, ${formatShare(own / total)} of all.`;
+  const mean = meanBytes(context, first);
+  const moved =
+    mean === null
+      ? "the file does not say how much it read and wrote."
+      : `it read and wrote ${formatValue(mean, "bytes/s")} on average.`;
+  return context.disks.length === 1
+    ? `There is one disk, ${first}: ${moved}`
+    : `Of ${context.disks.length} disks, ${first} is shown first: ${moved}`;
 }
 
 function overview({ dataset, disks }: Context): Table {

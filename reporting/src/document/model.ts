@@ -23,7 +23,7 @@ export interface Cover {
 }
 
 /** good: nothing is wrong; unknown: the data does not tell. */
-export type Tone = Severity | "good" | "unknown";
+type Tone = Severity | "good" | "unknown";
 
 export interface Section {
   /** Anchor, unique in the document. */

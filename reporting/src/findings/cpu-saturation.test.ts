@@ -52,11 +52,12 @@ test("cpu-saturation does not take waiting for disks for work", () => {
   expect(judge({ cpu_idle: () => 2, cpu_iowait: () => 90 })).toMatchObject({ outcome: "clear" });
 });
 
-test("cpu-saturation sees a queue of tasks where the CPU has time to spare", () => {
-  const verdict = judge({ procs_running: during(10, 40, { high: 8, low: 1 }) });
-  expect(verdict).toMatchObject({
+test("cpu-saturation sees tasks queue for CPUs that are busy, but below their limit", () => {
+  const queued = { procs_running: during(10, 40, { high: 8, low: 1 }) };
+  expect(judge({ ...busy(10, 40, 85), ...queued })).toMatchObject({
     finding: { title: "Tasks queue for the CPUs", evidence: [{ chartId: "chart-run-queue" }] },
   });
+  expect(judge({ ...busy(10, 40, 50), ...queued })).toMatchObject({ outcome: "clear" });
 });
 
 test("cpu-saturation says that the queue was not judged where the number of CPUs is unknown", () => {

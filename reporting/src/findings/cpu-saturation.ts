@@ -1,21 +1,23 @@
 import { formatDuration, formatFixed, formatValue } from "../format.ts";
 import type { Dataset, Measure } from "../statistics/dataset.ts";
-import { findEpisodes, toMinutes, type Episode } from "../statistics/episodes.ts";
+import { findEpisodes, meanWithin, toMinutes, type Episode } from "../statistics/episodes.ts";
 import { criticalS, describeEpisodes, severityOf, tooShort, warningS } from "./duration.ts";
 import { chartIds, type Evidence, type Rule, type Severity, type Verdict } from "./finding.ts";
 
 const busy = { enter: 90, leave: 80 };
 /** Runnable tasks for each CPU. */
 const queue = { enter: 2, leave: 1.5 };
+/** Percent. A queue beside idle CPUs is tasks that came and went at the moment of the sample. */
+const busyWithQueue = 70;
 
 export const cpuSaturation: Rule = {
   id: "cpu-saturation",
   title: "CPU saturation",
   definition:
     `CPU busy above ${busy.enter} % (until below ${busy.leave} %), or more than ${queue.enter} runnable tasks a CPU ` +
-    `(until below ${queue.leave}), as means of a minute, for ${formatDuration(warningS)}; critical from ${formatDuration(criticalS)}.`,
+    `(until below ${queue.leave}) on CPUs that are busy above ${busyWithQueue} %, as means of a minute, for ${formatDuration(warningS)}; critical from ${formatDuration(criticalS)}.`,
   source:
-    "node-mixin (Prometheus): NodeCPUHighUsage, 90 % for 15 min; NodeSystemSaturation, load above 2 a core for 15 min. The 5 min of a warning and the leaving thresholds are our own.",
+    "node-mixin (Prometheus): NodeCPUHighUsage, 90 % for 15 min; NodeSystemSaturation, load above 2 a core for 15 min. The 5 min of a warning, the busy share beside a queue and the leaving thresholds are our own.",
   judge,
 };
 
@@ -29,7 +31,7 @@ function judge(dataset: Dataset): Verdict {
     ...busy,
     minimumS: warningS,
   });
-  const run = runQueue(dataset);
+  const run = runQueue(dataset, cpuBusy);
   const queueEpisodes = run === null ? [] : run.episodes;
   if (busyEpisodes.length === 0 && queueEpisodes.length === 0) return clear(dataset, cpuBusy, run);
   const severity = severityOf([...busyEpisodes, ...queueEpisodes]);
@@ -67,7 +69,7 @@ interface RunQueue {
 }
 
 /** Null where the number of CPUs, or who wants to run on them, is not known. */
-function runQueue(dataset: Dataset): RunQueue | null {
+function runQueue(dataset: Dataset, cpuBusy: Measure): RunQueue | null {
   const { cpuCount } = dataset;
   const measure = dataset.measure("procs_running") ?? dataset.measure("load1");
   if (cpuCount === null || measure === null) return null;
@@ -77,7 +79,12 @@ function runQueue(dataset: Dataset): RunQueue | null {
     leave: queue.leave * cpuCount,
     minimumS: warningS,
   });
-  return { measure, cpuCount, episodes };
+  const busyMinutes = toMinutes(dataset, cpuBusy.values);
+  return {
+    measure,
+    cpuCount,
+    episodes: episodes.filter((episode) => meanWithin(busyMinutes, episode) >= busyWithQueue),
+  };
 }
 
 function busyEvidence(episodes: Episode[]): Evidence {

@@ -3,6 +3,7 @@ import { percentiles } from "../statistics/percentiles.ts";
 import type { Dataset } from "../statistics/dataset.ts";
 import {
   findEpisodes,
+  meanWithin,
   toMinutes,
   totalS,
   type Episode,
@@ -126,15 +127,6 @@ function fullEpisodes(state: DiskState): Episode[] {
       meanWithin(state.await, episode) >= growth * quietMedian(state.await, busyMinutes)
     );
   });
-}
-
-/** NaN where nothing was measured, which compares as false everywhere. */
-function meanWithin(minutes: Minutes | null, { startS, endS }: Episode): number {
-  if (minutes === null) return NaN;
-  const from = Math.round((startS - minutes.startS) / minutes.bucketS);
-  const to = Math.round((endS - minutes.startS) / minutes.bucketS);
-  const values = minutes.means.subarray(from, to).filter((value) => !Number.isNaN(value));
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Median of the minutes in which the disk was not busy: what it is like without saturation. NaN where it always was. */

@@ -4,7 +4,7 @@ import type { Dataset } from "../statistics/dataset.ts";
 export type Severity = "critical" | "warning";
 export type Confidence = "high" | "medium" | "low";
 
-export interface TimeRange {
+interface TimeRange {
   /** Unix seconds; the end is exclusive. */
   startS: number;
   endS: number;

@@ -4,7 +4,7 @@ import { rankDisks, rankInterfaces } from "./devices.ts";
 
 const names = (devices: { name: string }[]) => devices.map(({ name }) => name);
 
-test("rankDisks() puts the disk that moved the most bytes first, and loop devices last", () => {
+test("rankDisks() puts the disk that moved the most bytes first, and layers and loop devices last", () => {
   const dataset = testDataset({
     rows: 10,
     columns: {
@@ -13,9 +13,10 @@ test("rankDisks() puts the disk that moved the most bytes first, and loop device
       disk_loop0_read_bytes: () => 1e9,
       disk_loop0_write_bytes: () => 0,
       disk_sdb_reads: () => 5,
+      "disk_dm-0_read_bytes": () => 2e9,
     },
   });
-  expect(names(rankDisks(dataset))).toEqual(["nvme0n1", "sda", "sdb", "loop0"]);
+  expect(names(rankDisks(dataset))).toEqual(["nvme0n1", "sda", "sdb", "dm-0", "loop0"]);
 });
 
 test("rankInterfaces() puts the interface with the most traffic first, and the machine's own talk last", () => {

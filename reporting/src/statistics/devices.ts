@@ -7,8 +7,11 @@ export interface Device {
   meanBytesPerS: number | null;
 }
 
-/** Loop devices, memory disks and optical drives: shown behind real disks, however busy. */
-const minorDisk = /^(loop|ram|zram|sr|fd)\d/;
+/**
+ * Loop devices, memory disks, optical drives, and the layers of device mapper and RAID, whose traffic the disks below them
+ * have again: shown behind real disks, however busy.
+ */
+const minorDisk = /^(loop|ram|zram|sr|fd|dm-|md)\d/;
 /** The machine talking to itself, and the near ends of containers and bridges: their traffic is counted elsewhere too. */
 const minorInterface = /^(lo$|lo:|dummy|docker|veth|br-|virbr|cni|flannel|cali|tap|tun|bond\d+\.)/;
 

@@ -75,3 +75,12 @@ export function findEpisodes(minutes: Minutes, condition: Condition): Episode[] 
 export function totalS(episodes: readonly Episode[]): number {
   return episodes.reduce((sum, { startS, endS }) => sum + endS - startS, 0);
 }
+
+/** Mean of another series over an episode; NaN, which compares as false everywhere, where nothing was measured. */
+export function meanWithin(minutes: Minutes | null, { startS, endS }: Episode): number {
+  if (minutes === null) return NaN;
+  const from = Math.round((startS - minutes.startS) / minutes.bucketS);
+  const to = Math.round((endS - minutes.startS) / minutes.bucketS);
+  const values = minutes.means.subarray(from, to).filter((value) => !Number.isNaN(value));
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -2,6 +2,7 @@
 import { hourS } from "./block.ts";
 import { decodeValues, encodeValues } from "./codec.ts";
 import { maxDecimals } from "./fixed-point.ts";
+import type { Minutes } from "./minutes.ts";
 
 /** Rows of one hour. */
 export interface HourRows {
@@ -25,6 +26,8 @@ export interface EncodedHour {
   axis: Buffer;
   /** Only columns that have a value. */
   columns: Map<string, EncodedColumn>;
+  /** Of the same rows, where they are still at hand; null where the hour must be decoded for them. */
+  minutes: ReadonlyMap<string, Minutes> | null;
 }
 
 export interface MergedHour {
@@ -41,7 +44,7 @@ export function encodeHour({ seconds, columns }: HourRows): EncodedHour {
     const summary = summarize(values, 0, values.length);
     if (summary.count > 0) encoded.set(name, { ...summary, body: encodeValues(values) });
   }
-  return { rowCount: seconds.length, axis: encodeValues(seconds), columns: encoded };
+  return { rowCount: seconds.length, axis: encodeValues(seconds), columns: encoded, minutes: null };
 }
 
 export function decodeHour({

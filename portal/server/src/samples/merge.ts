@@ -37,13 +37,13 @@ export async function mergeIntoSegments(
       const encoded = added.get(hour);
       if (encoded === undefined) continue;
       const base = await bases.read(hour);
-      const rows = decodeHour(encoded);
       if (base === null) {
         total.newRows += encoded.rowCount;
-        changed.set(hour, { encoded, minutes: rollUpHour(rows) });
+        const minutes = encoded.minutes ?? rollUpHour(decodeHour(encoded));
+        changed.set(hour, { encoded, minutes });
         continue;
       }
-      const merged = mergeHours(base, rows);
+      const merged = mergeHours(base, decodeHour(encoded));
       if (merged.newRows + merged.filledGaps === 0) continue;
       total.newRows += merged.newRows;
       total.filledGaps += merged.filledGaps;

@@ -109,6 +109,13 @@ describe("pcprocess", () => {
     const { stdout } = await runProgram("pcprocess", args);
     const times = parseCsv(stdout).map(({ timestamp }) => Number(timestamp) - 1_767_813_011);
     expect(times).toEqual([0, 5, 10, 15, 20, 25]);
+    const sar = ["-i", late, "-i", early, "--sar-dir", join(folder, "sar")];
+    expect((await runProgram("pcprocess", sar)).exitCode).toBe(0);
+    const memory = readFileSync(join(folder, "sar/proc/meminfo"), "utf8").trimEnd().split("\n");
+    expect(memory.slice(1).map((line) => line.split(",")[0])).toEqual(
+      // Nothing tells that the second capture is of the same boot, so that it begins anew.
+      [5, 10, 20, 25].map((second) => String(1_767_813_011 + second)),
+    );
   });
 
   test("pcprocess --json tells what it read and wrote", async () => {

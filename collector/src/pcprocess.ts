@@ -58,7 +58,8 @@ async function keepInput(folder: string): Promise<string> {
 }
 
 async function convert(given: PcprocessRunArguments, inputs: CaptureInput[]): Promise<void> {
-  const passes = (given.output === null ? 0 : 2) + (given.sarFolder === null ? 0 : 1);
+  const sarPasses = inputs.length > 1 ? 2 : 1;
+  const passes = (given.output === null ? 0 : 2) + (given.sarFolder === null ? 0 : sarPasses);
   const bytes = inputs.reduce((sum, { path }) => sum + statSync(path).size, 0);
   const progress = createProgress({
     totalBytes: passes * bytes,
@@ -75,6 +76,11 @@ async function convert(given: PcprocessRunArguments, inputs: CaptureInput[]): Pr
     progress.end();
   }
   for (const summary of csv?.inputs ?? sar?.inputs ?? []) warn(summary);
+  if (csv !== null && csv.mergedSamples > 0) {
+    report(
+      `${csv.mergedSamples} samples gave no row: they are of the same second as the row before, or older`,
+    );
+  }
   if (given.json) {
     const json = JSON.stringify({ csv: toCsvJson(csv), sar: toSarJson(sar) }, null, 2);
     writeSync(given.output === "-" ? 2 : 1, `${json}\n`);

@@ -59,9 +59,7 @@ const blockRows = 512;
  * @throws SyntaxError naming file and line of damage, ExitError and the system's errors; then no file is left behind.
  */
 export async function convertToCsv(output: string, options: ConvertOptions): Promise<CsvSummary> {
-  const scanned: ScannedInput[] = [];
-  for (const input of options.inputs) scanned.push(await scanInput(input, options));
-  scanned.sort((left, right) => left.firstTimeMs - right.firstTimeMs);
+  const scanned = await scanInputs(options);
   const machineId = options.machineId ?? findMachineId(scanned, options.report);
   const renderer = createCsvRenderer(new Set(scanned.flatMap(({ columns }) => [...columns])));
   const file = new OutputFile(output);
@@ -92,7 +90,19 @@ export async function convertToCsv(output: string, options: ConvertOptions): Pro
   }
 }
 
-async function scanInput(input: CaptureInput, options: ConvertOptions): Promise<ScannedInput> {
+/** What must be known of the inputs before they are converted, in the order of time. */
+export async function scanInputs(
+  options: Omit<ConvertOptions, "machineId" | "report">,
+): Promise<ScannedInput[]> {
+  const scanned: ScannedInput[] = [];
+  for (const input of options.inputs) scanned.push(await scanInput(input, options));
+  return scanned.toSorted((left, right) => left.firstTimeMs - right.firstTimeMs);
+}
+
+async function scanInput(
+  input: CaptureInput,
+  options: Omit<ConvertOptions, "machineId" | "report">,
+): Promise<ScannedInput> {
   const columns = new Set<string>();
   let machineId: string | null = null;
   let firstTimeMs = Number.POSITIVE_INFINITY;

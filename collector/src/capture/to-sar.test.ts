@@ -28,7 +28,6 @@ async function convert(path: string): Promise<string> {
     inputs: [{ name: path, path }],
     skipDamaged: false,
     onProgress: () => Promise.resolve(),
-    report: () => {},
   });
   return folder;
 }

@@ -13,7 +13,7 @@ import {
   type SarCells,
   type SarFile,
 } from "./sar.ts";
-import type { ConvertOptions, InputSummary } from "./to-csv.ts";
+import { scanInputs, type ConvertOptions, type InputSummary } from "./to-csv.ts";
 
 export interface SarSummary {
   inputs: InputSummary[];
@@ -28,14 +28,18 @@ export interface SarSummary {
  */
 export async function convertToSar(
   folder: string,
-  options: Omit<ConvertOptions, "filters" | "machineId">,
+  options: Omit<ConvertOptions, "filters" | "machineId" | "report">,
 ): Promise<SarSummary> {
+  const ordered =
+    options.inputs.length > 1
+      ? await scanInputs({ ...options, filters: everyDevice })
+      : options.inputs;
   const files = new SarFolder(folder);
   const inputs: InputSummary[] = [];
   let layout: Layout = createLayout({ cpu: [], disk: [], interface: [] });
   const intervals = new Intervals();
   try {
-    for (const { name, path } of options.inputs) {
+    for (const { name, path } of ordered) {
       let inInterval = false;
       const summary = await readCapture(path, {
         name,

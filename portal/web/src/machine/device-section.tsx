@@ -26,9 +26,11 @@ const words = {
 /** Charts of disks or interfaces; the busiest device is shown first, any other can be chosen. */
 export function DeviceSection({ scope, view, columns }: DeviceSectionProps) {
   const useColumns = useMemo(() => listUseColumns(columns, scope), [columns, scope]);
-  const { data: statistics, error } = useStatistics(view, useColumns);
+  const { data: statistics, error } = useStatistics(view, useColumns, {
+    // A list must not move under the reader's hand, nor another device take the place of the one that is looked at.
+    refetchIntervalMs: false,
+  });
   const [chosen, setChosen] = useState<string | null>(null);
-  // The order is that of the first answer for this range: a list must not move under the reader's hand.
   const devices = useMemo(() => {
     const means = new Map(statistics?.map(({ column, mean }) => [column, mean]));
     return orderByUse(listDevices(columns, scope), useColumns, means);

@@ -89,9 +89,13 @@ export function useSeries(
 }
 
 /** Exact statistics of every sample in the range. */
-export function useStatistics(shown: Shown, columns: readonly string[]) {
+export function useStatistics(
+  shown: Shown,
+  columns: readonly string[],
+  { refetchIntervalMs = statisticsRefreshMs }: { refetchIntervalMs?: number | false } = {},
+) {
   return useFollowing(shown, "statistics", columns, {
-    refetchIntervalMs: statisticsRefreshMs,
+    refetchIntervalMs,
     ask: async (span, signal) => {
       const parts = Array.from({ length: Math.ceil(columns.length / mostColumns) }, (_, part) =>
         columns.slice(part * mostColumns, (part + 1) * mostColumns),
@@ -107,7 +111,8 @@ export function useStatistics(shown: Shown, columns: readonly string[]) {
 }
 
 interface Following<Answer> {
-  refetchIntervalMs: number;
+  /** false: the first answer stays. */
+  refetchIntervalMs: number | false;
   ask: (span: Span, signal: AbortSignal) => Promise<Answer>;
 }
 
@@ -127,7 +132,7 @@ function useFollowing<Answer>(
     queryFn: ({ signal }) => ask(toSpan(range, latest.current), signal),
     enabled: columns.length > 0,
     refetchInterval: range.kind === "between" ? false : refetchIntervalMs,
-    staleTime: range.kind === "between" ? 5 * 60_000 : 0,
+    staleTime: refetchIntervalMs === false ? Infinity : range.kind === "between" ? 5 * 60_000 : 0,
     // Another range of the same columns: the old picture stays until the new one is there.
     placeholderData: keepPreviousData,
   });

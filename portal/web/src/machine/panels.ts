@@ -66,6 +66,11 @@ export function listMachinePanels(columns: readonly string[]): Panel[] {
       ["vm_swapout_pages", 3],
       ["vm_major_faults", 1],
     ]),
+    panel("activity", "Switches, interrupts and forks", "1/s", has, [
+      ["context_switches", 0],
+      ["interrupts", 3],
+      ["forks", 2],
+    ]),
     panel("pressure", "Pressure: time in which tasks had to wait", "percent", has, [
       ["psi_cpu_some", 0],
       ["psi_io_some", 3],

@@ -10,10 +10,12 @@ import { toTime } from "../samples/times.ts";
 /** What is not given is the machine's first sample, and just behind its last. */
 export type ExportRange = { [Bound in keyof TimeRange]?: number | undefined };
 
+type ExportMachine = Pick<Machine, "id" | "machineId">;
+
 /** The CSV standard: an upload of it gives the same rows. Columns without any value in the machine's samples are left out. */
 export async function* renderCsvExport(
   db: TenantDb,
-  machine: Machine,
+  machine: ExportMachine,
   range: ExportRange = {},
 ): AsyncGenerator<Uint8Array> {
   const columns = await listColumns(db, machine);
@@ -27,7 +29,7 @@ export async function* renderCsvExport(
 /** The `Export` of the API. */
 export async function* renderJsonExport(
   db: TenantDb,
-  machine: Machine,
+  machine: ExportMachine,
   range: ExportRange = {},
 ): AsyncGenerator<string> {
   const columns = await listColumns(db, machine);
@@ -43,7 +45,7 @@ export async function* renderJsonExport(
 /** Writes the CSV to the end of `writable`, which is ended unless told otherwise. */
 export async function exportCsv(
   db: TenantDb,
-  machine: Machine,
+  machine: ExportMachine,
   range: ExportRange,
   writable: NodeJS.WritableStream,
   { end = true }: { end?: boolean } = {},
@@ -53,7 +55,7 @@ export async function exportCsv(
 
 async function* readRange(
   db: TenantDb,
-  machine: Machine,
+  machine: ExportMachine,
   { fromS, toS }: ExportRange,
   columns: readonly string[],
 ): AsyncGenerator<SampleBlock> {

@@ -1,21 +1,15 @@
 // Works on queued reports. Called by the job queue, which may call again for the same report.
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { createCsvRenderer } from "@perfanalysis/contract/csv/write";
 import type { FastifyBaseLogger } from "fastify";
 import type { Database } from "../db/database.ts";
-import { asTenant, type TenantDb, type TenantId } from "../db/tenant-db.ts";
+import { asTenant, type TenantId } from "../db/tenant-db.ts";
+import { renderCsvExport } from "../exports/export.ts";
 import type { JobQueue } from "../jobs/queue.ts";
 import { forEachTenant } from "../jobs/tenants.ts";
-import { beginSnapshot, listColumns, readBlocks } from "../samples/read.ts";
+import { beginSnapshot } from "../samples/read.ts";
 import { renderReport, ReportFailure, type RenderOptions } from "./render.ts";
-import {
-  failReport,
-  finishReport,
-  listAbandonedReports,
-  startReport,
-  type StartedReport,
-} from "./reports.ts";
+import { failReport, finishReport, listAbandonedReports, startReport } from "./reports.ts";
 
 const maxAttempts = 3;
 /** Longer than a report's job waits and works, its retries included. */
@@ -40,8 +34,9 @@ export async function makeReport(
       );
     const html = await asTenant(database, tenantId, async (db) => {
       await beginSnapshot(db);
-      const { machineName } = report;
-      return await renderReport(renderCsv(db, report), { machineName, ...options });
+      const { machine, machineId, machineName, fromS, toS } = report;
+      const csv = renderCsvExport(db, { ...machine, machineId }, { fromS, toS });
+      return await renderReport(csv, { machineName, ...options });
     });
     const zipped = await promisify(gzip)(html);
     await asTenant(database, tenantId, (db) => finishReport(db, { reportId, html: zipped }));
@@ -49,16 +44,6 @@ export async function makeReport(
     if (!(error instanceof ReportFailure)) throw error;
     await asTenant(database, tenantId, (db) => failReport(db, { reportId, error: error.message }));
   }
-}
-
-async function* renderCsv(
-  db: TenantDb,
-  { machine, machineId, fromS, toS }: StartedReport,
-): AsyncIterable<Uint8Array> {
-  const renderer = createCsvRenderer(await listColumns(db, machine));
-  yield renderer.renderHeader();
-  for await (const block of readBlocks(db, machine, { fromS, toS }))
-    yield renderer.renderRows({ machineId, ...block });
 }
 
 /**

@@ -59,7 +59,8 @@ test("the state directory's secrets and the data are nobody else's", async () =>
   const modes = [
     [join(stateDirectory, "secrets.json"), 0o600],
     [join(stateDirectory, "server.json"), 0o600],
-    [home, 0o700],
+    // Root's folder holds another user's data, who has to get through.
+    [home, isRoot ? 0o711 : 0o700],
     [join(home, "data"), 0o700],
     [run, 0o700],
   ] as const;

@@ -15,7 +15,7 @@ import {
 import {
   adoptServer,
   dataFolder,
-  give,
+  isServerRunning,
   newRunFolder,
   socketPort,
   startServer,
@@ -131,7 +131,7 @@ export async function deleteLocalServer(stateDirectory: string): Promise<void> {
     software: { root: "", ...state },
   });
   await lease?.close();
-  if (await isRunning(state))
+  if (await isServerRunning(state))
     throw new Error(
       `Cannot delete ${state.home}: another process uses its PostgreSQL; end that first`,
     );
@@ -142,10 +142,6 @@ export async function deleteLocalServer(stateDirectory: string): Promise<void> {
     secretsPath(stateDirectory),
   ])
     await rm(path, { recursive: true, force: true });
-}
-
-async function isRunning({ run }: ServerState): Promise<boolean> {
-  return (await stat(join(run, `.s.PGSQL.${socketPort}`)).catch(() => null)) !== null;
 }
 
 async function startAnew({
@@ -202,9 +198,10 @@ async function createHome(stateDirectory: string, user: ServerUser): Promise<str
   const failures: string[] = [];
   for (const home of homes) {
     try {
-      await removeForgottenHome(home, { stateDirectory, user });
-      await mkdir(home, { mode: 0o700 });
-      await give(home, user);
+      await removeForgottenHome(home, stateDirectory);
+      await mkdir(home);
+      // Root's own folder: whoever runs PostgreSQL must not be able to put a link where root writes.
+      await chmod(home, user.ids === undefined ? 0o700 : 0o711);
       if (await canEnter(user, home)) {
         await writeFile(join(home, markName), `${stateDirectory}\n`);
         return home;
@@ -219,14 +216,11 @@ async function createHome(stateDirectory: string, user: ServerUser): Promise<str
 }
 
 /** Whoever deletes the state directory has deleted the data's passwords: what is left elsewhere goes as well. */
-async function removeForgottenHome(
-  home: string,
-  { stateDirectory, user }: { stateDirectory: string; user: ServerUser },
-): Promise<void> {
+async function removeForgottenHome(home: string, stateDirectory: string): Promise<void> {
   const found = await lstat(home).catch(() => null);
   if (found === null) return;
   const mark = await readFile(join(home, markName), "utf8").catch(() => "");
-  const isOurs = found.uid === (user.ids?.uid ?? process.getuid?.()) && found.isDirectory();
+  const isOurs = found.uid === process.getuid?.() && found.isDirectory();
   if (!isOurs || mark !== `${stateDirectory}\n`)
     throw new Error(`${home} exists, but is not a leftover of ${stateDirectory}`);
   await stopServer({ home });

@@ -24,7 +24,7 @@ import { runAs, spawnOptions, type ServerUser } from "./server-user.ts";
 
 /** A server of our own: where it keeps what, and who runs it. */
 export interface ServerPlace {
-  /** Belongs to `user`; nobody else but root may enter. Holds data/, log and, where its path is short enough, run/. */
+  /** Our own folder; data/, the log and, where its path is short enough, run/ in it belong to `user`. */
   home: string;
   /** Folder of the Unix socket: PostgreSQL listens on nothing else, so no port can be taken. */
   run: string;
@@ -87,6 +87,10 @@ export async function stopServer({ home }: Pick<ServerPlace, "home">): Promise<v
   if (pid === undefined) return;
   process.kill(pid, "SIGINT");
   await waitForEnd(pid);
+}
+
+export async function isServerRunning({ home }: Pick<ServerPlace, "home">): Promise<boolean> {
+  return (await readRunningPid({ home })) !== undefined;
 }
 
 // Runs the server as a child of a shell that waits until nobody holds the guard's other end, then stops it (fast
@@ -233,6 +237,8 @@ async function createData(place: ServerPlace): Promise<void> {
     let failure = "";
     for (const locale of ["C.UTF-8", "C"]) {
       await rm(unfinished, { recursive: true, force: true });
+      await mkdir(unfinished, { mode: 0o700 });
+      await give(unfinished, place.user);
       const { status, output } = await runAs(place.user, program(place.software, "initdb"), [
         `--pgdata=${unfinished}`,
         `--username=${superuser}`,
@@ -306,7 +312,7 @@ async function readLogTail(place: ServerPlace): Promise<string> {
   return text.trim().split("\n").slice(-5).join("\n") || `it left nothing in ${logFile(place)}`;
 }
 
-export async function give(path: string, { ids }: ServerUser): Promise<void> {
+async function give(path: string, { ids }: ServerUser): Promise<void> {
   if (ids !== undefined) await chown(path, ids.uid, ids.gid);
 }
 

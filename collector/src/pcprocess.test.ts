@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -95,6 +97,16 @@ describe("pcprocess", () => {
     const { exitCode, stdout } = await runProgram("pcprocess", ["-i", "-", "-o", "-"], {
       input: zipped,
     });
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(readFileSync(join(fixtures, "own-format.csv"), "utf8"));
+  });
+
+  test("pcprocess reads a pipe that has a name, as the shell's <(…) does", async () => {
+    const pipe = join(createFolder(), "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const converted = runProgram("pcprocess", ["-i", pipe, "-o", "-"]);
+    await writeFile(pipe, readFileSync(capture));
+    const { exitCode, stdout } = await converted;
     expect(exitCode).toBe(0);
     expect(stdout).toBe(readFileSync(join(fixtures, "own-format.csv"), "utf8"));
   });

@@ -1,5 +1,12 @@
 #!/usr/bin/env node
-import { createWriteStream, mkdtempSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  createReadStream,
+  createWriteStream,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -38,11 +45,16 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function run(given: PcprocessRunArguments): Promise<void> {
-  const folder = given.inputs.includes("-") ? mkdtempSync(join(tmpdir(), "pcprocess-")) : null;
+  let folder: string | null = null;
+  const keptPath = (index: number): string => {
+    folder ??= mkdtempSync(join(tmpdir(), "pcprocess-"));
+    return join(folder, String(index));
+  };
   try {
     const inputs: CaptureInput[] = [];
-    for (const name of given.inputs) {
-      inputs.push({ name, path: name === "-" ? await keepInput(folder ?? "") : name });
+    for (const [index, name] of given.inputs.entries()) {
+      const path = isReadableTwice(name) ? name : await keepInput(name, keptPath(index));
+      inputs.push({ name, path });
     }
     await convert(given, inputs);
   } finally {
@@ -50,10 +62,15 @@ async function run(given: PcprocessRunArguments): Promise<void> {
   }
 }
 
-/** Standard input can be read once only, so that it is kept until both passes are done. */
-async function keepInput(folder: string): Promise<string> {
-  const path = join(folder, "capture");
-  await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
+/** Standard input and pipes are not. */
+function isReadableTwice(name: string): boolean {
+  return name !== "-" && statSync(name).isFile();
+}
+
+/** What can be read once only is kept until both passes are done. */
+async function keepInput(name: string, path: string): Promise<string> {
+  const input = name === "-" ? process.stdin : createReadStream(name);
+  await pipeline(input, createWriteStream(path, { mode: 0o600 }));
   return path;
 }
 

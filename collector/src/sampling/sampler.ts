@@ -50,7 +50,7 @@ export class Sampler {
   readonly sample: Sample = {
     timeMs: 0,
     monotonicUs: 0,
-    values: new Float64Array(this.layout.size),
+    values: new Float64Array(this.layout.size).fill(Number.NaN),
   };
 
   constructor({ procfs, filters }: { procfs: string; filters: DeviceFilters }) {

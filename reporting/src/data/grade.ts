@@ -62,12 +62,11 @@ export function gradeData(
   return { grade, checks, limits: limitsOf(grade, timing) };
 }
 
-function checkAmount({ sampleCount, startS, endS }: Timing): Check {
-  const windowS = endS - startS;
-  const sentence = `${formatCount(sampleCount, "sample")} over ${formatDuration(windowS)}.`;
+function checkAmount({ sampleCount, lengthS }: Timing): Check {
+  const sentence = `${formatCount(sampleCount, "sample")} over ${formatDuration(lengthS)}.`;
   if (sampleCount < 3) return { name: "Amount", grade: "F", sentence };
-  if (windowS < 300 || sampleCount < 10) return { name: "Amount", grade: "D", sentence };
-  return { name: "Amount", grade: windowS < 3600 ? "B" : "A", sentence };
+  if (lengthS < 300 || sampleCount < 10) return { name: "Amount", grade: "D", sentence };
+  return { name: "Amount", grade: lengthS < 3600 ? "B" : "A", sentence };
 }
 
 function checkCoverage({ coverageRatio, sampleCount, expectedCount, intervalS }: Timing): Check {
@@ -79,12 +78,12 @@ function checkCoverage({ coverageRatio, sampleCount, expectedCount, intervalS }:
   };
 }
 
-function checkGaps({ gaps, startS, endS }: Timing): Check {
+function checkGaps({ gaps, lengthS }: Timing): Check {
   if (gaps.length === 0) return { name: "Gaps", grade: "A", sentence: "No gap." };
   const longestS = Math.max(...gaps.map(({ fromS, toS }) => toS - fromS));
   return {
     name: "Gaps",
-    grade: gradeOf(longestS / (endS - startS), [0.01, 0.05, 0.15, 1]),
+    grade: gradeOf(longestS / lengthS, [0.01, 0.05, 0.15, 1]),
     sentence: `${formatCount(gaps.length, "gap")}, the longest ${formatDuration(longestS)}.`,
   };
 }
@@ -171,16 +170,15 @@ function gradeOf(ratio: number, limits: readonly number[]): Grade {
   return grades[index < 0 ? limits.length : index] ?? "F";
 }
 
-function limitsOf(grade: Grade, { startS, endS }: Timing): string[] {
-  const windowS = endS - startS;
+function limitsOf(grade: Grade, { lengthS }: Timing): string[] {
   const limits: string[] = [];
   if (grade === "F")
     limits.push("No rule is applied: grade F means that a conclusion would be a guess.");
   if (grade === "D") limits.push("Findings are stated with low confidence at most.");
   if (grade === "C") limits.push("Findings are stated with medium confidence at most.");
-  if (windowS < dayS) {
+  if (lengthS < dayS) {
     limits.push(
-      `${formatDuration(windowS)} captured: nothing can be said about the daily course or the right size below 24 h.`,
+      `${formatDuration(lengthS)} captured: nothing can be said about the daily course or the right size below 24 h.`,
     );
   }
   return limits;

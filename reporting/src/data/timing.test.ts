@@ -5,6 +5,7 @@ test("measureTiming() finds the interval and no gap in a steady series", () => {
   expect(measureTiming(Float64Array.of(100, 110, 120, 130))).toEqual({
     startS: 100,
     endS: 130,
+    lengthS: 40,
     sampleCount: 4,
     intervalS: 10,
     gaps: [],

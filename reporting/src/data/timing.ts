@@ -13,6 +13,8 @@ export interface Timing {
   /** First and last sample, Unix seconds. */
   startS: number;
   endS: number;
+  /** From the first sample to the end of the last one's interval, in seconds: a day at 1 s is a day. */
+  lengthS: number;
   sampleCount: number;
   /** Median distance of samples; null where there is only one. */
   intervalS: number | null;
@@ -35,6 +37,7 @@ export function measureTiming(timestampsS: Float64Array): Timing {
     return {
       startS,
       endS,
+      lengthS: 0,
       sampleCount,
       intervalS: null,
       gaps: [],
@@ -52,7 +55,8 @@ export function measureTiming(timestampsS: Float64Array): Timing {
   const missing = gaps.reduce((sum, gap) => sum + gap.missing, 0);
   const expectedCount = sampleCount + missing;
   const coverageRatio = sampleCount / expectedCount;
-  return { startS, endS, sampleCount, intervalS, gaps, expectedCount, coverageRatio };
+  const lengthS = endS - startS + intervalS;
+  return { startS, endS, lengthS, sampleCount, intervalS, gaps, expectedCount, coverageRatio };
 }
 
 function findGaps(timestampsS: Float64Array, distancesS: Float64Array, intervalS: number): Gap[] {

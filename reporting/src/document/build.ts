@@ -92,11 +92,11 @@ function figureIds({ blocks }: Section): string[] {
 
 function cover({ dataset, disks, interfaces }: Context, input: DocumentInput): Cover {
   const { machineName, title, grade, judgements, source, generator, nowS } = input;
-  const { startS, endS, intervalS, sampleCount, coverageRatio } = dataset.timing;
+  const { startS, endS, lengthS, intervalS, sampleCount, coverageRatio } = dataset.timing;
   const total = dataset.measure("mem_total");
   const facts: (Fact | null)[] = [
     { label: "Window", value: formatRange(startS, endS) },
-    { label: "Length", value: formatDuration(endS - startS) },
+    { label: "Length", value: formatDuration(lengthS) },
     {
       label: "Samples",
       value: `${formatCount(sampleCount, "sample")}${intervalS === null ? "" : `, every ${formatDuration(intervalS)}`}`,

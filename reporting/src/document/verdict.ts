@@ -72,8 +72,7 @@ function verdictText(
   judgements: readonly Judgement[],
   { grade, name }: { grade: DataGrade; name: string },
 ): string {
-  const { startS, endS } = dataset.timing;
-  const window = `In the ${formatDuration(endS - startS)} of data from ${name}`;
+  const window = `In the ${formatDuration(dataset.timing.lengthS)} of data from ${name}`;
   const findings = listFindings(judgements);
   const clear = judgements.filter(({ verdict }) => verdict.outcome === "clear").length;
   const refused = judgements.length - clear - findings.length;

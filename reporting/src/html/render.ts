@@ -156,7 +156,7 @@ function renderFigure({ title, note, chart }: Figure): Markup {
         ${chart.legend.map(renderLegend)}
       </ul>
     </figcaption>
-    <div class="picture">${chart.svg}</div>
+    <div class="picture" role="group" aria-label="${title}">${chart.svg}</div>
     <p class="note">${note}</p>
     <p class="readout" role="status"></p>
   </figure>`;

@@ -43,11 +43,11 @@ export function ChartPanel({ panel, view }: { panel: Panel; view: View }) {
       {data !== null && <PanelContent panel={panel} view={view} data={data} isStale={isStale} />}
       {data === null && (
         <>
-          <Title order={3} id={titleId}>
+          <Title order={3} id={titleId} mb="xs">
             {panel.title}
           </Title>
           {error === null ? (
-            <Skeleton height={214} mt="xs" role="status" aria-label={`Loading ${panel.title}`} />
+            <Skeleton height={214} role="status" aria-label={`Loading ${panel.title}`} />
           ) : (
             <ProblemAlert
               title="Cannot draw this chart"

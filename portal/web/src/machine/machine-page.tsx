@@ -1,4 +1,4 @@
-import { Button, EmptyState, Group, Skeleton, Stack, Title } from "@mantine/core";
+import { Button, EmptyState, Skeleton, Stack, Title } from "@mantine/core";
 import type { MachineDetail } from "@perfanalysis/contract/api";
 import { Link } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
@@ -117,7 +117,7 @@ function Measured({
           <Title order={1}>{machine.name}</Title>
           <Facts machine={machine} samples={samples} />
         </div>
-        <Group gap="xs">
+        <MakeReport machineId={machineId} span={span}>
           <Button
             component="a"
             variant="default"
@@ -127,8 +127,7 @@ function Measured({
           >
             CSV
           </Button>
-          <MakeReport machineId={machineId} span={span} />
-        </Group>
+        </MakeReport>
       </div>
       <CurrentValues readings={toReadings(newest)} />
       <div className={classes.toolbar} role="toolbar" aria-label="Shown time">

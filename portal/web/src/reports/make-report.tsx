@@ -1,12 +1,20 @@
 import { Button, Group, Text } from "@mantine/core";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import type { Span } from "../machine/time-range.ts";
 import { OpenIcon, ReportIcon } from "../ui/icons.tsx";
 import { ProblemAlert } from "../ui/problem-alert.tsx";
+import classes from "./make-report.module.css";
 import { isWorking, useMakeReport, useReports } from "./reports.ts";
 
-/** Makes the report of the shown time and leads to it once it is there. */
-export function MakeReport({ machineId, span }: { machineId: string; span: Span }) {
+interface MakeReportProps {
+  machineId: string;
+  span: Span;
+  /** Other things to do with the shown time. */
+  children: ReactNode;
+}
+
+/** Makes the report of the shown time and leads to it once it is there. Lies in a row that wraps: a problem gets a line of its own. */
+export function MakeReport({ machineId, span, children }: MakeReportProps) {
   const { data: reports } = useReports(machineId);
   const makeReport = useMakeReport(machineId);
   const [madeId, setMadeId] = useState<string | null>(null);
@@ -15,35 +23,41 @@ export function MakeReport({ machineId, span }: { machineId: string; span: Span 
   const start = () =>
     makeReport.mutate(span, { onSuccess: ({ report_id }) => setMadeId(report_id) });
   return (
-    <Group gap="xs">
-      <Text size="sm" role="status" c={made?.status === "failed" ? "red" : "dimmed"}>
-        {made?.status === "queued" && "Waiting for its turn"}
-        {made?.status === "failed" && `No report: ${made.error ?? "it failed without saying why"}`}
-      </Text>
-      {made?.status === "done" && made.html !== null && (
+    <>
+      <Group gap="xs">
+        <Text size="sm" role="status" c={made?.status === "failed" ? "red" : "dimmed"}>
+          {made?.status === "queued" && "Waiting for its turn"}
+          {made?.status === "failed" &&
+            `No report: ${made.error ?? "it failed without saying why"}`}
+        </Text>
+        {children}
+        {made?.status === "done" && made.html !== null && (
+          <Button
+            component="a"
+            href={made.html}
+            target="_blank"
+            rel="noopener"
+            variant="light"
+            rightSection={<OpenIcon />}
+            data-testid="open-new-report"
+          >
+            Open report
+          </Button>
+        )}
         <Button
-          component="a"
-          href={made.html}
-          target="_blank"
-          rel="noopener"
-          variant="light"
-          rightSection={<OpenIcon />}
-          data-testid="open-new-report"
+          leftSection={<ReportIcon />}
+          onClick={start}
+          disabled={isBusy}
+          data-testid="make-report"
         >
-          Open report
+          {isBusy ? "Making report…" : "Make report"}
         </Button>
-      )}
-      <Button
-        leftSection={<ReportIcon />}
-        onClick={start}
-        disabled={isBusy}
-        data-testid="make-report"
-      >
-        {isBusy ? "Making report…" : "Make report"}
-      </Button>
+      </Group>
       {makeReport.error !== null && (
-        <ProblemAlert title="Cannot make the report" error={makeReport.error} onRetry={start} />
+        <div className={classes.fault}>
+          <ProblemAlert title="Cannot make the report" error={makeReport.error} onRetry={start} />
+        </div>
       )}
-    </Group>
+    </>
   );
 }

@@ -110,6 +110,9 @@ async function readInput(dataFile: string, { machineId }: Settings): Promise<Csv
     return dataFile === "-"
       ? await readCsv(process.stdin, options)
       : await readCsvFile(dataFile, options);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw new NoInputError(`Cannot read ${dataFile}: ${error.message}`, { cause: error });
   } finally {
     progress.clear();
   }
@@ -200,8 +203,12 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof OutputError) return exitCodes.cannotCreate;
   if (error instanceof ConfigError || error instanceof SettingsError) return exitCodes.config;
   // Only files to read are left: a failed write is an OutputError.
-  if (error instanceof Error && "syscall" in error) return exitCodes.noInput;
+  if (isSystemError(error)) return exitCodes.noInput;
   return exitCodes.internal;
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
 }
 
 function explain(error: unknown): string {

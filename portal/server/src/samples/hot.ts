@@ -15,26 +15,44 @@ const arrayHeaderBytes = 20;
 const arrayLengthBytes = 4;
 const arrayElementBytes = arrayLengthBytes + 8;
 
-/** Rows of the range, and of the columns that are asked for those that were measured in it. */
+/** Rows of the range in no order; columns that were not measured in it are gaps throughout. */
 export async function readHot(
   db: TenantDb,
   machine: MachineRef,
   { fromS, toS, metricIds }: { fromS: number; toS: number; metricIds: readonly number[] },
 ): Promise<HotRows> {
-  // One statement and one snapshot, and a few long values instead of many short ones. Ids start at 1: 0 asks for the times.
-  const rows = await db.query<{ id: number; numbers: Buffer }>(
-    `SELECT wanted.id, string_agg(float8send(CASE wanted.id WHEN 0 THEN hot.time_s ELSE
-         coalesce(metric_values[array_position(metric_ids, wanted.id)], 'NaN') END),
-         ''::bytea ORDER BY hot.time_s) AS numbers
-     FROM hot CROSS JOIN unnest($4::integer[]) AS wanted (id)
-     WHERE machine_id = $1 AND time_s >= $2 AND time_s < $3
-     GROUP BY wanted.id`,
-    [machine.id, fromS, toS, [0, ...metricIds]],
+  // Where the metrics stand in a row is found out once for all rows alike, and these come as one long value: time, then the
+  // wanted values, of row after row.
+  const layouts = await db.query<{ numbers: Buffer }>(
+    `WITH own AS MATERIALIZED (
+       SELECT time_s, metric_ids, metric_values FROM hot
+       WHERE machine_id = $1 AND time_s >= $2 AND time_s < $3
+     ), layout AS MATERIALIZED (
+       SELECT metric_ids, ARRAY(
+         SELECT array_position(metric_ids, wanted.id)
+         FROM unnest($4::integer[]) WITH ORDINALITY AS wanted (id, number) ORDER BY number
+       ) AS places
+       FROM (SELECT DISTINCT metric_ids FROM own) AS distinct_layout
+     )
+     SELECT string_agg(float8send(time_s) || coalesce((
+         SELECT string_agg(float8send(coalesce(metric_values[place], 'NaN')), ''::bytea ORDER BY number)
+         FROM unnest(places) WITH ORDINALITY AS wanted (place, number)
+       ), ''), ''::bytea) AS numbers
+     FROM own JOIN layout USING (metric_ids) GROUP BY metric_ids`,
+    [machine.id, fromS, toS, metricIds],
   );
-  const columns = new Map(rows.map(({ id, numbers }) => [id, toNumbers(numbers)]));
-  const timestampsS = columns.get(0) ?? new Float64Array();
-  columns.delete(0);
-  return { timestampsS, columns };
+  const width = 1 + metricIds.length;
+  const rows = layouts.map(({ numbers }) => toNumbers(numbers));
+  const pick = (at: number) =>
+    Float64Array.from(
+      rows.flatMap((own) =>
+        Array.from({ length: own.length / width }, (_, row) => own[row * width + at] ?? NaN),
+      ),
+    );
+  return {
+    timestampsS: pick(0),
+    columns: new Map(metricIds.map((id, index) => [id, pick(index + 1)])),
+  };
 }
 
 /** Hours of which there are rows, ascending. */

@@ -177,6 +177,7 @@ async function readInterval(
     const [stored] = await readHours(db, machine, { hours: [newest], metricIds: [] });
     if (stored !== undefined) times = decodeValues(stored.axis);
   }
+  times = times.toSorted();
   const steps = times.subarray(1).map((timeS, index) => timeS - (times[index] ?? NaN));
   return steps.toSorted()[steps.length >> 1] ?? 1;
 }

@@ -294,6 +294,18 @@ test("no tenant sees another's samples, even of a machine with the same number a
   }
 });
 
+test("readSeries() and readStatistics() answer for columns that nobody has measured, on streamed samples too", async () => {
+  const store = await openStore();
+  await append(store, ramp(10));
+  const query = { fromS: startS, toS: startS + 10, columns: ["disk_sda_reads"] };
+  const [series, statistics] = await store.snapshot(async (db, machine) => [
+    await readSeries(db, machine, { ...query, points: 10 }),
+    await readStatistics(db, machine, { ...query, probabilities: [0.5] }),
+  ]);
+  expect(series.buckets[0]?.count).toEqual(new Uint32Array(10));
+  expect(statistics[0]).toMatchObject({ count: 0, percentiles: [NaN] });
+});
+
 describe("limits", () => {
   test("readStatistics() and readSeries() refuse what is too much for one answer", async () => {
     const store = await openStore();

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { root, runOk, startRunning, type Running } from "./binaries.ts";
 
@@ -64,7 +65,10 @@ async function makeExampleFiles(): Promise<void> {
     (_, second) =>
       `${1_767_800_521 + second},web-01,${second % 50},3,${97 - (second % 50)},4096000,${2_048_000 - second}`,
   );
-  await writeFile(join(examples, "web-01.csv"), `${[header, ...rows].join("\n")}\n`);
+  const csv = `${[header, ...rows].join("\n")}\n`;
+  await writeFile(join(examples, "web-01.csv"), csv);
+  const others = rows.map((row) => row.replace("web-01", "web-02")).join("\n");
+  await writeFile(join(examples, "fleet.csv.gz"), gzipSync(`${csv}${others}\n`));
   await runOk("perf-portal", ["tenant", "create", "smoke", "--state-dir", state]);
   const scopes = ["--scope", "ingest", "--scope", "read", "--scope", "admin"];
   const key = ["key", "create", "smoke", "--tenant", "smoke", ...scopes];

@@ -302,6 +302,29 @@ export type Report = Static<typeof Report>;
 export const ReportList = Type.Object({ reports: Type.Array(Report) });
 export type ReportList = Static<typeof ReportList>;
 
+export const AuditEntry = Type.Object({
+  time: Time,
+  /** Name of the key or e-mail address of the person, at that time. */
+  actor: Type.String(),
+  actor_kind: Type.Union([Type.Literal("key"), Type.Literal("session")]),
+  action: Type.Union([
+    Type.Literal("key.create"),
+    Type.Literal("key.rotate"),
+    Type.Literal("key.revoke"),
+    Type.Literal("machine.delete"),
+    Type.Literal("report.create"),
+    Type.Literal("report.delete"),
+  ]),
+  /** Id of what it was done to. */
+  target: Type.String(),
+});
+export type AuditEntry = Static<typeof AuditEntry>;
+
+export const AuditList = Type.Object({
+  entries: Type.Array(AuditEntry),
+  next_cursor: Nullable(Type.String()),
+});
+
 /** What a page sends over `GET /api/v1/live`; each message replaces the one before it. */
 export const LiveSubscription = Type.Object(
   { subscribe: Type.Array(MachineId, { maxItems: 500 }) },

@@ -89,7 +89,7 @@ function quoteAll(names: readonly string[], separator: string): string {
   return names.map((name) => `"${name}"`).join(separator);
 }
 
-export function hasScope(principal: Principal, scope: Scope): boolean {
+function hasScope(principal: Principal, scope: Scope): boolean {
   return (
     principal.scopes.includes(scope) || (scope === "read" && principal.scopes.includes("admin"))
   );

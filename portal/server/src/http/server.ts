@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import websocket from "@fastify/websocket";
 import Fastify, { LogController, type FastifyReply, type FastifyRequest } from "fastify";
 import { registerKeyRoutes } from "../keys/routes.ts";
+import { registerAuditRoutes } from "../audit/routes.ts";
 import { registerExportRoutes } from "../exports/routes.ts";
 import { registerIngestRoutes } from "../ingest/routes.ts";
 import { registerLiveRoute } from "../live/routes.ts";
@@ -34,6 +35,7 @@ const features: readonly ((app: App, services: Services) => void)[] = [
   registerLiveRoute,
   registerSampleRoutes,
   registerReportRoutes,
+  registerAuditRoutes,
   registerIngestRoutes,
   registerExportRoutes,
 ];

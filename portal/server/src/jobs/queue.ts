@@ -14,14 +14,14 @@ const jobNames = [
 ] as const;
 
 /** What each kind of job is given: ids only, since everything else may have changed when it runs. */
-export interface JobData {
+interface JobData {
   report: { tenantId: TenantId; reportId: string };
   "sweep-reports": Record<string, never>;
   "seal-samples": Record<string, never>;
   "clean-stream-batches": Record<string, never>;
   "clean-sessions": Record<string, never>;
 }
-export type JobName = (typeof jobNames)[number];
+type JobName = (typeof jobNames)[number];
 
 /** Each may run again for the same job, after a crash for example, and must stop soon after the signal. */
 export type JobHandlers = {

@@ -8,7 +8,9 @@ import {
   NewKey as NewKeySchema,
   PageQuery,
 } from "@perfanalysis/contract/api";
-import { requireScope, type App, type Services } from "../http/app.ts";
+import { recordAudit } from "../audit/audit.ts";
+import { asTenant } from "../db/tenant-db.ts";
+import { requireScope, type App, type Principal, type Services } from "../http/app.ts";
 import { HttpProblem, notFound } from "../http/problem.ts";
 import { flushKeyUse } from "./key-use.ts";
 import {
@@ -27,6 +29,16 @@ export function registerKeyRoutes(app: App, { database, clock }: Services): void
   const tags = ["keys"];
   const preHandler = requireScope("admin");
   app.addHook("onClose", () => flushKeyUse(database));
+  // Keys are the control plane's, so this is another transaction: where it fails the request does, and all that is lost is
+  // a key that nobody has seen, or a revocation that is asked for once more.
+  const audit = (
+    principal: Principal,
+    action: "key.create" | "key.rotate" | "key.revoke",
+    { keyId }: { keyId: string },
+  ) =>
+    asTenant(database, principal.tenantId, (db) =>
+      recordAudit(db, principal, { action, target: keyId }),
+    );
 
   app.get(
     "/api/v1/keys",
@@ -60,7 +72,8 @@ export function registerKeyRoutes(app: App, { database, clock }: Services): void
         response: { 201: NewKeySchema },
       },
     },
-    async ({ principal: { tenantId }, body: { name, scopes, expires_at } }, reply) => {
+    async ({ principal, body: { name, scopes, expires_at } }, reply) => {
+      const { tenantId } = principal;
       const expiresAt = expires_at === undefined ? null : new Date(expires_at);
       if (expiresAt !== null && !(expiresAt > clock()))
         throw invalid(`"${expires_at}" is not a time in the future`, "/expires_at");
@@ -69,6 +82,7 @@ export function registerKeyRoutes(app: App, { database, clock }: Services): void
           throw error instanceof RangeError ? invalid(error.message, "/name") : error;
         },
       );
+      await audit(principal, "key.create", key);
       return reply.code(201).header("cache-control", "no-store").send(toNewJson(key));
     },
   );
@@ -85,13 +99,14 @@ export function registerKeyRoutes(app: App, { database, clock }: Services): void
         response: { 201: NewKeySchema },
       },
     },
-    async ({ principal: { tenantId }, params, body }, reply) => {
+    async ({ principal, params, body }, reply) => {
       const key = await rotateKey(database, {
-        tenantId,
+        tenantId: principal.tenantId,
         keyId: params.key_id,
         graceS: body.grace_seconds,
       });
       if (key === null) throw notFound("There is no valid key with this id.");
+      await audit(principal, "key.rotate", { keyId: params.key_id });
       return reply.code(201).header("cache-control", "no-store").send(toNewJson(key));
     },
   );
@@ -107,9 +122,11 @@ export function registerKeyRoutes(app: App, { database, clock }: Services): void
         response: { 200: KeySchema },
       },
     },
-    async ({ principal: { tenantId }, params }) => {
+    async ({ principal, params }) => {
+      const { tenantId } = principal;
       const key = await revokeKey(database, { tenantId, keyId: params.key_id });
       if (key === null) throw notFound("There is no key with this id.");
+      await audit(principal, "key.revoke", key);
       return toJson(key);
     },
   );

@@ -9,6 +9,7 @@ import {
   PageQuery,
 } from "@perfanalysis/contract/api";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
+import { recordAudit } from "../audit/audit.ts";
 import { asTenant, type TenantDb } from "../db/tenant-db.ts";
 import { requireScope, type App, type Services } from "../http/app.ts";
 import { HttpProblem, notFound } from "../http/problem.ts";
@@ -132,9 +133,12 @@ export function registerMachineRoutes(app: App, { database }: Services): void {
       },
     },
     async ({ principal, params: { machine_id: machineId } }, reply) => {
-      const isDeleted = await asTenant(database, principal.tenantId, (db) =>
-        deleteMachine(db, { machineId }),
-      );
+      const isDeleted = await asTenant(database, principal.tenantId, async (db) => {
+        const existed = await deleteMachine(db, { machineId });
+        if (existed)
+          await recordAudit(db, principal, { action: "machine.delete", target: machineId });
+        return existed;
+      });
       if (!isDeleted) throw unknownMachine(machineId);
       return reply.code(204).send(null);
     },

@@ -3,6 +3,7 @@ import { gunzip } from "node:zlib";
 import { Type } from "@fastify/type-provider-typebox";
 import { MachineId, Report, ReportInput, ReportList } from "@perfanalysis/contract/api";
 import type { Fault } from "@perfanalysis/contract/problem";
+import { recordAudit } from "../audit/audit.ts";
 import { asTenant, type TenantDb } from "../db/tenant-db.ts";
 import { requireScope, type App, type Services } from "../http/app.ts";
 import { HttpProblem, notFound } from "../http/problem.ts";
@@ -53,11 +54,15 @@ export function registerReportRoutes(app: App, { database, jobs }: Services): vo
         response: { 202: Report },
       },
     },
-    async ({ principal: { tenantId }, body, log }, reply) => {
+    async ({ principal, body, log }, reply) => {
+      const { tenantId } = principal;
       const times = parseTimes(body);
-      const report = await asTenant(database, tenantId, (db) =>
-        requestReport(db, { machineId: body.machine_id, times }),
-      );
+      const report = await asTenant(database, tenantId, async (db) => {
+        const requested = await requestReport(db, { machineId: body.machine_id, times });
+        const { reportId: target } = requested;
+        await recordAudit(db, principal, { action: "report.create", target });
+        return requested;
+      });
       const { reportId } = report;
       // Where this fails, the sweep finds the row: the report is late, not lost.
       await jobs
@@ -146,9 +151,14 @@ export function registerReportRoutes(app: App, { database, jobs }: Services): vo
         response: { 204: Type.Null({ description: "Deleted" }) },
       },
     },
-    async ({ principal: { tenantId }, params }, reply) => {
+    async ({ principal, params }, reply) => {
       const reportId = parseReportId(params.report_id);
-      const existed = await asTenant(database, tenantId, (db) => deleteReport(db, { reportId }));
+      const existed = await asTenant(database, principal.tenantId, async (db) => {
+        const isDeleted = await deleteReport(db, { reportId });
+        if (isDeleted)
+          await recordAudit(db, principal, { action: "report.delete", target: reportId });
+        return isDeleted;
+      });
       if (!existed) throw unknownReport(reportId);
       return await reply.code(204).send(null);
     },

@@ -22,7 +22,7 @@ export interface TestTenant {
   createPerson: (role?: Role) => Promise<Person>;
 }
 
-export interface Person {
+interface Person {
   email: string;
   password: string;
   /** Signs in over HTTP; headers that the page's own requests would have. */

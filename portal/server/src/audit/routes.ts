@@ -1,0 +1,44 @@
+import { AuditList, PageQuery } from "@perfanalysis/contract/api";
+import { asTenant } from "../db/tenant-db.ts";
+import { requireScope, type App, type Services } from "../http/app.ts";
+import { HttpProblem } from "../http/problem.ts";
+import { listAudit } from "./audit.ts";
+
+export function registerAuditRoutes(app: App, { database }: Services): void {
+  app.get(
+    "/api/v1/audit",
+    {
+      preHandler: requireScope("admin"),
+      schema: {
+        tags: ["audit"],
+        summary:
+          "Who made and revoked keys, deleted machines, made and deleted reports; newest first",
+        querystring: PageQuery,
+        response: { 200: AuditList },
+      },
+    },
+    async ({ principal: { tenantId }, query: { cursor, limit } }) => {
+      const before = cursor === undefined ? undefined : parseCursor(cursor);
+      const found = await asTenant(database, tenantId, (db) =>
+        listAudit(db, { limit: limit + 1, before }),
+      );
+      const page = found.slice(0, limit);
+      const last = found.length > limit ? page.at(-1) : undefined;
+      return {
+        entries: page.map(({ id: _id, time, ...entry }) => ({
+          time: time.toISOString(),
+          ...entry,
+        })),
+        next_cursor: last === undefined ? null : String(last.id),
+      };
+    },
+  );
+}
+
+function parseCursor(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  const message = `"${text}" is not a cursor of this list`;
+  throw new HttpProblem(400, "Invalid request", `${message}.`, {
+    errors: [{ column: "/cursor", value: text.slice(0, 80), message }],
+  });
+}

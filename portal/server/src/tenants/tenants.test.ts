@@ -1,13 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { expect, test } from "vitest";
+import pino from "pino";
+import { expect, onTestFinished, test } from "vitest";
 import { asTenant, type TenantId } from "../db/tenant-db.ts";
 import { tenantRole, tenantSchema } from "../db/tenant-id.ts";
+import { openJobQueue } from "../jobs/queue.ts";
 import { createKey, findKey } from "../keys/keys.ts";
 import { createUser } from "../people/people.ts";
 import {
   connectAsTenant,
   newTenant,
   openTestDatabase,
+  testAccess,
   testDatabase,
   testProvisioning,
 } from "../testing/postgres.ts";
@@ -72,7 +75,7 @@ test("suspendTenant() ends the tenant's sessions and keeps it out until resumeTe
   }
 });
 
-test("deleteTenant() leaves no schema, role, row, person or large object", async () => {
+test("deleteTenant() leaves no schema, role, row, job, person or large object", async () => {
   const database = testDatabase();
   const [tenant, other] = [await newTenant(), await newTenant()];
   const { token } = await createKey(database, { tenantId: tenant, name: "k", scopes: ["read"] });
@@ -92,6 +95,15 @@ test("deleteTenant() leaves no schema, role, row, person or large object", async
     await db.query("INSERT INTO machine (machine_id, name) VALUES ('web-01', 'x')");
     await db.query("SELECT lo_from_bytea(0, 'left behind')");
   });
+  const jobs = await openJobQueue({
+    address: testAccess().address,
+    login: testAccess().control,
+    handlers: null,
+    log: pino({ level: "silent" }),
+  });
+  onTestFinished(() => jobs.close());
+  await jobs.enqueue("report", { tenantId: tenant, reportId: randomUUID() }, tenant);
+  expect(await listTraces(tenant)).toContain("rows of jobs.job");
   const { client } = await testProvisioning();
   await deleteTenant(client, tenant);
   expect(await listTraces(tenant)).toEqual([]);
@@ -130,7 +142,8 @@ async function listTraces(tenantId: TenantId): Promise<string[]> {
   );
   const tables = await query<{ name: string }>(
     `SELECT c.oid::regclass::text AS name FROM pg_class c
-      WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'control'::regnamespace ORDER BY 1`,
+      WHERE c.relkind IN ('r', 'p') AND c.relnamespace IN ('control'::regnamespace, 'jobs'::regnamespace)
+      ORDER BY 1`,
   );
   const found = traces.map(({ trace }) => trace);
   for (const { name } of tables) {

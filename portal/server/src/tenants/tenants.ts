@@ -106,6 +106,8 @@ export async function deleteTenant(client: Migrator, tenantId: TenantId): Promis
           AND NOT EXISTS (SELECT FROM control.member m WHERE m.person_id = p.id AND m.tenant_id <> $1)`,
       [tenantId],
     );
+    // Jobs carry ids only, but these would outlive what they name.
+    await client.query("DELETE FROM jobs.job WHERE data->>'tenantId' = $1", [tenantId]);
     await client.query("DELETE FROM control.tenant WHERE id = $1", [tenantId]);
     await client.query("RESET ROLE");
   });

@@ -83,6 +83,25 @@ describe("createCsvRenderer()", () => {
     expect(text(createCsvRenderer([]).renderRows(rows))).toBe(`1000000000,a,,,,,${cell}\n`);
   });
 
+  test("renderRows() writes up to six decimals as JavaScript does", () => {
+    const decimal = fc
+      .tuple(fc.nat(1e9 - 1), fc.nat(999_999))
+      .map(([whole, rest]) => whole + rest / 1e6);
+    fc.assert(
+      fc.property(fc.array(decimal, { minLength: 1 }), (values) => {
+        const rows = {
+          machineId: "a",
+          rowCount: values.length,
+          timestampsS: values.map(() => 1e9),
+          columns: ["mem_free"],
+          values: [values],
+        };
+        const lines = values.map((value) => `1000000000,a,,,,,${String(value)}\n`);
+        expect(text(createCsvRenderer([]).renderRows(rows))).toBe(lines.join(""));
+      }),
+    );
+  });
+
   test("createCsvRenderer() refuses what CSV cannot hold", () => {
     expect(() => createCsvRenderer(["nonsense"])).toThrow('Cannot write column "nonsense"');
     const rows = {

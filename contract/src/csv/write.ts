@@ -87,6 +87,14 @@ export function createCsvRenderer(metricColumns: Iterable<string>): CsvRenderer 
         return;
       }
     }
+    // Rates are rounded to so many decimals; with 15 digits at most, these are the shortest that read back.
+    if (value >= 0 && value < 1e9) {
+      const millionths = Math.round(value * 1e6);
+      if (millionths / 1e6 === value) {
+        writeMillionths(millionths);
+        return;
+      }
+    }
     if (!Number.isFinite(value))
       throw new RangeError(`Cannot write ${value}: CSV has finite numbers and gaps`);
     const digits = String(value);
@@ -102,6 +110,14 @@ export function createCsvRenderer(metricColumns: Iterable<string>): CsvRenderer 
     buffer[length++] = dot;
     buffer[length++] = zero + tenths;
     if (rest !== tenths * 10) buffer[length++] = zero + rest - tenths * 10;
+  }
+
+  function writeMillionths(millionths: number): void {
+    const whole = Math.floor(millionths / 1e6);
+    writeWhole(whole);
+    buffer[length++] = dot;
+    writeDigits(millionths - whole * 1e6, 6);
+    while (buffer[length - 1] === zero) length--;
   }
 
   function writeWhole(whole: number): void {

@@ -51,6 +51,7 @@ export async function startPortal(config: PortalConfig): Promise<Portal> {
   const publicUrl = config.publicUrl ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   const database = openDatabase({ address, control, secret });
   let jobs: JobQueue | undefined;
+  let app: App | undefined;
   try {
     const handlers = createJobHandlers({ database, log, clock, jobs: () => jobs });
     jobs = await openJobQueue({
@@ -74,11 +75,12 @@ export async function startPortal(config: PortalConfig): Promise<Portal> {
       },
       checks: await createChecks(database, jobs),
     };
-    const app = await buildApp(services);
+    app = await buildApp(services);
     const url = await app.listen({ host, port });
-    const queue = jobs;
-    return { url, services, close: () => closeAll({ app, jobs: queue, database }) };
+    const opened = { app, jobs, database };
+    return { url, services, close: () => closeAll(opened) };
   } catch (error) {
+    await app?.close();
     await jobs?.close();
     await database.close();
     throw error;

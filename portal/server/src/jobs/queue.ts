@@ -133,7 +133,7 @@ async function startWorker<Name extends JobName>(
     try {
       await handlers[name](data, AbortSignal.any([signal, ending]));
     } catch (error) {
-      log.error({ err: error, job: name }, "A job failed");
+      if (!ending.aborted) log.error({ err: error, job: name }, "A job failed");
       throw error;
     }
   };

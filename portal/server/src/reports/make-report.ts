@@ -30,7 +30,7 @@ export async function makeReport(
   try {
     if (report.attempt > maxAttempts)
       throw new ReportFailure(
-        `The report was begun ${maxAttempts} times, and each time the portal ended before it was ready.`,
+        `The report was begun ${maxAttempts} times, and each time the portal or its database stopped before it was ready.`,
       );
     const html = await asTenant(database, tenantId, async (db) => {
       await beginSnapshot(db);

@@ -1,7 +1,7 @@
 // A portal for a benchmark: the real perf-portal on a state directory of its own, with one tenant, spoken to over HTTP.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -30,6 +30,8 @@ const run = promisify(execFile);
 /** Runs `work` with a portal that is stopped and deleted afterwards. */
 export async function withPortal(work: (portal: BenchPortal) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "perfanalysis-bench-"));
+  // Run as root, PostgreSQL works as another user, who must be able to reach its data here.
+  await chmod(folder, 0o755);
   const env = {
     ...process.env,
     PATH: `${binaries}:${process.env["PATH"] ?? ""}`,

@@ -1,11 +1,11 @@
 // Commands in the documents: every fenced block marked sh is run, a document's blocks in order in one folder.
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { root, runOk, startRunning, type Running } from "./binaries.ts";
+import { makeFolder } from "./folder.ts";
 
 let folder: string;
 let state: string;
@@ -13,7 +13,7 @@ let portal: Running;
 let url: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "perfanalysis-docs-"));
+  folder = await makeFolder("docs");
   state = join(folder, "state");
   portal = startRunning("perf-portal", ["serve", "--port", "0", "--state-dir", state]);
   url = String((await portal.line(/^Ready on (http:\S+)/))[1]);

@@ -1,11 +1,12 @@
 // The plan's six steps with the real programs: collect → process → upload → verify in database → export → report.
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir, totalmem } from "node:os";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run, runOk, startRunning, type Running } from "./binaries.ts";
 import { readCsv } from "./csv.ts";
 import { openDatabase, type DatabaseView } from "./database.ts";
+import { makeFolder } from "./folder.ts";
 
 const machineId = "e2e-test-machine";
 const sampleCount = 12;
@@ -17,7 +18,7 @@ let url: string;
 let database: DatabaseView;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "perfanalysis-e2e-"));
+  folder = await makeFolder("e2e");
   state = ["--state-dir", join(folder, "state")];
   portal = startRunning("perf-portal", ["serve", "--port", "0", ...state]);
   const [, address] = await portal.line(/^Ready on (http:\S+)/);

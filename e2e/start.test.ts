@@ -1,19 +1,20 @@
 // npm start as a person meets it: sign in, watch this machine live, open its report, end it, start again.
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import { hostname, tmpdir } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Browser, Page } from "playwright-core";
 import { startRunning, type Running } from "./binaries.ts";
 import { openBrowser } from "./browser.ts";
+import { makeFolder } from "./folder.ts";
 
 let folder: string;
 let browser: Browser;
 let system: Running;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "perfanalysis-start-"));
+  folder = await makeFolder("start");
   browser = await openBrowser();
 });
 

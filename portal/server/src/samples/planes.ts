@@ -34,6 +34,8 @@ export function toPlanes(numbers: Float64Array, width: number): Uint8Array[] {
 
 /** The numbers again. */
 export function fromPlanes(planes: readonly Uint8Array[], count: number): Float64Array {
+  const [only] = planes;
+  if (only !== undefined && planes.length === 1) return new Float64Array(only);
   const numbers = new Float64Array(joinWords(planes.slice(0, lowBytes), count));
   if (planes.length <= lowBytes) return numbers;
   const high = joinWords(planes.slice(lowBytes), count);

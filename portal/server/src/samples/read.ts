@@ -140,7 +140,9 @@ export async function* readPieces(
       metricIds,
     })) {
       const startS = hour * hourS;
-      const timestampsS = decodeValues(axis).map((second) => startS + second);
+      const timestampsS = decodeValues(axis);
+      for (let row = 0; row < timestampsS.length; row++)
+        timestampsS[row] = startS + (timestampsS[row] ?? NaN);
       const from = startS >= fromS ? 0 : rowsBefore(timestampsS, fromS);
       const to = startS + hourS <= toS ? timestampsS.length : rowsBefore(timestampsS, toS);
       const columns = new Map<number, Float64Array>();

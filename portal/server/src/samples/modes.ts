@@ -251,8 +251,9 @@ function addSteps(numbers: Float64Array): Float64Array {
   let sum = 0;
   for (let index = 0; index < numbers.length; index++) {
     const number = numbers[index] ?? NaN;
-    // Halves are exact, and so is the remainder, for whole numbers up to 2^53.
-    sum += number % 2 === 0 ? number / 2 : -(number + 1) / 2;
+    // Exact for whole numbers up to 2^53, and faster than the remainder.
+    const half = Math.floor(number / 2);
+    sum += 2 * half === number ? half : -half - 1;
     numbers[index] = sum;
   }
   return numbers;

@@ -8,6 +8,7 @@ const days = 30;
 const monthIntervalS = 10;
 const daysPerUpload = 10;
 const runs = 30;
+const warmUps = 40;
 const columns = ["cpu_user", "mem_available", "disk_sda_writes", "net_eth0_rx_bytes", "load1"];
 
 interface Query {
@@ -45,9 +46,9 @@ export async function run(): Promise<void> {
 async function measure(portal: BenchPortal, query: Query): Promise<void> {
   const times: number[] = [];
   // Not counted: code that is not compiled yet, and a connection that is not open yet.
-  for (let turn = -10; turn < runs; turn++) {
+  for (let turn = -warmUps; turn < runs; turn++) {
     const startMs = performance.now();
-    await ask(portal, query, turn + 10);
+    await ask(portal, query, turn + warmUps);
     if (turn >= 0) times.push(performance.now() - startMs);
   }
   const { rangeS, width, resolution, goalMs } = query;

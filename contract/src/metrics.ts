@@ -77,7 +77,7 @@ const cpuModes: CpuMode[] = [
     formula: "Δiowait / Δtotal",
     sar: "%iowait",
     label: "I/O wait",
-    help: "Idle time while a disk request of this CPU was outstanding. A kind of idle: a busy CPU hides it.",
+    help: "Idle time while a disk request of this CPU was outstanding. A kind of idle: a busy CPU hides it. A gap where the kernel took some of it back.",
   },
   {
     field: "irq",
@@ -376,7 +376,7 @@ const pressureMetrics: Metric[] = ["cpu", "io", "memory"].flatMap((resource) =>
       [
         `psi_${resource}_${share}`,
         `${resource === "io" ? "I/O" : resource === "cpu" ? "CPU" : "Memory"} pressure, ${share}`,
-        `100 × Δ${share}.total / Δt(µs)`,
+        `min(100, 100 × Δ${share}.total / Δt(µs))`,
         resource === "cpu"
           ? share === "some"
             ? "%scpu"

@@ -103,13 +103,33 @@ describe("createRates()", () => {
       guest: 0,
       guest_nice: 0,
     };
-    const back = compute({ cpu: before }, { cpu: { ...before, user: 90, iowait: 4 } });
+    const back = compute({ cpu: before }, { cpu: { ...before, user: 90, idle: 4 } });
     const still = compute({ cpu: before }, { cpu: before });
     for (const row of [back, still]) {
       expect(row["cpu_user"]).toBeNaN();
       expect(row["cpu_idle"]).toBeNaN();
       expect(row["cpu_guest"]).toBeNaN();
     }
+  });
+
+  test("createRates() gives a gap for iowait alone where the kernel moved some of it to idle", () => {
+    const before = {
+      user: 100,
+      nice: 0,
+      system: 0,
+      idle: 500,
+      iowait: 80,
+      irq: 0,
+      softirq: 0,
+      steal: 0,
+      guest: 0,
+      guest_nice: 0,
+    };
+    const after = { ...before, user: 120, idle: 610, iowait: 50 };
+    const row = compute({ cpu: before }, { cpu: after });
+    // 100 ticks passed: 20 of user, and 110 of idle of which 30 were shown as iowait before.
+    expect(row).toMatchObject({ cpu_user: 20, cpu_idle: 100, cpu_system: 0, cpu3_user: 20 });
+    expect(row["cpu_iowait"]).toBeNaN();
   });
 
   test("createRates() gives gauges as they are, memory in bytes", () => {

@@ -5,7 +5,7 @@ import { columnName } from "@perfanalysis/contract/columns";
 import { metrics, type Metric } from "@perfanalysis/contract/metrics";
 import { diskstatsFields } from "../procfs/diskstats.ts";
 import { netDevFields } from "../procfs/net-dev.ts";
-import { cpuFields } from "../procfs/stat.ts";
+import { cpuFields, cpuFieldsInTotal } from "../procfs/stat.ts";
 import { offsetOf, sources, type Layout, type SourceName } from "../sampling/layout.ts";
 
 /** Two samples of one layout, and the seconds that really passed between them. */
@@ -64,7 +64,7 @@ export function createRates(layout: Layout): Rates {
 }
 
 /** Growth of a counter; NaN where it went backwards, is beyond what a double counts exactly, or was not measured. */
-function growth({ before, after }: Interval, index: number): number {
+export function growth({ before, after }: Interval, index: number): number {
   const now = after[index] ?? Number.NaN;
   const grown = now - (before[index] ?? Number.NaN);
   return grown >= 0 && now <= Number.MAX_SAFE_INTEGER ? grown : Number.NaN;
@@ -186,8 +186,7 @@ const cpuModes = [
   "guest",
 ] as const;
 
-/** The first eight fields add up to all time. */
-const cpuFieldsInTotal = 8;
+const iowaitField = cpuFields.indexOf("iowait");
 const guestField = cpuFields.indexOf("guest");
 const guestNiceField = cpuFields.indexOf("guest_nice");
 
@@ -199,19 +198,34 @@ function cpuColumns(device: string | null): string[] {
   );
 }
 
-/** A counter of the eight that goes backwards makes the total, and with it all of this CPU's shares, a gap. */
+/**
+ * Growth of all time of the CPU whose counters lie from `offset` on. iowait may go backwards on a machine that runs: the kernel
+ * moves time that it has shown as iowait to idle (https://docs.kernel.org/filesystems/proc.html, "iowait"), so that their sum is
+ * right and iowait alone is a gap. Any other of the eight that goes backwards was reset, which makes the total, and with it all
+ * of this CPU's shares, a gap.
+ */
+export function cpuTimeGrowth(interval: Interval, offset: number): number {
+  let total = 0;
+  for (let field = 0; field < cpuFieldsInTotal; field += 1) {
+    const index = offset + field;
+    total +=
+      field === iowaitField
+        ? (interval.after[index] ?? Number.NaN) - (interval.before[index] ?? Number.NaN)
+        : growth(interval, index);
+  }
+  return total > 0 ? total : Number.NaN;
+}
+
 function cpuFormula(offset: number): Formula {
   return (interval, row, column) => {
-    let total = 0;
+    const scale = 100 / cpuTimeGrowth(interval, offset);
+    const share = (ticks: number): number => round(Math.min(100, ticks * scale));
     for (let field = 0; field < cpuFieldsInTotal; field += 1) {
-      total += growth(interval, offset + field);
+      row[column + field] = share(growth(interval, offset + field));
     }
-    const scale = total > 0 ? 100 / total : Number.NaN;
-    for (let field = 0; field < cpuFieldsInTotal; field += 1) {
-      row[column + field] = round(growth(interval, offset + field) * scale);
-    }
-    const guest = growth(interval, offset + guestField) + growth(interval, offset + guestNiceField);
-    row[column + cpuFieldsInTotal] = round(Math.min(100, guest * scale));
+    row[column + cpuFieldsInTotal] = share(
+      growth(interval, offset + guestField) + growth(interval, offset + guestNiceField),
+    );
   };
 }
 

@@ -2,10 +2,10 @@
 import { diskstatsFields } from "../procfs/diskstats.ts";
 import { meminfoFields } from "../procfs/meminfo.ts";
 import { netDevFields } from "../procfs/net-dev.ts";
-import { cpuFields, cpuFieldsInTotal } from "../procfs/stat.ts";
+import { cpuFields } from "../procfs/stat.ts";
 import { offsetOf, type Layout } from "../sampling/layout.ts";
 import type { Mount } from "./raw-format.ts";
-import type { Interval } from "./rates.ts";
+import { cpuTimeGrowth, growth, type Interval } from "./rates.ts";
 
 /** Paths under the folder, and each one's header. */
 export const sarFiles = {
@@ -59,13 +59,9 @@ function quoteCell(cell: string | number): string {
 function readGrowth<Name extends string>(
   fields: readonly Name[],
   offset: number,
-  { before, after }: Interval,
+  interval: Interval,
 ): (name: Name) => number {
-  return (name) => {
-    const index = offset + fields.indexOf(name);
-    const grown = (after[index] ?? Number.NaN) - (before[index] ?? Number.NaN);
-    return grown >= 0 ? grown : Number.NaN;
-  };
+  return (name) => growth(interval, offset + fields.indexOf(name));
 }
 
 /** CPU -1 is all of them. Guests' time is not part of %usr and %nice, and interrupts' not of %system. */
@@ -73,12 +69,12 @@ function listCpus(layout: Layout, interval: Interval): SarCells[] {
   return layout.devices.cpu.map((cpu, row) => {
     const offset = offsetOf(layout, "cpu") + row * cpuFields.length;
     const grown = readGrowth(cpuFields, offset, interval);
-    let total = 0;
-    for (const field of cpuFields.slice(0, cpuFieldsInTotal)) total += grown(field);
+    const total = cpuTimeGrowth(interval, offset);
     // Kernels before 2.6.33 do not count guests apart.
     const guest = (field: "guest" | "guest_nice"): number =>
       Number.isNaN(interval.after[offset + cpuFields.indexOf(field)]) ? 0 : grown(field);
-    const share = (ticks: number): number => (total > 0 ? (100 * ticks) / total : Number.NaN);
+    // The kernel reads user before guest: a tick in between is in guest alone.
+    const share = (ticks: number): number => Math.min(100, (100 * Math.max(0, ticks)) / total);
     return [
       cpu === "cpu" ? -1 : Number(cpu.slice("cpu".length)),
       share(grown("user") - guest("guest")),
@@ -98,7 +94,8 @@ function listMemory(layout: Layout, { after }: Interval): SarCells[] {
     after[offset + meminfoFields.indexOf(name)] ?? Number.NaN;
   const total = kib("MemTotal");
   if (Number.isNaN(total)) return [];
-  const used = total - kib("MemFree") - kib("Buffers") - kib("Cached") - kib("Slab");
+  // The kernel does not read them at one moment: sar, too, stops at 0.
+  const used = Math.max(0, total - kib("MemFree") - kib("Buffers") - kib("Cached") - kib("Slab"));
   return [
     [
       kib("MemFree"),

@@ -43,7 +43,9 @@ function readTable(path: string): Table {
   const keyCells = /^#timestamp,(?:CPU|DEV|IFACE|mount),/.test(header) ? 2 : 1;
   const rows = lines.map((line): [string, number[]] => {
     const cells = line.split(",");
-    return [cells.slice(0, keyCells).join(","), cells.slice(keyCells).map(Number)];
+    // An empty cell is no 0.
+    const values = cells.slice(keyCells).map((cell) => (cell === "" ? Number.NaN : Number(cell)));
+    return [cells.slice(0, keyCells).join(","), values];
   });
   expect(new Set(rows.map(([key]) => key)).size).toBe(rows.length);
   return { header, rows: new Map(rows) };

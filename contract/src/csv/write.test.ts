@@ -210,4 +210,20 @@ describe("written and read", () => {
       }),
     );
   });
+
+  test("renderRows() has room for a row of any length", () => {
+    const columns = Array.from({ length: 9000 }, (_, cpu) => `cpu${cpu}_user`);
+    const longest = -2.2250738585072014e-308;
+    const values = columns.map(() => [longest]);
+    const renderer = createCsvRenderer(columns);
+    const bytes = renderer.renderRows({
+      machineId: "a",
+      rowCount: 1,
+      timestampsS: [1],
+      columns,
+      values,
+    });
+    const cells = new TextDecoder().decode(bytes).trimEnd().split(",");
+    expect(cells.filter((cell) => cell === String(longest))).toHaveLength(columns.length);
+  });
 });

@@ -50,7 +50,7 @@ export function createCsvRenderer(metricColumns: Iterable<string>): CsvRenderer 
     const mostBytes = machineCell.length + (columns.length + 1) * (longestNumber + 1) + 2;
     length = 0;
     for (let row = 0; row < rows.rowCount; row++) {
-      if (length + mostBytes > buffer.length) grow();
+      while (length + mostBytes > buffer.length) grow();
       writeNumber(rows.timestampsS[row] ?? Number.NaN);
       buffer[length++] = comma;
       buffer.set(machineCell, length);

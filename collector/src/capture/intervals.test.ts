@@ -6,6 +6,9 @@ import { Rows } from "./rows.ts";
 const layout = createLayout({ cpu: [], disk: [], interface: ["eth0"] });
 const run = { bootId: "a", intervalMs: 1000 };
 
+/** The tests' times count from here. */
+const epochMs = 1_700_000_000_000;
+
 function sampleAt(
   timeMs: number,
   contextSwitches: number,
@@ -13,7 +16,7 @@ function sampleAt(
 ): Sample {
   const values = new Float64Array(layout.size).fill(Number.NaN);
   values[offsetOf(layout, "stat") + 1] = contextSwitches;
-  return { timeMs, monotonicUs: monotonicMs * 1000, values };
+  return { timeMs: epochMs + timeMs, monotonicUs: monotonicMs * 1000, values };
 }
 
 function createRows(): { rows: Rows; add: (sample: Sample) => number | null } {
@@ -31,9 +34,9 @@ describe("Rows", () => {
   test("Rows.add() gives a gap for the first sample and rates from the second on", () => {
     const { rows, add } = createRows();
     expect(add(sampleAt(5_000_900, 10))).toBeNaN();
-    expect(rows.timestampS).toBe(5000);
+    expect(rows.timestampS).toBe(epochMs / 1000 + 5000);
     expect(add(sampleAt(5_002_400, 40))).toBe(20);
-    expect(rows.timestampS).toBe(5002);
+    expect(rows.timestampS).toBe(epochMs / 1000 + 5002);
   });
 
   test("Rows.add() gives no second row for a second, but counts what it counted in the next", () => {
@@ -49,7 +52,15 @@ describe("Rows", () => {
     expect(add(sampleAt(1_400_000, 20, 2000))).toBeNull();
     rows.allowEarlierTime();
     expect(add(sampleAt(1_401_000, 30, 3000))).toBe(10);
-    expect(rows.timestampS).toBe(1401);
+    expect(rows.timestampS).toBe(epochMs / 1000 + 1401);
+  });
+
+  test("Rows.add() gives no row of a clock that was never set, and goes on when it is", () => {
+    const { add } = createRows();
+    expect(add(sampleAt(-epochMs + 60_000, 10, 1000))).toBeNull();
+    expect(add(sampleAt(Number.POSITIVE_INFINITY, 20, 2000))).toBeNull();
+    expect(add(sampleAt(5_000_000, 30, 3000))).toBeNaN();
+    expect(add(sampleAt(5_001_000, 40, 4000))).toBe(10);
   });
 
   test("Rows.startRun() goes on over a short restart of pcc within a boot", () => {
@@ -78,7 +89,9 @@ describe("Rows", () => {
     const next = createLayout({ cpu: [], disk: [], interface: ["eth1", "eth0"] });
     rows.setLayout(next);
     const values = new Float64Array(next.size).fill(7);
-    expect(rows.add({ timeMs: 5_001_000, monotonicUs: 4_001_000_000, values })).toBe(true);
+    expect(rows.add({ timeMs: epochMs + 5_001_000, monotonicUs: 4_001_000_000, values })).toBe(
+      true,
+    );
     expect(rows.values[rows.columns.indexOf("net_eth1_rx_bytes")]).toBeNaN();
   });
 });

@@ -1,3 +1,4 @@
+import { isCsvTime } from "@perfanalysis/contract/csv/times";
 import type { Layout, Sample } from "../sampling/layout.ts";
 import { Intervals, type Run } from "./intervals.ts";
 import { createRates, type Interval, type Rates } from "./rates.ts";
@@ -32,9 +33,9 @@ export class Rows {
     this.intervals.allowEarlierTime();
   }
 
-  /** Whether the sample gave a row. */
+  /** Whether the sample gave a row. One of a clock that was never set gives none: the CSV standard has no such time. */
   add(sample: Sample): boolean {
-    return this.intervals.add(sample, this.compute);
+    return isCsvTime(sample.timeMs / 1000) && this.intervals.add(sample, this.compute);
   }
 
   private readonly compute = (interval: Interval): void => {

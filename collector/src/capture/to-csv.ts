@@ -38,7 +38,7 @@ export interface CsvSummary {
   machineId: string;
   rows: number;
   columns: number;
-  /** Samples that gave no row: they are from the same second as the row before, or from before it. */
+  /** Samples that gave no row: they are from the same second as the row before, from before it, or of a clock never set. */
   mergedSamples: number;
   /** Whole Unix seconds; null where there is no row. */
   startS: number | null;

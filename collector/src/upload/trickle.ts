@@ -1,3 +1,4 @@
+import { isCsvTime } from "@perfanalysis/contract/csv/times";
 import type { Run } from "../capture/intervals.ts";
 import { Rows } from "../capture/rows.ts";
 import type { SampleSink } from "../capture/write.ts";
@@ -15,6 +16,7 @@ export function createTrickle(
   const rows = new Rows();
   rows.startRun(run);
   rows.setLayout(layout);
+  let clockNeverSet = false;
   return {
     tick({ clockStepMs }) {
       if (clockStepMs < 0) rows.allowEarlierTime();
@@ -24,6 +26,10 @@ export function createTrickle(
       // A source that fails shows as gaps.
     },
     sample(sample) {
+      if (!isCsvTime(sample.timeMs / 1000) && !clockNeverSet) {
+        clockNeverSet = true;
+        report("the clock was never set: nothing is sent to the portal until it is");
+      }
       if (!rows.add(sample)) return;
       const { timestampS, columns } = rows;
       sender.add({ timestampS, columns, values: rows.values.slice() });

@@ -18,6 +18,7 @@ import { machine, measured, skipped, timestamp, type RowPlan } from "./header.ts
 import { createOrderCheck } from "./order.ts";
 import type { CsvBlock } from "./parse.ts";
 import { unquoteRecord } from "./records.ts";
+import { endTimeS, firstTimeS, isCsvTime } from "./times.ts";
 
 export interface RowReader {
   /** For both see `RecordReader`. */
@@ -33,10 +34,6 @@ export interface RowReaderOptions {
   onBlock: (block: CsvBlock) => void;
   blockRows: number;
 }
-
-/** Anything before or from these times on is a unit mistaken or a clock never set. */
-const firstTimeS = Date.UTC(2000, 0) / 1000;
-const endTimeS = Date.UTC(2101, 0) / 1000;
 
 const apostrophe = 39;
 const zero = 48;
@@ -184,8 +181,7 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
   ): void {
     rowTimeS = Math.floor(timeS);
     if (rowTimeS !== timeS) fractionCount++;
-    if (!(timeS >= firstTimeS && timeS < endTimeS))
-      refuse(cell, bytes, from, to, timeMessage(timeS));
+    if (!isCsvTime(timeS)) refuse(cell, bytes, from, to, timeMessage(timeS));
   }
 
   function takeMachine(cell: number, bytes: Uint8Array, from: number, to: number): void {

@@ -40,7 +40,10 @@ export async function readSettings({
   environment?: Environment;
 }): Promise<Settings> {
   const path =
-    configPath ?? environment["PCC_CONFIG"] ?? defaultFiles.find((file) => existsSync(file));
+    configPath ??
+    // An empty variable is how shells and unit files unset one.
+    (environment["PCC_CONFIG"] || undefined) ??
+    defaultFiles.find((file) => existsSync(file));
   const configured = path === undefined ? {} : await readConfigFile(path);
   const values = Object.fromEntries(
     listSettings().map((name) => {
@@ -94,7 +97,7 @@ function readKeyFile(path: string): string {
 function readVariable(environment: Environment, name: SettingName): GivenValue | undefined {
   const variable = variableOf(name);
   const text = environment[variable];
-  // An empty variable is how shells and unit files unset one.
+  // Empty is as good as unset, here too.
   if (text === undefined || text === "") return undefined;
   return { text, origin: variable, exitCode: exitCodes.config };
 }
@@ -156,7 +159,8 @@ async function parseConfigFile(path: string): Promise<unknown> {
   try {
     const text = readFileSync(path, "utf8");
     if (path.endsWith(".json")) return JSON.parse(text);
-    // Only who has such a file pays for reading it.
+    // The one library of the collector: it is bundled, so that the host still needs nothing, and only who has such a file pays
+    // for loading it.
     const { parse } = await import("yaml");
     return parse(text);
   } catch (cause) {

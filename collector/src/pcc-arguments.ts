@@ -118,7 +118,8 @@ Examples:
   PCC_FREQUENCY=60s PCC_DURATION=24h PCC_MODE=local PCC_COLLECTION=/data/pcc.json pcc
   PCC_API_KEY_FILE=/etc/perfcollector/key pcc --mode trickle --portal https://portal.example 1
 
-A capture that is there already is appended to. SIGINT and SIGTERM take one last sample and end with exit code 0.
+A capture that is there already is appended to. SIGINT, SIGTERM and SIGHUP take one last
+sample and end with exit code 0.
 
 Settings, each as a flag, an environment variable, or "name: value" in the configuration file, in this order; the
 file's names have underscores:

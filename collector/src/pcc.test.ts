@@ -50,24 +50,28 @@ describe("pcc", () => {
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
 
-  test("pcc works with nothing but its environment variables, and ends by SIGTERM with one last sample", async () => {
-    const path = join(createFolder(), "pcc.json");
-    const program = startProgram("pcc", [], {
-      environment: {
-        PCC_FREQUENCY: "60s",
-        PCC_DURATION: "24h",
-        PCC_MODE: "local",
-        PCC_COLLECTION: path,
-        PCC_MACHINE_ID: "web-01",
-      },
-    });
-    await expect.poll(() => program.stderr(), { timeout: 10_000 }).toContain("every 60 s");
-    program.kill("SIGTERM");
-    expect((await program.ended).exitCode).toBe(0);
-    const lines = readLines(path);
-    expect(lines[0]).toMatchObject({ machine_id: "web-01", interval_ms: 60_000 });
-    expect(countSamples(path)).toBe(1);
-  });
+  test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
+    "pcc works with nothing but its environment variables, and ends by %s with one last sample",
+    async (signal) => {
+      const path = join(createFolder(), "pcc.json");
+      const program = startProgram("pcc", [], {
+        environment: {
+          PCC_FREQUENCY: "60s",
+          PCC_DURATION: "24h",
+          PCC_MODE: "local",
+          PCC_COLLECTION: path,
+          PCC_MACHINE_ID: "web-01",
+          PCC_CONFIG: "",
+        },
+      });
+      await expect.poll(() => program.stderr(), { timeout: 10_000 }).toContain("every 60 s");
+      program.kill(signal);
+      expect((await program.ended).exitCode).toBe(0);
+      const lines = readLines(path);
+      expect(lines[0]).toMatchObject({ machine_id: "web-01", interval_ms: 60_000 });
+      expect(countSamples(path)).toBe(1);
+    },
+  );
 
   test("pcc cuts what a killed pcc left of its last line, takes over its lock and says RESTART", async () => {
     const path = join(createFolder(), "pcc.json");

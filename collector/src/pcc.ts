@@ -33,6 +33,8 @@ async function run({ flags, configPath, count }: PccRunArguments): Promise<void>
   const end = (): void => stop.abort();
   process.on("SIGINT", end);
   process.on("SIGTERM", end);
+  // Its terminal or session has ended, and samples that wait for the portal would end with it.
+  process.on("SIGHUP", end);
   const settings = await readSettings({ flags, configPath });
   await collect({
     settings,

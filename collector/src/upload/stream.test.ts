@@ -124,6 +124,26 @@ describe("StreamSender", () => {
     ]);
   });
 
+  test("StreamSender waits for an hour at most, whatever Retry-After says", async () => {
+    const portal = await startStubPortal([refuse(429, { "retry-after": "999999999" })]);
+    const { sender, add, slept } = await start(portal.url);
+    add(1);
+    await expect.poll(() => sender.count().sentRows).toBe(1);
+    await sender.close(5000);
+    expect(slept).toEqual([3_600_500]);
+  });
+
+  test("StreamSender sends no more cells in a batch than the portal takes", async () => {
+    const portal = await startStubPortal([refuse(503)]);
+    const { sender, add } = await start(portal.url);
+    const many = [...columns, ...Array.from({ length: 3000 }, (_, cpu) => `cpu${cpu}_user`)];
+    for (let second = 1; second <= 201; second += 1) add(second, many);
+    await expect.poll(() => sender.count().sentRows).toBe(201);
+    await sender.close(5000);
+    const rows = portal.received.map(({ csv }) => csv.split("\n").length - 2);
+    expect(rows).toEqual([1, 1, 99, 99, 2]);
+  });
+
   test("StreamSender obeys a Retry-After that is a date", async () => {
     const date = new Date(Date.now() + 90_000).toUTCString();
     const portal = await startStubPortal([refuse(503, { "retry-after": date })]);

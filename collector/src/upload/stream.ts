@@ -47,10 +47,14 @@ interface Batch {
 
 const defaultMaxRows = 3600;
 const maxBatchRows = 500;
+/** The portal takes 8 MiB a batch; a cell has at most 25 bytes. */
+const maxBatchCells = 300_000;
 /** Below, compressing costs more than it saves. */
 const minGzipBytes = 4096;
 const firstBackoffMs = 1000;
 const maxBackoffMs = 60_000;
+/** A server that asks for more is mistaken; a timer of more than 24 days would end at once. */
+const maxRetryAfterMs = 3_600_000;
 
 export class StreamSender {
   private readonly options: StreamOptions;
@@ -178,7 +182,8 @@ export class StreamSender {
   /** Full jitter, so that many machines do not come back at once; never before the server wants it. */
   private backoffMs(failures: number, retryAfterMs: number | null): number {
     const ceilingMs = Math.min(maxBackoffMs, firstBackoffMs * 2 ** failures);
-    return (retryAfterMs ?? 0) + this.options.random() * ceilingMs;
+    const leastMs = Math.min(maxRetryAfterMs, retryAfterMs ?? 0);
+    return leastMs + this.options.random() * ceilingMs;
   }
 
   /** As many rows as have the same columns; null where none wait. */
@@ -186,7 +191,11 @@ export class StreamSender {
     const [first] = this.waiting;
     if (first === undefined) return null;
     const different = this.waiting.findIndex(({ columns }) => columns !== first.columns);
-    const count = Math.min(maxBatchRows, different === -1 ? this.waiting.length : different);
+    const count = Math.min(
+      different === -1 ? this.waiting.length : different,
+      maxBatchRows,
+      Math.max(1, Math.floor(maxBatchCells / first.columns.length)),
+    );
     const rows = this.waiting.splice(0, count);
     const sequence = this.sequence;
     this.sequence += 1;

@@ -26,7 +26,8 @@ export function startProgram(
   {
     environment = {},
     input,
-  }: { environment?: Record<string, string>; input?: string | Buffer } = {},
+    // null: it stays open, and nothing comes.
+  }: { environment?: Record<string, string>; input?: string | Buffer | null } = {},
 ): RunningProgram {
   const program = join(import.meta.dirname, `${name}.ts`);
   const child = spawn(process.execPath, [program, ...args], {
@@ -42,7 +43,7 @@ export function startProgram(
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   // A program that does not read its input may end before it is written.
   child.stdin.on("error", () => {});
-  child.stdin.end(input);
+  if (input !== null) child.stdin.end(input);
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (exitCode) => resolve({ exitCode, stdout, stderr }));

@@ -46,9 +46,6 @@ export function parsePcprocessArguments(argv: readonly string[]): PcprocessArgum
   if (output === null && sarFolder === null) {
     throw usage("there is no output; give --output FILE, --output - or --sar-dir FOLDER");
   }
-  if (output !== null && output !== "-" && inputs.includes(output)) {
-    throw usage(`the output "${output}" is an input, too`);
-  }
   const machineId = values["machine-id"] ?? null;
   if (machineId !== null && !isMachineId(machineId)) {
     throw usage(`--machine-id "${machineId}" is not 1–64 letters, digits, _ or -`);

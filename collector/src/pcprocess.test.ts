@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { runProgram } from "./binaries.ts";
+import { runProgram, startProgram } from "./binaries.ts";
 import { createFolder } from "./sampling/fake-procfs.ts";
 
 const fixtures = join(import.meta.dirname, "capture/fixtures");
@@ -185,7 +185,10 @@ describe("pcprocess", () => {
   test.each([
     [["-o", "x.csv"], 64, "there is no input"],
     [["-i", "x.json"], 64, "there is no output"],
-    [["-i", "x.json", "-o", "x.json"], 64, 'the output "x.json" is an input, too'],
+    [["-i", capture, "-o", `${fixtures}/./own-format.json`], 64, "own-format.json: it is an input"],
+    [["-i", capture, "-o", fixtures], 74, `Cannot write ${fixtures}: EISDIR`],
+    [["-i", capture, "-o", `${capture}/x.csv`], 74, `Cannot write ${capture}/x.csv: `],
+    [["-i", capture, "--sar-dir", capture], 74, `Cannot write ${capture}/proc/`],
     [["-i", "x.json", "-o", "-", "--machine-id", "a b"], 64, "is not 1–64 letters"],
     [["-i", "/nonexistent.json", "-o", "-"], 66, "ENOENT"],
     [
@@ -213,6 +216,25 @@ describe("pcprocess", () => {
     ]);
     expect(exitCode).toBe(65);
     expect(stderr).toContain("web-01, db-01");
+  });
+
+  test("pcprocess clears away what it kept of its standard input when a signal ends it", async () => {
+    const folder = createFolder();
+    const [output, temporary] = [join(folder, "c.csv"), join(folder, "tmp")];
+    mkdirSync(temporary);
+    const program = startProgram("pcprocess", ["-i", "-", "-o", output], {
+      environment: { TMPDIR: temporary },
+      input: null,
+    });
+    await expect.poll(() => readdirSync(temporary), { timeout: 10_000 }).toHaveLength(1);
+    program.kill("SIGTERM");
+    const { exitCode, stderr } = await program.ended;
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 143,
+      stderr: "pcprocess: ended by SIGTERM\n",
+    });
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(readdirSync(folder)).toEqual(["tmp"]);
   });
 
   test("pcprocess --help and --version say what they should", async () => {

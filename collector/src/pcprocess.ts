@@ -7,9 +7,10 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { setImmediate } from "node:timers/promises";
 import { isatty } from "node:tty";
 import {
   convertToCsv,
@@ -18,7 +19,7 @@ import {
   type InputSummary,
 } from "./capture/to-csv.ts";
 import { convertToSar, type SarSummary } from "./capture/to-sar.ts";
-import { exitCodeOf, exitCodes } from "./exit.ts";
+import { ExitError, exitCodeOf, exitCodes } from "./exit.ts";
 import {
   parsePcprocessArguments,
   pcprocessHelp,
@@ -45,6 +46,11 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function run(given: PcprocessRunArguments): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    const exitCode = 128 + constants.signals[signal];
+    process.once(signal, () => stop.abort(new ExitError(exitCode, `ended by ${signal}`)));
+  }
   let folder: string | null = null;
   const keptPath = (index: number): string => {
     folder ??= mkdtempSync(join(tmpdir(), "pcprocess-"));
@@ -53,10 +59,14 @@ async function run(given: PcprocessRunArguments): Promise<void> {
   try {
     const inputs: CaptureInput[] = [];
     for (const [index, name] of given.inputs.entries()) {
-      const path = isReadableTwice(name) ? name : await keepInput(name, keptPath(index));
+      const twice = isReadableTwice(name);
+      if (twice && given.output !== null && isSameFile(name, given.output)) {
+        throw new ExitError(exitCodes.usage, `Cannot write ${given.output}: it is an input, too`);
+      }
+      const path = twice ? name : await keepInput(name, keptPath(index), stop.signal);
       inputs.push({ name, path });
     }
-    await convert(given, inputs);
+    await convert(given, inputs, stop.signal);
   } finally {
     if (folder !== null) rmSync(folder, { recursive: true });
   }
@@ -68,13 +78,28 @@ function isReadableTwice(name: string): boolean {
 }
 
 /** What can be read once only is kept until both passes are done. */
-async function keepInput(name: string, path: string): Promise<string> {
+async function keepInput(name: string, path: string, signal: AbortSignal): Promise<string> {
   const input = name === "-" ? process.stdin : createReadStream(name);
-  await pipeline(input, createWriteStream(path, { mode: 0o600 }));
+  try {
+    await pipeline(input, createWriteStream(path, { mode: 0o600 }), { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
   return path;
 }
 
-async function convert(given: PcprocessRunArguments, inputs: CaptureInput[]): Promise<void> {
+/** Also by another path or link. */
+function isSameFile(name: string, other: string): boolean {
+  const [left, right] = [name, other].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return left !== undefined && left.dev === right?.dev && left.ino === right.ino;
+}
+
+async function convert(
+  given: PcprocessRunArguments,
+  inputs: CaptureInput[],
+  signal: AbortSignal,
+): Promise<void> {
   const sarPasses = inputs.length > 1 ? 2 : 1;
   const passes = (given.output === null ? 0 : 2) + (given.sarFolder === null ? 0 : sarPasses);
   const bytes = inputs.reduce((sum, { path }) => sum + statSync(path).size, 0);
@@ -83,7 +108,13 @@ async function convert(given: PcprocessRunArguments, inputs: CaptureInput[]): Pr
     write: isatty(2) ? (text) => writeSync(2, text) : null,
     now: Date.now,
   });
-  const options = { ...given, inputs, onProgress: progress.advance, report };
+  const onProgress = async (bytesRead: number): Promise<void> => {
+    signal.throwIfAborted();
+    await progress.advance(bytesRead);
+    // Signals come between two turns of the event loop.
+    await setImmediate();
+  };
+  const options = { ...given, inputs, onProgress, report };
   let csv: CsvSummary | null = null;
   let sar: SarSummary | null = null;
   try {
@@ -95,7 +126,7 @@ async function convert(given: PcprocessRunArguments, inputs: CaptureInput[]): Pr
   for (const summary of csv?.inputs ?? sar?.inputs ?? []) warn(summary);
   if (csv !== null && csv.mergedSamples > 0) {
     report(
-      `${csv.mergedSamples} samples gave no row: they are of the same second as the row before, or older`,
+      `${csv.mergedSamples} samples gave no row: they are of the same second as the row before, or older, or of a clock never set`,
     );
   }
   if (given.json) {

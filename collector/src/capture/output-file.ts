@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
 
 const standardOutput = 1;
 const bufferBytes = 256 * 1024;
@@ -15,13 +16,22 @@ export class OutputFile {
   private readonly buffer = Buffer.alloc(bufferBytes);
   private length = 0;
 
-  /** @throws the system's errors. */
+  /** @throws ExitError naming the path that cannot be written. */
   constructor(path: string) {
     this.path = path;
-    const regular = path !== "-" && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true);
-    this.writtenPath = regular ? `${path}.partial` : path;
-    if (regular) mkdirSync(dirname(path), { recursive: true });
-    this.descriptor = path === "-" ? standardOutput : openSync(this.writtenPath, "w", 0o644);
+    try {
+      const regular = path !== "-" && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true);
+      this.writtenPath = regular ? `${path}.partial` : path;
+      if (regular) mkdirSync(dirname(path), { recursive: true });
+      this.descriptor = path === "-" ? standardOutput : openSync(this.writtenPath, "w", 0o644);
+    } catch (cause) {
+      const permitted = exitCodeOf(cause) !== exitCodes.permission;
+      throw new ExitError(
+        permitted ? exitCodes.cannotWrite : exitCodes.permission,
+        `Cannot write ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause },
+      );
+    }
   }
 
   write(bytes: Uint8Array): void {

@@ -38,7 +38,12 @@ export function DeviceSection({ scope, view, columns }: DeviceSectionProps) {
   const busiest = devices[0];
   if (busiest === undefined) return null;
   // Charts of a device that is not the busiest would be asked for in vain.
-  const isKnown = statistics !== undefined || error !== null || devices.length === 1;
+  const isKnown =
+    statistics !== undefined ||
+    error !== null ||
+    devices.length === 1 ||
+    // Then nothing tells which one that is.
+    useColumns.length === 0;
   const device = chosen !== null && devices.includes(chosen) ? chosen : busiest;
   const panels =
     scope === "disk"

@@ -104,7 +104,9 @@ function Measured({
   const { machine_id: machineId, columns } = machine;
   const times = useTimes();
   const [cursor] = useState(() => new Cursor());
-  const range = chosenRange ?? defaultRange(samples);
+  // Once: the picture must not change by itself when the machine comes or goes.
+  const [usualRange] = useState(() => defaultRange(samples));
+  const range = chosenRange ?? usualRange;
   const { zoom, undoZoom, choose, canUndo } = useZoom(range, onRange);
   const view: View = { machineId, range, samples, live, onZoom: zoom, onUndoZoom: undoZoom };
   const span = toSpan(range, samples);
@@ -138,7 +140,8 @@ function Measured({
           onUndoZoom={canUndo ? undoZoom : undefined}
         />
         <span className={classes.shown}>
-          {renderRange(range)} to <time title={renderUtc(span.toS)}>{times.full(span.toS)}</time>,{" "}
+          {renderRange(range, span)} to{" "}
+          <time title={renderUtc(span.toS)}>{times.full(span.toS)}</time>,{" "}
           {times.zoneLabel(span.toS)}
         </span>
       </div>

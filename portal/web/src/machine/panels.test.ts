@@ -58,6 +58,13 @@ test("orderByUse() puts the busiest device first and the unmeasured last", () =>
   expect(orderByUse(devices, use, means)).toEqual(["c", "b", "a"]);
 });
 
+test("listUseColumns() tells disks apart by what they move where none says how busy it is", () => {
+  const bytes = ["disk_a_read_bytes", "disk_b_write_bytes"];
+  expect(listUseColumns([...bytes, "disk_a_reads"], "disk")).toEqual(bytes);
+  expect(listUseColumns([...bytes, "disk_b_busy"], "disk")).toEqual(["disk_b_busy"]);
+  expect(listUseColumns(["disk_a_reads"], "disk")).toEqual([]);
+});
+
 test("orderByUse() puts loopback behind interfaces that reach outside, however busy it is", () => {
   const use = ["net_lo_rx_bytes", "net_eth0_rx_bytes"];
   const means = new Map([

@@ -139,12 +139,11 @@ export function listDevices(columns: readonly string[], scope: DeviceScope): str
   return [...devices];
 }
 
-/** Columns by which `orderByUse` tells busy devices from idle ones. */
+/** Columns by which `orderByUse` tells busy devices from idle ones, all of one unit: how busy disks are, else what they move. */
 export function listUseColumns(columns: readonly string[], scope: DeviceScope): string[] {
-  return columns.filter((name) => {
-    const column = parseColumn(name);
-    return column?.metric.scope === scope && useMetrics.has(column.metric.name);
-  });
+  const measured = (metricNames: readonly string[]) =>
+    columns.filter((name) => metricNames.includes(parseColumn(name)?.metric.name ?? ""));
+  return useMetrics[scope].map(measured).find((names) => names.length > 0) ?? [];
 }
 
 /**
@@ -168,11 +167,11 @@ export function orderByUse(
   );
 }
 
-const useMetrics = new Set([
-  "disk_<device>_busy",
-  "net_<interface>_rx_bytes",
-  "net_<interface>_tx_bytes",
-]);
+/** The first of which there are columns tells. */
+const useMetrics: Record<DeviceScope, readonly (readonly string[])[]> = {
+  disk: [["disk_<device>_busy"], ["disk_<device>_read_bytes", "disk_<device>_write_bytes"]],
+  interface: [["net_<interface>_rx_bytes", "net_<interface>_tx_bytes"]],
+};
 
 type Line = readonly [metricName: string, colour: number];
 

@@ -77,7 +77,8 @@ export function toPlotOptions({
     axes: [
       {
         ...axis,
-        size: 38,
+        // A second line only where the day changes.
+        size: (_, labels) => (labels?.some((label) => label.includes("\n")) ? 38 : 24),
         space: 80,
         values: (_, splits, __, ___, incrS) => timeLabels(splits, incrS, times),
       },

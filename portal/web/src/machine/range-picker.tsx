@@ -39,12 +39,7 @@ export function RangePicker({ range, span, onChange, onUndoZoom }: RangePickerPr
         }}
         data={presets.map((preset) => ({ value: preset.key, label: preset.label }))}
       />
-      <CustomRange
-        key={`${key ?? ""}${span.fromS}`}
-        isActive={key === null}
-        span={span}
-        onChange={onChange}
-      />
+      <CustomRange isActive={key === null} span={span} onChange={onChange} />
       {onUndoZoom !== undefined && (
         <Button size="sm" variant="light" leftSection={<UndoIcon />} onClick={onUndoZoom}>
           Undo zoom

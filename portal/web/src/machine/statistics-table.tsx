@@ -79,7 +79,7 @@ function Figures({ statistics, isStale }: { statistics: ColumnStatistics[]; isSt
   return (
     // It scrolls sideways on narrow screens, so the keyboard must reach it.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className={classes.scroll} tabIndex={0} role="region" aria-labelledby="statistics">
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Table of statistics">
       <Table fz="xs" verticalSpacing={6} className={classes.table} data-stale={isStale}>
         <Table.Thead>
           <Table.Tr>

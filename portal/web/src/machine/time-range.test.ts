@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { parseRange, pointsFor, presets, toRangeSearch, toSpan, zoomIn } from "./time-range.ts";
+import {
+  parseRange,
+  pointsFor,
+  presets,
+  renderRange,
+  toRangeSearch,
+  toSpan,
+  zoomIn,
+} from "./time-range.ts";
 
 test("parseRange() reads back what toRangeSearch() wrote", () => {
   for (const { key } of presets) {
@@ -19,6 +27,22 @@ test("toSpan() ends relative ranges behind the machine's newest sample, not at t
   const samples = { fromS: 1000, toS: 5001 };
   expect(toSpan({ kind: "last", lengthS: 300 }, samples)).toEqual({ fromS: 4701, toS: 5001 });
   expect(toSpan({ kind: "all" }, samples)).toEqual(samples);
+});
+
+test("toSpan() leaves out the time before the first sample, but shows a minute at least", () => {
+  const lastHour = { kind: "last", lengthS: 3_600 } as const;
+  expect(toSpan(lastHour, { fromS: 1000, toS: 1400 })).toEqual({ fromS: 1000, toS: 1400 });
+  expect(toSpan(lastHour, { fromS: 1000, toS: 1001 })).toEqual({ fromS: 941, toS: 1001 });
+});
+
+test("renderRange() says so where a range is longer than the machine's samples", () => {
+  const lastHour = { kind: "last", lengthS: 3_600 } as const;
+  expect(renderRange(lastHour, { fromS: 0, toS: 3_600 })).toBe("Last 1 h");
+  expect(renderRange(lastHour, { fromS: 0, toS: 90 })).toBe("All samples, 1 min 30 s");
+  expect(renderRange({ kind: "all" }, { fromS: 0, toS: 90 })).toBe("All samples, 1 min 30 s");
+  expect(renderRange({ kind: "between", fromS: 0, toS: 90 }, { fromS: 0, toS: 90 })).toBe(
+    "1 min 30 s",
+  );
 });
 
 test("pointsFor() asks for every sample of 15 minutes, and for buckets of longer ranges", () => {

@@ -54,11 +54,18 @@ export function presetKey(range: TimeRange): string | null {
   return presets.find((preset) => preset.lengthS === lengthS)?.key ?? null;
 }
 
-/** The range in numbers, on a machine with samples from `samples.fromS` up to just before `samples.toS`. */
+/** The first samples of a live machine stand in a picture of this length, else each new one would move all others. */
+const shortestFollowedS = 60;
+
+/**
+ * The range in numbers, on a machine with samples from `samples.fromS` up to just before `samples.toS`. Time before the
+ * first sample is left out: a machine that has just begun would be a sliver at the edge of an empty chart.
+ */
 export function toSpan(range: TimeRange, samples: Span): Span {
   if (range.kind === "between") return { fromS: range.fromS, toS: range.toS };
   if (range.kind === "all") return samples;
-  return { fromS: samples.toS - range.lengthS, toS: samples.toS };
+  const { fromS, toS } = samples;
+  return { fromS: toS - Math.min(range.lengthS, Math.max(shortestFollowedS, toS - fromS)), toS };
 }
 
 /** How many buckets to ask for: a sample each where they fit, else more than a chart has room for in one column. */
@@ -77,8 +84,10 @@ export function zoomIn(span: Span, centreS: number): Span {
   return { fromS, toS: Math.min(span.toS, fromS + lengthS) };
 }
 
-export function renderRange(range: TimeRange): string {
-  if (range.kind === "all") return "All samples";
-  if (range.kind === "last") return `Last ${renderDuration(range.lengthS)}`;
-  return renderDuration(range.toS - range.fromS);
+/** What is shown, in words; `span` is the range in numbers. */
+export function renderRange(range: TimeRange, span: Span): string {
+  const length = renderDuration(span.toS - span.fromS);
+  if (range.kind === "between") return length;
+  const isWhole = range.kind === "all" || span.toS - span.fromS < range.lengthS;
+  return isWhole ? `All samples, ${length}` : `Last ${length}`;
 }

@@ -142,7 +142,7 @@ function DeleteReport({ report, title }: { report: Report; title: string }) {
             </Button>
             <Button
               size="xs"
-              color="red"
+              color="red.9"
               loading={deleteReport.isPending}
               onClick={() => deleteReport.mutate(report.report_id)}
             >

@@ -190,7 +190,9 @@ describe("pcprocess", () => {
     [["-i", capture, "-o", `${capture}/x.csv`], 74, `Cannot write ${capture}/x.csv: `],
     [["-i", capture, "--sar-dir", capture], 74, `Cannot write ${capture}/proc/`],
     [["-i", "x.json", "-o", "-", "--machine-id", "a b"], 64, "is not 1–64 letters"],
-    [["-i", "/nonexistent.json", "-o", "-"], 66, "ENOENT"],
+    [["-i", "/nonexistent.json", "-o", "-"], 66, "Cannot read /nonexistent.json: ENOENT"],
+    [["-i", fixtures, "-o", "-"], 66, `Cannot read ${fixtures}: EISDIR`],
+    [["-i", capture, "-o", "/dev/full"], 74, "Cannot write /dev/full: ENOSPC"],
     [
       ["-i", "/etc/hostname", "-o", "-"],
       65,

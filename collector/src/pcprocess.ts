@@ -18,6 +18,7 @@ import {
   type CsvSummary,
   type InputSummary,
 } from "./capture/to-csv.ts";
+import { describeUnreadable } from "./capture/read.ts";
 import { convertToSar, type SarSummary } from "./capture/to-sar.ts";
 import { ExitError, exitCodeOf, exitCodes } from "./exit.ts";
 import {
@@ -59,11 +60,12 @@ async function run(given: PcprocessRunArguments): Promise<void> {
   try {
     const inputs: CaptureInput[] = [];
     for (const [index, name] of given.inputs.entries()) {
-      const twice = isReadableTwice(name);
-      if (twice && given.output !== null && isSameFile(name, given.output)) {
+      if (given.output !== null && isSameFile(name, given.output)) {
         throw new ExitError(exitCodes.usage, `Cannot write ${given.output}: it is an input, too`);
       }
-      const path = twice ? name : await keepInput(name, keptPath(index), stop.signal);
+      const path = isReadableTwice(name)
+        ? name
+        : await keepInput(name, keptPath(index), stop.signal);
       inputs.push({ name, path });
     }
     await convert(given, inputs, stop.signal);
@@ -74,7 +76,12 @@ async function run(given: PcprocessRunArguments): Promise<void> {
 
 /** Standard input and pipes are not. */
 function isReadableTwice(name: string): boolean {
-  return name !== "-" && statSync(name).isFile();
+  if (name === "-") return false;
+  try {
+    return statSync(name).isFile();
+  } catch (error) {
+    throw describeUnreadable(name, error);
+  }
 }
 
 /** What can be read once only is kept until both passes are done. */
@@ -84,15 +91,20 @@ async function keepInput(name: string, path: string, signal: AbortSignal): Promi
     await pipeline(input, createWriteStream(path, { mode: 0o600 }), { signal });
   } catch (error) {
     signal.throwIfAborted();
-    throw error;
+    throw describeUnreadable(name, error);
   }
   return path;
 }
 
 /** Also by another path or link. */
 function isSameFile(name: string, other: string): boolean {
-  const [left, right] = [name, other].map((path) => statSync(path, { throwIfNoEntry: false }));
-  return left !== undefined && left.dev === right?.dev && left.ino === right.ino;
+  try {
+    const [left, right] = [statSync(name), statSync(other)];
+    return left.isFile() && left.dev === right.dev && left.ino === right.ino;
+  } catch {
+    // One of them is not there, or whoever opens it will say what is wrong with it.
+    return false;
+  }
 }
 
 async function convert(

@@ -6,6 +6,8 @@ import { createGunzip } from "node:zlib";
 /** A longer line is no line of a capture; the largest host's raw /proc/stat has some hundred kilobytes. */
 const maxLineBytes = 64 * 1024 * 1024;
 const newline = 10;
+/** Large pieces: what is left over of a piece is copied to the next one, again and again where a line is long. */
+const chunkBytes = 1024 * 1024;
 
 export class LineTooLongError extends Error {}
 
@@ -24,10 +26,12 @@ export interface LineHandler {
  */
 export async function readLines(path: string, handler: LineHandler): Promise<void> {
   const zipped = await isGzip(path);
-  const file = createReadStream(path, { highWaterMark: 1024 * 1024 });
+  const file = createReadStream(path, { highWaterMark: chunkBytes });
   const split = (chunks: AsyncIterable<Buffer>): Promise<void> =>
     splitLines(chunks, handler, () => file.bytesRead);
-  await (zipped ? pipeline(file, createGunzip(), split) : pipeline(file, split));
+  await (zipped
+    ? pipeline(file, createGunzip({ chunkSize: chunkBytes }), split)
+    : pipeline(file, split));
 }
 
 async function isGzip(path: string): Promise<boolean> {

@@ -25,15 +25,11 @@ export class OutputFile {
       if (regular) mkdirSync(dirname(path), { recursive: true });
       this.descriptor = path === "-" ? standardOutput : openSync(this.writtenPath, "w", 0o644);
     } catch (cause) {
-      const permitted = exitCodeOf(cause) !== exitCodes.permission;
-      throw new ExitError(
-        permitted ? exitCodes.cannotWrite : exitCodes.permission,
-        `Cannot write ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
-        { cause },
-      );
+      throw this.describe(cause);
     }
   }
 
+  /** @throws ExitError naming the path, and EPIPE as it is: who reads has had enough. */
   write(bytes: Uint8Array): void {
     if (this.length + bytes.length > this.buffer.length) this.flush();
     if (bytes.length > this.buffer.length) {
@@ -72,10 +68,21 @@ export class OutputFile {
       try {
         written += writeSync(this.descriptor, bytes, written, bytes.length - written);
       } catch (error) {
+        const code = error instanceof Error && "code" in error ? error.code : null;
+        if (code === "EPIPE") throw error;
         // A pipe that another program has set not to wait.
-        if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
+        if (code !== "EAGAIN") throw this.describe(error);
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
       }
     }
+  }
+
+  private describe(cause: unknown): ExitError {
+    const refused = exitCodeOf(cause) === exitCodes.permission;
+    return new ExitError(
+      refused ? exitCodes.permission : exitCodes.cannotWrite,
+      `Cannot write ${this.path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 }

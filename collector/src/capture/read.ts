@@ -1,5 +1,6 @@
 // Reads captures of both formats: ours (format.ts) and perfcollector2's (raw-format.ts).
 import type { CpuInfo } from "../procfs/cpuinfo.ts";
+import { ExitError, exitCodeOf } from "../exit.ts";
 import type { DeviceFilters } from "../sampling/devices.ts";
 import type { Layout, Sample } from "../sampling/layout.ts";
 import { LineTooLongError, readLines } from "./lines.ts";
@@ -67,7 +68,7 @@ export interface FormatReader {
 const maxMessages = 100;
 
 /**
- * @throws SyntaxError naming file and line of what is no capture or damaged, and the system's errors.
+ * @throws SyntaxError naming file and line of what is no capture or damaged, and ExitError naming a file that cannot be read.
  */
 export async function readCapture(path: string, options: ReadOptions): Promise<CaptureSummary> {
   const { name, visitor, skipDamaged = false } = options;
@@ -104,9 +105,7 @@ export async function readCapture(path: string, options: ReadOptions): Promise<C
       afterChunk: (bytesRead) => visitor.afterChunk?.(bytesRead) ?? Promise.resolve(),
     });
   } catch (error) {
-    const why = describeUnreadable(error);
-    if (why === null) throw error;
-    throw new SyntaxError(`Cannot read ${name}: ${why}`, { cause: error });
+    throw describeUnreadable(name, error);
   }
   if (reader === null) throw new SyntaxError(`Cannot read ${name}: it holds no lines`);
   // TypeScript does not see that the function above has set it.
@@ -153,11 +152,19 @@ function isComplete(bytes: Buffer, start: number, end: number): boolean {
   }
 }
 
-/** What is wrong with the file as a whole; null where the error says it itself. */
-function describeUnreadable(error: unknown): string | null {
-  if (error instanceof LineTooLongError) return error.message;
+/** The error with the name of the file where it speaks of the file as a whole; others as they are. */
+export function describeUnreadable(name: string, error: unknown): unknown {
+  if (error instanceof LineTooLongError) {
+    return new SyntaxError(`Cannot read ${name}: ${error.message}`, { cause: error });
+  }
   const code = error instanceof Error && "code" in error ? error.code : null;
-  if (code === "Z_BUF_ERROR") return "its gzip data is cut off";
-  if (code === "Z_DATA_ERROR") return "its gzip data is damaged";
-  return null;
+  if (code === "Z_BUF_ERROR" || code === "Z_DATA_ERROR") {
+    const why = code === "Z_BUF_ERROR" ? "cut off" : "damaged";
+    return new SyntaxError(`Cannot read ${name}: its gzip data is ${why}`, { cause: error });
+  }
+  if (error instanceof Error && "syscall" in error && code !== "EPIPE") {
+    const message = `Cannot read ${name}: ${error.message}`;
+    return new ExitError(exitCodeOf(error), message, { cause: error });
+  }
+  return error;
 }

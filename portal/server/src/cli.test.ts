@@ -43,6 +43,15 @@ test("serve says when it is ready, and other commands find its server", async ()
   expect(token).toMatch(/^pa_admin_[0-9A-Za-z]{33}$/);
   expect(stdout).not.toContain(token);
 
+  const mistyped = ["--tenant", "amce", "--scope", "read", "--output", keyFile];
+  expect((await run(["key", "create", "all", ...mistyped, ...state])).code).toBe(66);
+  expect((await readFile(keyFile, "utf8")).trim()).toBe(token);
+  const inFolder = ["--tenant", "acme", "--scope", "read", "--output", folder];
+  expect((await run(["key", "create", "all", ...inFolder, ...state])).code).toBe(64);
+  expect((await runOk(["key", "list", "--tenant", "acme", ...state])).stdout).toMatch(
+    /^\S+ {2}…\S{4} {2}ingest,admin {2}valid {2}all\n$/,
+  );
+
   const smoke = await runOk(["smoke-test", url, "--key-file", keyFile]);
   expect(smoke.stdout.match(/^ok {2}/gm)).toHaveLength(5);
 
@@ -93,6 +102,10 @@ test("user create prints a password once, or takes it from standard input", asyn
   expect(short.stderr).toContain("12 to 128 characters");
   const again = await run(create("ann@example.com"));
   expect(again.code).toBe(65);
+  expect(again.stderr).toContain('"ann@example.com" has an account already');
+  const nameless = await run(create("eve@example.com", "--name", "x".repeat(129)));
+  expect(nameless.code).toBe(65);
+  expect(nameless.stderr).toContain("1 to 128 characters");
   const reset = await runOk(["user", "password", "ann@example.com", "--json", ...state]);
   expect(JSON.parse(reset.stdout)).toMatchObject({ password: expect.any(String) });
 });

@@ -1,4 +1,4 @@
-import { open, rm, writeFile } from "node:fs/promises";
+import { open, rename, rm, stat, writeFile } from "node:fs/promises";
 import type { Scope } from "@perfanalysis/contract/api";
 import type { Command } from "commander";
 import type { Flags } from "../config.ts";
@@ -75,8 +75,14 @@ async function createMachineKey(
   const dayMs = 86_400_000;
   const expiresAt =
     flags.expiresIn === undefined ? null : new Date(Date.now() + flags.expiresIn * dayMs);
-  // Before the key: nobody could ever see a key for which there is no file.
-  if (flags.output !== undefined) await createPrivateFile(flags.output);
+  const { output } = flags;
+  // Before the key: nobody could ever see a key for which there is no file. Under another name, so that a key that is in the
+  // file already is only lost to a new one.
+  const unfinished = `${output}.part`;
+  if (output !== undefined) {
+    await refuseFolder(output);
+    await createPrivateFile(unfinished);
+  }
   const key = await withDatabase(terminal, flags, async ({ database, tenant }) =>
     createKey(database, {
       tenantId: (await tenant(flags.tenant)).tenantId,
@@ -85,16 +91,23 @@ async function createMachineKey(
       expiresAt,
     }),
   ).catch(async (error: unknown) => {
-    if (flags.output !== undefined) await rm(flags.output, { force: true });
+    if (output !== undefined) await rm(unfinished, { force: true });
     throw error;
   });
-  if (flags.output !== undefined) await writeFile(flags.output, `${key.token}\n`);
-  const shown = flags.output === undefined ? { key: key.token } : {};
+  if (output !== undefined) {
+    await writeFile(unfinished, `${key.token}\n`);
+    await rename(unfinished, output);
+  }
+  const shown = output === undefined ? { key: key.token } : {};
   if (flags.json) return terminal.printJson({ ...keyJson(key), ...shown });
   terminal.print(`Created key "${key.name}" (${key.scopes.join(", ")}), id ${key.keyId}.`);
-  terminal.print(
-    flags.output === undefined ? `Key (shown once): ${key.token}` : `Written to ${flags.output}.`,
-  );
+  terminal.print(output === undefined ? `Key (shown once): ${key.token}` : `Written to ${output}.`);
+}
+
+async function refuseFolder(path: string): Promise<void> {
+  const known = await stat(path).catch(() => null);
+  if (known?.isDirectory())
+    throw new CommandError(exitCodes.usage, `Cannot write the key to "${path}": it is a folder`);
 }
 
 /** An empty file that only we can read, also where there was one that others could. */

@@ -122,12 +122,16 @@ export interface NewUser {
 
 /**
  * Makes a person who can sign in, as a member of one tenant.
- * Throws RangeError for an address or password that cannot be, or an address that is taken.
+ * Throws RangeError for an address, name or password that cannot be, or an address that is taken.
  */
 export async function createUser(database: Database, user: NewUser): Promise<{ personId: string }> {
   const email = user.email.trim().toLowerCase();
   if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
     throw new RangeError(`Cannot create the user: "${user.email}" is not an e-mail address`);
+  if (user.name.trim() === "" || user.name.length > 128 || /\p{Cc}/u.test(user.name))
+    throw new RangeError(
+      `Cannot create the user: the name "${user.name}" must have 1 to 128 characters and no control characters`,
+    );
   checkPassword(user.password);
   const password = await hashPassword(user.password);
   return await database.control.transaction(async (query) => {

@@ -35,26 +35,30 @@ export async function listMachines(
   return rows.map(toMachine);
 }
 
-/** The machine, made with its machine id as name where it is new. Throws RangeError where the id cannot be one. */
+/**
+ * The machine, made with its machine id as name where it is new; it cannot be deleted before the transaction ends.
+ * Throws RangeError where the id cannot be one.
+ */
 export async function ensureMachine(
   db: TenantDb,
   { machineId }: { machineId: string },
 ): Promise<Machine> {
-  const known = await getMachine(db, { machineId });
+  const known = await holdMachine(db, machineId);
   if (known !== null) return known;
   await registerMachine(db, { machineId });
-  const made = await getMachine(db, { machineId });
+  const made = await holdMachine(db, machineId);
   if (made === null) throw new Error(`Cannot find machine "${machineId}", which was just made`);
   return made;
 }
 
-/** The new machine, or null where there is one of that id. */
+/** The new machine, or null where there is one of that id. Throws RangeError where the id or the name cannot be one. */
 export async function registerMachine(
   db: TenantDb,
   { machineId, name = machineId }: { machineId: string; name?: string | undefined },
 ): Promise<Machine | null> {
   if (!isMachineId(machineId))
     throw new RangeError(`"${machineId}" cannot name a machine: 1–64 letters, digits, _ or -`);
+  checkName(name);
   const [row] = await db.query<MachineRow>(
     `INSERT INTO machine (machine_id, name) VALUES ($1, $2) ON CONFLICT (machine_id) DO NOTHING
      RETURNING id, machine_id, name, created_at, last_seen`,
@@ -63,11 +67,12 @@ export async function registerMachine(
   return row === undefined ? null : toMachine(row);
 }
 
-/** Null where there is no such machine. */
+/** Null where there is no such machine. Throws RangeError where the name cannot be one. */
 export async function renameMachine(
   db: TenantDb,
   { machineId, name }: { machineId: string; name: string },
 ): Promise<Machine | null> {
+  checkName(name);
   const [row] = await db.query<MachineRow>(
     `UPDATE machine SET name = $2 WHERE machine_id = $1
      RETURNING id, machine_id, name, created_at, last_seen`,
@@ -90,6 +95,22 @@ export async function deleteMachine(
 /** Notes that samples of the machine have just been received. */
 export async function touchMachine(db: TenantDb, { id }: { id: number }): Promise<void> {
   await db.query("UPDATE machine SET last_seen = now() WHERE id = $1", [id]);
+}
+
+async function holdMachine(db: TenantDb, machineId: string): Promise<Machine | null> {
+  const [row] = await db.query<MachineRow>(
+    `SELECT id, machine_id, name, created_at, last_seen FROM machine
+      WHERE machine_id = $1 FOR KEY SHARE`,
+    [machineId],
+  );
+  return row === undefined ? null : toMachine(row);
+}
+
+function checkName(name: string): void {
+  if (name.trim() !== "" && name.length <= 128 && !/\p{Cc}/u.test(name)) return;
+  throw new RangeError(
+    `Cannot call a machine ${JSON.stringify(name)}: a name has 1–128 characters and no control characters`,
+  );
 }
 
 interface MachineRow {

@@ -1,10 +1,10 @@
 import { Machine, MachineDetail, MachineList } from "@perfanalysis/contract/api";
 import { Value } from "typebox/value";
-import { beforeAll, afterAll, expect, test } from "vitest";
-import { asTenant } from "../db/tenant-db.ts";
+import { beforeAll, afterAll, expect, test, vi } from "vitest";
+import { asTenant, type TenantId } from "../db/tenant-db.ts";
 import { appendSamples } from "../samples/write.ts";
 import { newPortal, readProblem, type TestPortal, type TestTenant } from "../testing/portal.ts";
-import { ensureMachine } from "./machines.ts";
+import { deleteMachine, ensureMachine } from "./machines.ts";
 
 let portal: TestPortal;
 
@@ -29,6 +29,41 @@ test("POST /machines refuses an id that is taken or cannot be one", async () => 
   const taken = await readProblem(await send(tenant, "POST", "", { machine_id: "web-01" }), 409);
   expect(taken.detail).toContain("web-01");
   await readProblem(await send(tenant, "POST", "", { machine_id: "../etc" }), 400);
+});
+
+test.each(["a\0b", "two\nlines", " ", "e\u0301".repeat(100)])(
+  "POST and PATCH /machines refuse the name %j",
+  async (name) => {
+    const tenant = await portal.newTenant();
+    await send(tenant, "POST", "", { machine_id: "web-01" });
+    for (const refused of [
+      await send(tenant, "POST", "", { machine_id: "web-02", name }),
+      await send(tenant, "PATCH", "/web-01", { name }),
+    ])
+      expect(await readProblem(refused, 400)).toMatchObject({ errors: [{ column: "/name" }] });
+  },
+);
+
+test("a machine whose samples are being stored is deleted behind them", async () => {
+  const { tenantId } = await portal.newTenant();
+  const { database } = portal.services;
+  let deletion: Promise<boolean> | undefined;
+  await asTenant(database, tenantId, (db) => ensureMachine(db, { machineId: "web-01" }));
+  await asTenant(database, tenantId, async (db) => {
+    const machine = await ensureMachine(db, { machineId: "web-01" });
+    let isDeleted = false;
+    deletion = asTenant(database, tenantId, (other) =>
+      deleteMachine(other, { machineId: "web-01" }),
+    ).finally(() => (isDeleted = true));
+    await vi.waitFor(async () => expect(isDeleted || (await countWaiting(tenantId))).toBe(1));
+    await appendSamples(db, machine, {
+      columns: ["cpu_user"],
+      rowCount: 1,
+      timestampsS: Float64Array.of(1_767_800_521),
+      values: [Float64Array.of(1)],
+    });
+  });
+  expect(await deletion).toBe(true);
 });
 
 test("GET /machines pages through all machines in the order of their ids, with latest samples", async () => {
@@ -135,4 +170,14 @@ function send(
       ? {}
       : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
   });
+}
+
+/** The tenant's sessions that wait for a lock. */
+async function countWaiting(tenantId: TenantId): Promise<number> {
+  const [row] = await asTenant(portal.services.database, tenantId, (db) =>
+    db.query<{ count: number }>(
+      "SELECT count(*)::int AS count FROM pg_stat_activity WHERE usename = current_user AND wait_event_type = 'Lock'",
+    ),
+  );
+  return row?.count ?? Number.NaN;
 }

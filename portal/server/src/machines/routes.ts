@@ -66,7 +66,7 @@ export function registerMachineRoutes(app: App, { database }: Services): void {
     async ({ principal, body: { machine_id: machineId, name } }, reply) => {
       const machine = await asTenant(database, principal.tenantId, (db) =>
         registerMachine(db, { machineId, name }),
-      );
+      ).catch(refuseName);
       if (machine === null)
         throw new HttpProblem(409, "Conflict", `There is a machine "${machineId}" already.`);
       return reply.code(201).send(toJson(machine, undefined));
@@ -114,7 +114,7 @@ export function registerMachineRoutes(app: App, { database }: Services): void {
     },
     async ({ principal, params: { machine_id: machineId }, body: { name } }) =>
       asTenant(database, principal.tenantId, async (db) => {
-        const machine = await renameMachine(db, { machineId, name });
+        const machine = await renameMachine(db, { machineId, name }).catch(refuseName);
         if (machine === null) throw unknownMachine(machineId);
         const latest = await readLatest(db, [machine.id]);
         return toJson(machine, latest.get(machine.id));
@@ -166,6 +166,13 @@ function toJson(machine: Machine, latest: LatestSample | undefined) {
 
 function toTime(timeS: number): string {
   return new Date(timeS * 1000).toISOString();
+}
+
+function refuseName(error: unknown): never {
+  if (!(error instanceof RangeError)) throw error;
+  throw new HttpProblem(400, "Invalid request", `${error.message}.`, {
+    errors: [{ column: "/name", message: error.message }],
+  });
 }
 
 function unknownMachine(machineId: string): HttpProblem {

@@ -100,6 +100,12 @@ test("changing the password needs the old one and ends the other sessions where 
   expect((await change("not the password")).status).toBe(400);
   expect((await change(person.password)).status).toBe(200);
   expect((await portal.fetch("/api/v1/me", { headers: other })).status).toBe(401);
+  const late = await portal.fetch("/api/auth/change-password", {
+    method: "POST",
+    headers: { ...other, "content-type": "application/json" },
+    body: JSON.stringify({ currentPassword: "a whole new one", newPassword: "another new one" }),
+  });
+  expect((await readProblem(late, 401)).detail).toContain("Sign in first");
 });
 
 test("a person whose membership has ended is nobody", async () => {

@@ -8,6 +8,7 @@ import { HttpProblem } from "../http/problem.ts";
 import { minPasswordLength, maxPasswordLength } from "./passwords.ts";
 import { findSession } from "./people.ts";
 
+const signInUrl = "/api/auth/sign-in/email";
 const Password = Type.String({ minLength: 1, maxLength: maxPasswordLength });
 const SignIn = Type.Object(
   { email: Type.String({ minLength: 3, maxLength: 254 }), password: Password },
@@ -53,7 +54,7 @@ export function registerPeopleRoutes(app: App, services: Services): void {
   };
 
   app.post(
-    "/api/auth/sign-in/email",
+    signInUrl,
     {
       config,
       onRequest,
@@ -143,6 +144,7 @@ async function forwardToAuth(
   );
   for (const cookie of response.headers.getSetCookie()) reply.header("set-cookie", cookie);
   reply.header("cache-control", "no-store");
+  if (response.status === 401) throw notSignedIn(request);
   if (!response.ok) throw toProblem(response.status, await readMessage(response));
 }
 
@@ -151,9 +153,17 @@ async function readMessage(response: Response): Promise<string> {
   return typeof body === "object" && body !== null && "message" in body ? String(body.message) : "";
 }
 
+function notSignedIn({ routeOptions }: FastifyRequest): HttpProblem {
+  return new HttpProblem(
+    401,
+    "Not signed in",
+    routeOptions.url === signInUrl
+      ? "The e-mail address or the password is wrong."
+      : "Sign in first: there is no valid session.",
+  );
+}
+
 function toProblem(status: number, message: string): HttpProblem {
-  if (status === 401)
-    return new HttpProblem(401, "Not signed in", "The e-mail address or the password is wrong.");
   if (status >= 500) throw new Error(`better-auth answered ${status}: ${message}`);
   return new HttpProblem(status, "Refused", `${message || "That cannot be done"}.`);
 }

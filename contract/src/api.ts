@@ -54,7 +54,7 @@ export const StreamQuery = Type.Object({
   /** Chosen anew whenever the agent starts with an empty spool. */
   epoch: Type.String({ pattern: "^[a-zA-Z0-9_-]{1,64}$" }),
   /** Counts the epoch's batches. */
-  sequence: Type.Integer({ minimum: 0 }),
+  sequence: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
 });
 export type StreamQuery = Static<typeof StreamQuery>;
 

@@ -19,6 +19,18 @@ describe("compileValidator()", () => {
     expect(validate(Query, "querystring", input)).toEqual({ value: { points: 7, format: "csv" } });
   });
 
+  test.each(["1.5", "true", "", "0x1", "1e1", ["1"]])(
+    "takes %j in a query for no integer",
+    (points) => {
+      const { error } = validate(Query, "querystring", { points }) as { error: Error };
+      expect(error.message).toBe("Cannot accept the query: /points must be integer.");
+    },
+  );
+
+  test("fills in what a body does not give", () => {
+    expect(validate(Query, "body", {})).toEqual({ value: { points: 500, format: "csv" } });
+  });
+
   test("takes no text for a number in a body", () => {
     const { error } = validate(Query, "body", { points: "7", format: "csv" }) as { error: Error };
     expect(error.message).toBe("Cannot accept the body: /points must be integer.");

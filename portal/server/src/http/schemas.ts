@@ -1,18 +1,21 @@
 // How requests are checked against their TypeBox schemas, and how a fault of one reads.
 import type { Fault } from "@perfanalysis/contract/problem";
 import type { FastifySchemaCompiler, FastifySerializerCompiler } from "fastify";
-import type { TSchema } from "typebox";
+import { IsInteger, IsObject, type TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { Value } from "typebox/value";
 import { HttpProblem } from "./problem.ts";
 
 type ValidationError = ReturnType<Validator["Errors"]>[number];
 
-/** Query strings and paths are text, so "5" is the number 5 there. A JSON body must have the right types itself. */
+/**
+ * Query strings and paths are text, so "5" is the number 5 there. A JSON body must have the right types itself. What is not
+ * given gets its default.
+ */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = "body" }) => {
   const validator = Compile(schema);
   return (input: unknown) => {
-    const value = httpPart === "body" ? input : convert(schema, input);
+    const value = Value.Default(schema, httpPart === "body" ? input : convert(schema, input));
     return validator.Check(value)
       ? { value }
       : { error: toProblem(httpPart, validator.Errors(value)) };
@@ -44,8 +47,15 @@ export function compileSerializer({
 }
 
 function convert(schema: TSchema, input: unknown): unknown {
-  const fields = typeof input === "object" ? { ...input } : input;
-  return Value.Default(schema, Value.Convert(schema, fields));
+  if (!IsObject(schema) || typeof input !== "object") return input;
+  const fields: Record<string, unknown> = { ...input };
+  for (const [name, field] of Object.entries(schema.properties)) {
+    const text = fields[name];
+    // Value.Convert() would take "1.5" and "true" for the integer 1.
+    if (IsInteger(field) && typeof text === "string" && /^-?\d+(?:\.\d+)?$/.test(text))
+      fields[name] = Number(text);
+  }
+  return fields;
 }
 
 function toProblem(httpPart: string, errors: ValidationError[]): HttpProblem {

@@ -70,6 +70,14 @@ test("stream gives the same answer to the same batch, zipped or not, and adds no
   expect(await countRows(tenant)).toBe(3);
 });
 
+test.each(["1e30", "9007199254740993", "-1", "1.5"])(
+  "stream refuses %s as the number of a batch",
+  async (sequence) => {
+    const response = await stream(await portal.newTenant(), batch(0, 1), { sequence });
+    expect((await readProblem(response, 400)).detail).toContain("/sequence");
+  },
+);
+
 test("stream refuses another batch of the same name, and stores nothing of it", async () => {
   const tenant = await portal.newTenant();
   await stream(tenant, batch(0, 3));

@@ -5,7 +5,8 @@ import { HttpProblem, unavailable } from "./problem.ts";
 export function toHttpProblem(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (isFrameworkRefusal(error)) {
-    return new HttpProblem(error.statusCode, titles[error.statusCode] ?? "Refused", error.message, {
+    const detail = details[error.code] ?? error.message;
+    return new HttpProblem(error.statusCode, titles[error.statusCode] ?? "Refused", detail, {
       cause: error,
     });
   }
@@ -32,8 +33,14 @@ const titles: Record<number, string> = {
   429: "Too many requests",
 };
 
+/** Where the framework's own words do not say what to do. */
+const details: Record<string, string> = {
+  // Uploads and streams look at their type themselves.
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "Cannot read a body of this type here: send application/json.",
+};
+
 /** Errors of Fastify and its plugins that blame the request; their messages name no internals. */
-function isFrameworkRefusal(error: unknown): error is Error & { statusCode: number } {
+function isFrameworkRefusal(error: unknown): error is Error & { statusCode: number; code: string } {
   return (
     error instanceof Error &&
     "code" in error &&

@@ -13,7 +13,14 @@ let document: {
   openapi: string;
   paths: Record<
     string,
-    Record<string, { security?: unknown[]; responses: Record<string, unknown> }>
+    Record<
+      string,
+      {
+        security?: unknown[];
+        parameters?: { name: string; required: boolean }[];
+        responses: Record<string, unknown>;
+      }
+    >
   >;
 };
 beforeAll(async () => {
@@ -57,10 +64,16 @@ test("every route of the API is described, with its problems", () => {
     Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
   );
   expect(operations.length).toBeGreaterThan(15);
-  for (const { path, responses } of operations.filter((each) => each.path.startsWith("/api/")))
+  for (const { path, responses } of operations)
     expect({ path, kinds: Object.keys(responses) }).toMatchObject({
       kinds: expect.arrayContaining(["4XX", "5XX"]),
     });
+});
+
+test("what has a default need not be sent", () => {
+  const { parameters } = document.paths["/api/v1/machines/{machine_id}/series"]?.["get"] ?? {};
+  const required = parameters?.filter((each) => each.required).map(({ name }) => name);
+  expect(required?.toSorted()).toEqual(["machine_id", "metrics"]);
 });
 
 test("only probes and signing in and out are open", () => {

@@ -2,7 +2,8 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { Problem, problemContentType } from "@perfanalysis/contract/problem";
-import type { RouteOptions } from "fastify";
+import type { FastifySchema, RouteOptions } from "fastify";
+import { IsObject, IsOptional, type TObject } from "typebox";
 import packageJson from "../../package.json" with { type: "json" };
 import type { App } from "./app.ts";
 
@@ -35,6 +36,7 @@ export async function registerOpenApi(app: App): Promise<void> {
         },
       },
     },
+    transform: ({ schema, url }) => ({ schema: withOptionalDefaults(schema), url }),
     refResolver: {
       buildLocalReference: (json, _base, _fragment, i) =>
         typeof json.$id === "string" ? json.$id : `def-${i}`,
@@ -55,13 +57,31 @@ export async function registerOpenApiPages(app: App): Promise<void> {
 }
 
 function describeRoute({ url, config, schema }: RouteOptions): void {
-  if (!url.startsWith("/api/") || schema === undefined || schema.hide === true) return;
+  if (schema === undefined || schema.hide === true) return;
   const problem = {
     description: "A problem",
     content: { [problemContentType]: { schema: { $ref: "Problem#" } } },
   };
   schema.response = { ...asRecord(schema.response), "4xx": problem, "5xx": problem };
-  if (config?.public !== true) schema.security = [{ key: [] }, { session: [] }];
+  if (url.startsWith("/api/") && config?.public !== true)
+    schema.security = [{ key: [] }, { session: [] }];
+}
+
+/** What has a default need not be sent. */
+function withOptionalDefaults(schema: FastifySchema): FastifySchema {
+  const { body, querystring } = schema;
+  return {
+    ...schema,
+    ...(IsObject(body) ? { body: withoutDefaults(body) } : {}),
+    ...(IsObject(querystring) ? { querystring: withoutDefaults(querystring) } : {}),
+  };
+}
+
+function withoutDefaults(part: TObject): object {
+  const required = Object.entries(part.properties)
+    .filter(([, field]) => !IsOptional(field) && !("default" in field))
+    .map(([name]) => name);
+  return { ...part, required };
 }
 
 function asRecord(value: unknown): object {

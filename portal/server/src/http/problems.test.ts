@@ -3,7 +3,7 @@ import * as consumers from "node:stream/consumers";
 import { Problem } from "@perfanalysis/contract/problem";
 import { Value } from "typebox/value";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { newPortal, type TestPortal } from "../testing/portal.ts";
+import { newPortal, readProblem, type TestPortal } from "../testing/portal.ts";
 import { toHttpProblem } from "./errors.ts";
 
 let portal: TestPortal;
@@ -75,6 +75,16 @@ test("a body with faults names each field", async () => {
       { column: "/scopes/1", message: 'must be one of "ingest", "read", "admin"' },
     ],
   });
+});
+
+test("a body of another type is told which one is taken", async () => {
+  const body = new URLSearchParams({ name: "x" });
+  const response = await portal.fetch("/api/v1/keys", {
+    method: "POST",
+    key: portal.keys.admin,
+    body,
+  });
+  expect((await readProblem(response, 415)).detail).toContain("send application/json");
 });
 
 test("a request that is not HTTP is answered and closed", async () => {

@@ -34,6 +34,7 @@ const csvTypes = new Set([
 ]);
 const firstRowLine = 2;
 const maxFileName = 255;
+const maxFields = 10;
 
 /**
  * Reads the request to its end, also where it is refused: a client that is still sending would not hear the answer.
@@ -104,7 +105,7 @@ function readParts(request: FastifyRequest, maxBytes: number): AsyncIterable<Mul
     limits: {
       files: 1,
       fileSize: maxBytes + 1,
-      fields: 10,
+      fields: maxFields,
       fieldSize: 1024,
       fieldNameSize: 100,
       headerPairs: 50,
@@ -118,6 +119,10 @@ async function* translateErrors<T>(source: AsyncIterable<T>): AsyncGenerator<T> 
   try {
     yield* source;
   } catch (error) {
+    if (error instanceof Error && "code" in error) {
+      if (error.code === "FST_FILES_LIMIT") throw invalidForm([tooMany("one file")]);
+      if (error.code === "FST_FIELDS_LIMIT") throw invalidForm([tooMany(`${maxFields} fields`)]);
+    }
     if (error instanceof Error && "statusCode" in error) throw error;
     throw new HttpProblem(
       400,
@@ -126,6 +131,10 @@ async function* translateErrors<T>(source: AsyncIterable<T>): AsyncGenerator<T> 
       { cause: error },
     );
   }
+}
+
+function tooMany(what: string): Fault {
+  return { message: `there is more than ${what}: send a request for each file` };
 }
 
 function checkField(
@@ -150,7 +159,7 @@ function isUuid(text: string): boolean {
 }
 
 function invalidForm(faults: Fault[]): HttpProblem {
-  const what = faults.map(({ column, message }) => `${column} ${message}`).join("; ");
+  const what = faults.map(({ column = "", message }) => `${column} ${message}`.trim()).join("; ");
   return new HttpProblem(400, "Invalid request", `Cannot accept the form: ${what}.`, {
     errors: faults,
   });

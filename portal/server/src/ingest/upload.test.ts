@@ -324,7 +324,8 @@ describe("a bad request", () => {
     const tenant = await portal.newTenant();
     const form = makeForm(tenant, { file: new Blob([file(1)]) });
     form.append("file", new Blob([file(1)]), "b.csv");
-    expect((await send(form, tenant.keys.ingest)).status).toBe(413);
+    const { detail } = await readProblem(await send(form, tenant.keys.ingest), 400);
+    expect(detail).toContain("there is more than one file: send a request for each file");
     expect(await countStored(tenant)).toEqual(nothing);
   });
 

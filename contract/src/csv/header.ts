@@ -26,6 +26,8 @@ export interface RowPlan {
 
 export const maxColumns = 4096;
 const headerLine = 1;
+/** In the metric's unit. No 64-bit counter reaches it in any of them, and sums of such values stay finite. */
+const endOfQuantities = 1e24;
 /** Rounding can push a share of the interval a little above the whole. */
 const percentTolerance = 0.5;
 
@@ -67,7 +69,7 @@ export function readHeader(cells: string[], faults: FaultList, warnings: string[
   const plan: RowPlan = {
     kinds: new Uint8Array(cells.length),
     names: cells,
-    limits: new Float64Array(cells.length).fill(Number.POSITIVE_INFINITY),
+    limits: new Float64Array(cells.length),
     scales: new Float64Array(cells.length).fill(1),
     columns: [],
     unknownColumns: [],
@@ -110,7 +112,8 @@ function planCell(plan: RowPlan, index: number, cell: string): string | null {
   const { column, scale } = known;
   plan.kinds[index] = measured;
   plan.scales[index] = scale;
-  if (column.metric.max !== null) plan.limits[index] = column.metric.max + percentTolerance;
+  const { max } = column.metric;
+  plan.limits[index] = max === null ? endOfQuantities / scale : max + percentTolerance;
   plan.columns.push(column);
   return column.name;
 }

@@ -158,7 +158,7 @@ describe("numbers", () => {
     ["0.1234567890123456789", 0.12345678901234568],
     ["12345678901234567890", 12345678901234567000],
     ["1e3", 1000],
-    ["1.7976931348623157E+308", 1.7976931348623157e308],
+    ["1.7976931348623157E+23", 1.7976931348623157e23],
     ["5e-324", 5e-324],
   ])("createCsvParser() reads %s exactly, quoted or not", (text, value) => {
     expect(parseRow({ mem_free: text }).rows[0]?.values[4]).toBe(value);
@@ -171,7 +171,7 @@ describe("numbers", () => {
       .map(([whole, fraction, digits]) =>
         digits === 0 ? `${whole}` : `${whole}.${`${fraction}`.padStart(digits, "0")}`,
       );
-    const double = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map(String);
+    const double = fc.double({ min: 0, max: 1e24, noNaN: true }).map(String);
     fc.assert(
       fc.property(fc.oneof(decimal, double), fc.boolean(), (text, isQuoted) => {
         const cell = isQuoted ? `"${text}"` : text;
@@ -191,6 +191,7 @@ describe("numbers", () => {
     ["cpu_user", "null", "leave the cell empty where nothing was measured"],
     ["mem_free", "Inf", "Is not finite"],
     ["mem_free", "1e999", "Is not finite"],
+    ["mem_free", "1.1e24", "Is above 1e+24: no machine has so much"],
     ["mem_free", "-1", "Is negative"],
     ["mem_free", "-Infinity", "Is not finite"],
     ["cpu_user", "100.51", "Is above 100 %"],

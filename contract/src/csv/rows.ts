@@ -158,11 +158,12 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
     from: number,
     to: number,
   ): void {
-    const value = number * (scales[cell] ?? Number.NaN);
-    if (number >= 0 && number <= (limits[cell] ?? Number.NaN) && value < Number.POSITIVE_INFINITY) {
-      setValue(cell, value);
+    const limit = limits[cell] ?? Number.NaN;
+    if (number >= 0 && number <= limit) {
+      setValue(cell, number * (scales[cell] ?? Number.NaN));
     } else {
-      refuse(cell, bytes, from, to, numberMessage(number, renderCell(bytes, from, to)));
+      const shown = renderCell(bytes, from, to);
+      refuse(cell, bytes, from, to, numberMessage(number, shown, limit));
     }
   }
 
@@ -270,13 +271,17 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
 
 const damagedMessage = "Holds a NUL byte: the file is damaged, or it is no text. Make it anew.";
 
-function numberMessage(number: number, cell: string): string {
+function numberMessage(number: number, cell: string, limit: number): string {
   if (number < 0)
     return "Is negative: no metric is. Leave the cell empty where a counter was reset.";
   if (number === Number.POSITIVE_INFINITY || /^[+-]?inf(?:inity)?$/i.test(cell)) {
     return "Is not finite: leave the cell empty where there is no value.";
   }
-  if (number > 0) return "Is above 100 %: write percent of the interval, 0 to 100.";
+  if (number > 0) {
+    return limit < 1000
+      ? "Is above 100 %: write percent of the interval, 0 to 100."
+      : `Is above ${limit.toExponential(0)}: no machine has so much. Leave the cell empty where the value is not known.`;
+  }
   if (/^(?:[+-]?nan|n\/?a|null|none|nil|-)$/i.test(cell)) {
     return "Is no number: leave the cell empty where nothing was measured.";
   }

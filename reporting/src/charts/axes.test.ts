@@ -52,6 +52,9 @@ describe("valueAxis()", () => {
     ["1/s", 0, 45_000, "0 10 20 30 40 50 k/s"],
     ["ms", 0, 0.7, "0.0 0.1 0.2 0.3 0.4 0.5 0.6 0.7 ms"],
     ["count", 0, 0, "0.0 0.2 0.4 0.6 0.8 1.0"],
+    ["count", 0, 5e-324, "0.0 0.2 0.4 0.6 0.8 1.0"],
+    ["bytes/s", -5e-324, 0.0009, "0.2 0.0 0.2 0.4 0.6 0.8 1.0 B/s"],
+    ["bytes", 0, 1e24, "0 200,000,000 400,000,000 600,000,000 800,000,000 1,000,000,000 PiB"],
   ] as const)("valueAxis() of %s from %d to %d reads %s", (unit, low, high, expected) => {
     expect(axis(unit, low, high)).toBe(expected);
   });

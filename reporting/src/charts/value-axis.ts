@@ -19,8 +19,8 @@ export interface ValueAxis {
 export function valueAxis(unit: Unit, { low, high }: Range): ValueAxis {
   const magnitude = Math.max(-low, high);
   const { divisor, suffix } = unitScale(unit, magnitude);
-  // An axis for nothing but zeros still needs a height.
-  const top = magnitude === 0 ? 1 : high / divisor;
+  // An axis for nothing but zeros, or for what its texts would all show as zero, still needs a height.
+  const top = magnitude < smallestShown ? 1 : high / divisor;
   const scale = scaleLinear([low / divisor, top], [0, 1]).nice(5);
   const [niceLow = 0, niceHigh = 1] = scale.domain();
   const values = scale.ticks(5);
@@ -36,6 +36,8 @@ export function valueAxis(unit: Unit, { low, high }: Range): ValueAxis {
   };
 }
 
+const smallestShown = 0.001;
+
 /** Percentages of a whole: always 0–100, so that charts of several machines compare at a glance. */
 export function percentAxis(): ValueAxis {
   return valueAxis("percent", { low: 0, high: 100 });
@@ -44,5 +46,5 @@ export function percentAxis(): ValueAxis {
 function decimalsOf(value: number): number {
   const text = String(Number(value.toPrecision(6)));
   const fraction = /\.(\d+)/.exec(text)?.[1];
-  return fraction === undefined ? 0 : Math.min(fraction.length, decimalsFor(0.001));
+  return fraction === undefined ? 0 : Math.min(fraction.length, decimalsFor(smallestShown));
 }

@@ -91,3 +91,13 @@ test("gradeData() says what a short capture does not support", () => {
     grade({ ...testSamples({ rows: 1 }), timestampsS: Float64Array.of(testStartS) }).grade,
   ).toBe("F");
 });
+
+test("gradeData() finds the longest of more gaps than a call takes arguments", () => {
+  const timestampsS = Float64Array.from(
+    { length: 450_000 },
+    (_, row) => testStartS + Math.floor(row / 3) * 9 + (row % 3),
+  );
+  const samples = { ...testSamples({ rows: 0 }), timestampsS, columns: [], values: [] };
+  const gaps = grade(samples).checks.find(({ name }) => name === "Gaps");
+  expect(gaps?.sentence).toMatch(/149,999.gaps, the longest 7.s/);
+});

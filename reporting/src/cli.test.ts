@@ -1,5 +1,5 @@
-import { execFile, spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { lstat, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -45,6 +45,20 @@ test("perf-report writes the report, and nothing else", async () => {
   expect(await readFile(join(folder, "r.html"), "utf8")).toMatch(
     /^<!DOCTYPE html>[^]*<\/html>\s*$/,
   );
+});
+
+test("perf-report writes into a pipe that has a name, and leaves it one", async () => {
+  const folder = await folderWith({ "web-01.csv": csv });
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const [result, text] = await Promise.all([
+    perfReport(folder, ["--data-file", "web-01.csv", "--output", pipe]),
+    readFile(pipe, "utf8"),
+  ]);
+  expect(result).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect(text.slice(0, 15).toLowerCase()).toBe("<!doctype html>");
+  expect(text.trimEnd().slice(-7)).toBe("</html>");
+  expect((await lstat(pipe)).isFIFO()).toBe(true);
 });
 
 test("perf-report reads standard input and writes standard output, gzip or not, to the same bytes", async () => {

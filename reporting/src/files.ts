@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { open, readdir, rename, rm } from "node:fs/promises";
+import { open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** There is no input where one was looked for. */
@@ -23,8 +23,15 @@ export async function findDataFile(folder: string, machineId: string | undefined
   );
 }
 
-/** Writes beside the place and renames into it: a reader sees the old file or the new one, whole. */
+/**
+ * Writes beside the place and renames into it: a reader sees the old file or the new one, whole. A pipe or a device is
+ * written to as it is.
+ */
 export async function writeAtomically(path: string, content: string): Promise<void> {
+  if (await isSpecial(path)) {
+    await writeFile(path, content);
+    return;
+  }
   const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}`);
   try {
     const file = await open(draft, "wx", 0o644);
@@ -38,5 +45,15 @@ export async function writeAtomically(path: string, content: string): Promise<vo
   } catch (error) {
     await rm(draft, { force: true });
     throw error;
+  }
+}
+
+async function isSpecial(path: string): Promise<boolean> {
+  try {
+    const there = await stat(path);
+    return !there.isFile() && !there.isDirectory();
+  } catch {
+    // Nothing is there, or whoever writes it will say what is wrong.
+    return false;
   }
 }

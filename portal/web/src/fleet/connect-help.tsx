@@ -17,7 +17,7 @@ export function ConnectHelp() {
       />
       <Stack gap="lg" mt="xl">
         <Command
-          title="1. On the portal’s server, make a key for the collector"
+          title="1. On the portal’s server, make a key for the collector (add --state-dir where the portal was started with one)"
           text={`npx perf-portal key create web-01 --tenant "${tenantName}" --scope ingest --output web-01.key`}
         />
         <Command

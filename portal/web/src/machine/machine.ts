@@ -39,6 +39,10 @@ export function useMachineSamples(machineId: string): readonly LiveSample[] {
   useLiveStart(() => {
     void queryClient.invalidateQueries({ queryKey: ["machine", machineId] });
     void queryClient.invalidateQueries({ queryKey: ["series", machineId] });
+    void queryClient.refetchQueries({
+      queryKey: ["statistics", machineId],
+      predicate: ({ state }) => state.status === "error",
+    });
   });
   return samples;
 }

@@ -140,7 +140,7 @@ function toPlotSeries(
     ...(look === "stacked" && isLowest ? { fill: transparent(stroke, stackAlpha) } : {}),
     points: {
       show: values.length > 0,
-      size: 4,
+      size: 6,
       fill: stroke,
       // Without these, a value between two gaps would be invisible.
       filter: (plot, index) => listLonePoints([...(plot.data[index] ?? [])]),
@@ -155,9 +155,10 @@ function scaleTop(highest: number | null, unit: Unit): number {
   return unit === "percent" ? Math.min(100, step * power) : step * power;
 }
 
-/** Hours and minutes; the day where it changes or where labels are days apart. */
+/** Hours and minutes; the day where it changes or where labels are days apart. Nothing between two seconds. */
 function timeLabels(splits: readonly number[], incrementS: number, times: Times): string[] {
   return splits.map((timeS, index) => {
+    if (!Number.isInteger(timeS)) return "";
     const day = times.day(timeS);
     if (incrementS >= 86_400) return day;
     const before = splits[index - 1];

@@ -35,6 +35,10 @@ test("toSpan() leaves out the time before the first sample, but shows a minute a
   expect(toSpan(lastHour, { fromS: 1000, toS: 1001 })).toEqual({ fromS: 941, toS: 1001 });
 });
 
+test("toSpan() puts the only sample in the middle", () => {
+  expect(toSpan({ kind: "all" }, { fromS: 1000, toS: 1001 })).toEqual({ fromS: 998, toS: 1003 });
+});
+
 test("renderRange() says so where a range is longer than the machine's samples", () => {
   const lastHour = { kind: "last", lengthS: 3_600 } as const;
   expect(renderRange(lastHour, { fromS: 0, toS: 3_600 })).toBe("Last 1 h");

@@ -63,8 +63,12 @@ const shortestFollowedS = 60;
  */
 export function toSpan(range: TimeRange, samples: Span): Span {
   if (range.kind === "between") return { fromS: range.fromS, toS: range.toS };
-  if (range.kind === "all") return samples;
   const { fromS, toS } = samples;
+  if (range.kind === "all") {
+    // A single sample stands in the middle.
+    const besideS = Math.max(0, Math.ceil((shortestSpanS - (toS - fromS)) / 2));
+    return { fromS: fromS - besideS, toS: toS + besideS };
+  }
   return { fromS: toS - Math.min(range.lengthS, Math.max(shortestFollowedS, toS - fromS)), toS };
 }
 

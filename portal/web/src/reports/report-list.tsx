@@ -98,13 +98,13 @@ function ReportRow({ report }: { report: Report }) {
 function Status({ status }: Pick<Report, "status">) {
   if (status === "done")
     return (
-      <Badge variant="light" color="teal">
+      <Badge variant="light" color="teal" c="var(--pa-good)">
         Ready
       </Badge>
     );
   if (status === "failed")
     return (
-      <Badge variant="light" color="red">
+      <Badge variant="light" color="red" c="var(--pa-serious)">
         Failed
       </Badge>
     );

@@ -6,10 +6,8 @@ import {
   useQueryClient,
   type QueryClient,
 } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { ApiProblem } from "../api/api-problem.ts";
 import { command, request } from "../api/request.ts";
-import { useLiveConnection } from "../live/live-context.tsx";
 
 export interface Credentials {
   email: string;
@@ -42,22 +40,11 @@ export function useSignIn() {
   });
 }
 
-/** Leaves nothing of the session behind in this page. */
+/** Loads the pages anew: nothing of the session stays, nor does the sign-in lead the next person to where this one was. */
 export function useSignOut() {
-  const queryClient = useQueryClient();
-  const live = useLiveConnection();
-  const navigate = useNavigate();
   return useMutation({
     mutationFn: () => command("/api/auth/sign-out", { method: "POST", body: {} }),
-    onSuccess: async () => {
-      live.close();
-      // Else the sign-in would lead the next person to where this one was.
-      await navigate({ to: "/" });
-      forgetMe(queryClient);
-      queryClient.removeQueries({
-        predicate: ({ queryKey }) => queryKey[0] !== meQuery.queryKey[0],
-      });
-    },
+    onSuccess: () => window.location.assign("/sign-in"),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Me } from "@perfanalysis/contract/api";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { useEffect, type ReactNode } from "react";
+import { useLiveConnection } from "../live/live-context.tsx";
 import { LiveIndicator } from "../live/live-indicator.tsx";
 import { AccountMenu } from "../session/account-menu.tsx";
 import { Logo } from "./icons.tsx";
@@ -8,6 +9,9 @@ import classes from "./shell.module.css";
 
 /** What surrounds every page of someone signed in. */
 export function Shell({ me, children }: { me: Me; children: ReactNode }) {
+  const live = useLiveConnection();
+  // Nobody who is not signed in may listen: without this it would be tried again and again.
+  useEffect(() => () => live.close(), [live]);
   return (
     <>
       <a className={classes.skip} href="#main">

@@ -51,6 +51,10 @@ export interface Running {
   lines: string[];
   /** The first match of `pattern` in a line, waiting for it. Rejects when the program ends before. */
   line(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Resolves with the exit code. */
+  ended: Promise<number | null>;
+  /** Reads no more of what it prints, as `head` does. */
+  closeOutput(): void;
   /** SIGTERM, then the exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -81,6 +85,11 @@ export function startRunning(
   }
   return {
     lines,
+    ended,
+    closeOutput() {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    },
     async line(pattern) {
       for (let next = 0; ;) {
         for (; next < lines.length; next++) {

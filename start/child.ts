@@ -24,6 +24,8 @@ export class Child {
     });
     // -1 only when the program could not be started, which `ended` reports.
     this.pid = this.#process.pid ?? -1;
+    // However this start ends, nothing runs on behind it.
+    process.once("exit", () => this.#process.kill("SIGTERM"));
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream }).on("line", (line) => {
@@ -52,15 +54,25 @@ export class Child {
   }
 }
 
-/** Runs a command to its end and gives what it printed on standard output; throws with its standard error. */
-export async function runToEnd(command: string, args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, [command, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+/** Runs a command to its end, which `signal` hastens, and gives what it printed on standard output; throws with its standard error. */
+export async function runToEnd(
+  command: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
+  const child = spawn(process.execPath, [command, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    signal,
+  });
   let output = "";
   let errors = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
   const code = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
+    // Also told when `signal` has sent it away: it is gone only when its streams are closed.
+    child.on("error", (error) => {
+      if (child.pid === undefined) reject(error);
+    });
     child.once("close", resolve);
   });
   if (code === 0) return output;

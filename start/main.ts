@@ -43,12 +43,18 @@ async function main(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => stop.abort());
   }
+  // Whoever read what is printed has gone, for example `tee` at Ctrl-C: a system that nobody sees must not run on.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stop.abort());
   console.log("\nPerfAnalysis\n");
   const claim = await claimState(values.state);
   const children: Child[] = [];
   try {
-    if (values.fresh) await step("Forget all earlier data", () => forget(claim.folder));
-    await startAll({ claim, port: values.port, children, signal: stop.signal });
+    const { signal } = stop;
+    if (values.fresh) await step("Forget all earlier data", () => forget(claim.folder, signal));
+    await startAll({ claim, port: values.port, children, signal });
+  } catch (error) {
+    // What Ctrl-C has cut short has not failed.
+    if (!stop.signal.aborted) throw error;
   } finally {
     // The collector first: it hands over its last sample while the portal still listens.
     for (const child of children.toReversed()) await child.stop();
@@ -65,14 +71,14 @@ interface StartOptions {
 }
 
 async function startAll({ claim, port, children, signal }: StartOptions): Promise<void> {
-  await step("Build the pages", () => buildPages(root));
-  if (signal.aborted) return;
+  await step("Build the pages", () => buildPages(root, signal));
+  signal.throwIfAborted();
   const portal = await step("Start PostgreSQL and the portal", () =>
-    startPortal(claim, { port, children }),
+    startPortal(claim, { port, children, signal }),
   );
-  if (signal.aborted) return;
-  const password = await step("Set up the demo tenant", () => setUpDemo(claim.folder));
-  if (signal.aborted) return;
+  signal.throwIfAborted();
+  const password = await step("Set up the demo tenant", () => setUpDemo(claim.folder, signal));
+  signal.throwIfAborted();
   const collector = await step(`Measure this machine (${hostname()}) every second`, () =>
     startCollector(claim, { url: portal.url, children }),
   );
@@ -83,6 +89,9 @@ async function startAll({ claim, port, children, signal }: StartOptions): Promis
 
   Ctrl-C ends everything; the data stays in ${claim.folder}.
 `);
+  if (password !== null) {
+    await writeFile(demoFile(claim.folder), `${JSON.stringify({ tenant, email })}\n`);
+  }
   await Promise.race([
     aborted(signal),
     ended("portal", portal.child),
@@ -90,14 +99,15 @@ async function startAll({ claim, port, children, signal }: StartOptions): Promis
   ]);
 }
 
-async function forget(folder: string): Promise<void> {
-  await runToEnd(bin("perf-portal"), ["reset", "--yes", "--state-dir", folder]);
+async function forget(folder: string, signal: AbortSignal): Promise<void> {
+  // Before the data: were they left over, the next start would take them for those of its own tenant.
   for (const file of [demoFile(folder), keyFile(folder)]) await rm(file, { force: true });
+  await runToEnd(bin("perf-portal"), ["reset", "--yes", "--state-dir", folder], signal);
 }
 
 async function startPortal(
   claim: Claim,
-  { port, children }: { port: string; children: Child[] },
+  { port, children, signal }: { port: string; children: Child[]; signal: AbortSignal },
 ): Promise<{ child: Child; url: string }> {
   const ready = Promise.withResolvers<string>();
   const child = new Child(
@@ -113,29 +123,33 @@ async function startPortal(
   );
   children.push(child);
   await claim.record(children.map(({ pid }) => pid));
-  return { child, url: await Promise.race([ready.promise, ended("portal", child)]) };
+  return {
+    child,
+    url: await Promise.race([ready.promise, ended("portal", child), aborted(signal)]),
+  };
 }
 
-/** Makes tenant, person and key at the first start. Gives the password then, null at later starts. */
-async function setUpDemo(folder: string): Promise<string | null> {
+/**
+ * Makes tenant, key and person, or what an interrupted start has left out of them. Gives the password until it has been
+ * shown once, null after that.
+ */
+async function setUpDemo(folder: string, signal: AbortSignal): Promise<string | null> {
   const portal = (...args: string[]): Promise<string> =>
-    runToEnd(bin("perf-portal"), [...args, "--state-dir", folder]);
-  if (await readFile(demoFile(folder), "utf8").catch(() => null)) return null;
+    runToEnd(bin("perf-portal"), [...args, "--state-dir", folder], signal);
+  if ((await readIfThere(demoFile(folder))) !== "") return null;
   const tenants = await portal("tenant", "list", "--json");
   if (!tenants.includes(`"${tenant}"`)) await portal("tenant", "create", tenant);
-  const keyOptions = ["--tenant", tenant, "--scope", "ingest", "--output", keyFile(folder)];
-  await portal("key", "create", "collector of this machine", ...keyOptions);
-  const user = await portal(
-    "user",
-    "create",
-    email,
-    "--name",
-    "Demo",
-    "--tenant",
-    tenant,
-    "--json",
-  );
-  await writeFile(demoFile(folder), `${JSON.stringify({ tenant, email })}\n`);
+  // Empty while the key is being made.
+  if ((await readIfThere(keyFile(folder))) === "") {
+    const keyOptions = ["--tenant", tenant, "--scope", "ingest", "--output", keyFile(folder)];
+    await portal("key", "create", "collector of this machine", ...keyOptions);
+  }
+  const userOptions = ["--name", "Demo", "--tenant", tenant, "--json"];
+  const user = await portal("user", "create", email, ...userOptions).catch((error: unknown) => {
+    if (!String(error).includes("has an account already")) throw error;
+    // Nobody has seen the password that it has.
+    return portal("user", "password", email, "--json");
+  });
   return passwordOf(user);
 }
 
@@ -159,9 +173,14 @@ async function startCollector(
   return child;
 }
 
-/** Written when the demo tenant is complete. */
+/** Written when the demo tenant is complete and its password has been shown. */
 function demoFile(folder: string): string {
   return join(folder, "demo.json");
+}
+
+/** "" where there is no such file. */
+function readIfThere(path: string): Promise<string> {
+  return readFile(path, "utf8").catch(() => "");
 }
 
 function keyFile(folder: string): string {
@@ -180,9 +199,7 @@ function forgotten(folder: string): string {
 function passwordOf(json: string): string {
   const user: unknown = JSON.parse(json);
   if (typeof user === "object" && user !== null && "password" in user) return String(user.password);
-  throw new Error(
-    `Cannot read the demo user's password: "perf-portal user create" printed ${json}`,
-  );
+  throw new Error(`Cannot read the demo user's password: "perf-portal user" printed ${json}`);
 }
 
 async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
@@ -197,17 +214,21 @@ function say(line: string): void {
   console.log(`  ${line}`);
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
+/** Rejects when the start is to end. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const end = (): void => reject(signal.reason);
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
   });
 }
 
 /** Rejects when the process ends although nobody asked it to. */
 async function ended(name: string, child: Child): Promise<never> {
   const code = await child.ended;
-  throw new Error(`The ${name} ended by itself (${code}). It said last:\n${child.lastLines}`);
+  throw new Error(
+    `The ${name} ended by itself (${code}). It said ${child.lastLines === "" ? "nothing." : `last:\n${child.lastLines}`}`,
+  );
 }
 
 await main().catch((error: unknown) => {

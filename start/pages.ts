@@ -12,18 +12,14 @@ const sources = [
   "reporting/src/charts",
 ];
 
-export async function buildPages(root: string): Promise<void> {
+export async function buildPages(root: string, signal: AbortSignal): Promise<void> {
   const built = await modifiedMs(join(root, "portal/web/dist/index.html"));
   const newest = Math.max(
     ...(await Promise.all(sources.map((path) => newestMs(join(root, path))))),
   );
   if (built !== null && built >= newest) return;
-  await runToEnd(join(root, "node_modules/.bin/vite"), [
-    "build",
-    "--logLevel",
-    "warn",
-    join(root, "portal/web"),
-  ]);
+  const vite = join(root, "node_modules/.bin/vite");
+  await runToEnd(vite, ["build", "--logLevel", "warn", join(root, "portal/web")], signal);
 }
 
 async function newestMs(path: string): Promise<number> {

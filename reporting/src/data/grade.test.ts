@@ -82,6 +82,16 @@ test("gradeData() sees a sender that repeats itself, and not a machine that is i
   expect(gradesOf(grade(samples))).toEqual({ "Stuck values": "C" });
 });
 
+test("gradeData() takes samples without a value for empty ones, not for repetitions", () => {
+  const samples = testSamples(steady);
+  for (const column of samples.values) column.fill(NaN, 100, 400);
+  expect(gradesOf(grade(samples))).toEqual({ Cells: "B" });
+  for (const column of samples.values) column.fill(NaN);
+  const { grade: worst, checks } = grade(samples);
+  expect(worst).toBe("F");
+  expect(checks.map(({ sentence }) => sentence)).toContain("No cell holds a value.");
+});
+
 test("gradeData() says what a short capture does not support", () => {
   const short = grade(testSamples({ rows: 12 }));
   expect(short.grade).toBe("D");

@@ -129,6 +129,9 @@ function checkCells({ columns, values }: Samples): Check {
     (column, index) =>
       columns[index]?.metric.unit !== "ms" && column.some((value) => !Number.isNaN(value)),
   );
+  if (measured.length === 0) {
+    return { name: "Cells", grade: "F", sentence: "No cell holds a value." };
+  }
   const empty = measured.reduce(
     (sum, column) => sum + column.reduce((gaps, value) => gaps + (value === value ? 0 : 1), 0),
     0,
@@ -142,14 +145,18 @@ function checkCells({ columns, values }: Samples): Check {
   });
 }
 
-/** A sample equal to the one before in every column: the sender repeated itself, the machine did not stand still. */
+/**
+ * A sample equal to the one before in every column: the sender repeated itself, the machine did not stand still. Of samples
+ * that hold nothing, the empty cells tell.
+ */
 function checkRepeats({ values, timestampsS }: Samples): Check {
   let run = 0;
   let longest = 0;
   let total = 0;
   for (let row = 1; row < timestampsS.length; row++) {
     const repeats =
-      values.length > 0 && values.every((column) => Object.is(column[row], column[row - 1]));
+      values.every((column) => Object.is(column[row], column[row - 1])) &&
+      values.some((column) => !Number.isNaN(column[row]));
     run = repeats ? run + 1 : 0;
     if (repeats) total++;
     if (run > longest) longest = run;

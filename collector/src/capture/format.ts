@@ -186,7 +186,7 @@ function parseDevices(value: unknown): Devices {
   };
 }
 
-function parseJson(line: string): unknown {
+export function parseJson(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch (cause) {
@@ -194,7 +194,7 @@ function parseJson(line: string): unknown {
   }
 }
 
-function readObject(value: unknown, name: string): Record<string, unknown> {
+export function readObject(value: unknown, name: string): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new SyntaxError(`${name} is ${quoteJson(value)}, not an object`);
   }
@@ -228,7 +228,7 @@ function readNumber(json: Record<string, unknown>, name: string): number {
   throw new SyntaxError(`${name} is ${quoteJson(value)}, not a number`);
 }
 
-function quoteJson(value: unknown): string {
+export function quoteJson(value: unknown): string {
   if (value === undefined) return "missing";
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;

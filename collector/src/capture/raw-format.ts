@@ -1,6 +1,7 @@
 // perfcollector2's capture format: a line per file and tick, with the file's text.
 //   {"timestamp":1767813011,"subsystem":"/proc/stat","measurement":"cpu  373708 4860 …\n…"}
 // The subsystem statfs[*] has a JSON object a mount in its lines.
+import { parseJson, quoteJson, readObject } from "./format.ts";
 
 export interface RawRecord {
   /** Unix seconds. */
@@ -26,16 +27,16 @@ export function renderRawRecord({ timestampS, subsystem, measurement }: RawRecor
 
 /** @throws SyntaxError saying which field is wrong. */
 export function parseRawRecord(line: string): RawRecord {
-  const json = parseObject(line);
+  const json = readObject(parseJson(line), "the line");
   const { timestamp, subsystem, measurement } = json;
   if (typeof timestamp !== "number" || !(timestamp >= 0)) {
-    throw new SyntaxError(`timestamp is ${quote(timestamp)}, not a number of seconds`);
+    throw new SyntaxError(`timestamp is ${quoteJson(timestamp)}, not a number of seconds`);
   }
   if (typeof subsystem !== "string") {
-    throw new SyntaxError(`subsystem is ${quote(subsystem)}, not a text`);
+    throw new SyntaxError(`subsystem is ${quoteJson(subsystem)}, not a text`);
   }
   if (typeof measurement !== "string") {
-    throw new SyntaxError(`measurement is ${quote(measurement)}, not a text`);
+    throw new SyntaxError(`measurement is ${quoteJson(measurement)}, not a text`);
   }
   return { timestampS: timestamp, subsystem, measurement };
 }
@@ -44,15 +45,19 @@ export function parseRawRecord(line: string): RawRecord {
 export function parseMounts(measurement: string): Mount[] {
   return measurement.split("\n").flatMap((line, index) => {
     if (line === "") return [];
-    const json = parseObject(line);
+    const json = readObject(parseJson(line), "the line");
     const path = json["mount_point"];
     if (typeof path !== "string") {
-      throw new SyntaxError(`statfs line ${index + 1}: mount_point is ${quote(path)}, not a text`);
+      throw new SyntaxError(
+        `statfs line ${index + 1}: mount_point is ${quoteJson(path)}, not a text`,
+      );
     }
     const count = (name: string): number => {
       const value = json[name];
       if (typeof value === "number" && value >= 0) return value;
-      throw new SyntaxError(`statfs line ${index + 1}: ${name} is ${quote(value)}, not a number`);
+      throw new SyntaxError(
+        `statfs line ${index + 1}: ${name} is ${quoteJson(value)}, not a number`,
+      );
     };
     return {
       path,
@@ -62,24 +67,4 @@ export function parseMounts(measurement: string): Mount[] {
       blocksAvailable: count("blocks_available"),
     };
   });
-}
-
-function parseObject(line: string): Record<string, unknown> {
-  let json: unknown;
-  try {
-    json = JSON.parse(line);
-  } catch (cause) {
-    throw new SyntaxError(`${quote(line)} is not JSON`, { cause });
-  }
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw new SyntaxError(`${quote(json)} is not a JSON object`);
-  }
-  // An object that is no array has string keys, and what they hold is unknown.
-  return json as Record<string, unknown>;
-}
-
-function quote(value: unknown): string {
-  if (value === undefined) return "missing";
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

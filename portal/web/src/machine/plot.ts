@@ -63,7 +63,8 @@ export function toPlotOptions({
   return {
     width,
     height: plotHeight,
-    padding: [10, 18, 0, 0],
+    // Half a label with seconds stands beside the plot.
+    padding: [10, 26, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -155,15 +156,16 @@ function scaleTop(highest: number | null, unit: Unit): number {
   return unit === "percent" ? Math.min(100, step * power) : step * power;
 }
 
-/** Hours and minutes; the day where it changes or where labels are days apart. Nothing between two seconds. */
+/** Hours and minutes; the days where there are several, or where labels are days apart. Nothing between two seconds. */
 function timeLabels(splits: readonly number[], incrementS: number, times: Times): string[] {
+  const days = splits.map((timeS) => times.day(timeS));
+  const isSeveral = days.at(0) !== days.at(-1);
   return splits.map((timeS, index) => {
+    const day = days[index] ?? "";
     if (!Number.isInteger(timeS)) return "";
-    const day = times.day(timeS);
     if (incrementS >= 86_400) return day;
-    const before = splits[index - 1];
     const clock = incrementS < 60 ? times.clock(timeS) : times.shortClock(timeS);
-    return before !== undefined && times.day(before) !== day ? `${clock}\n${day}` : clock;
+    return isSeveral && days[index - 1] !== day ? `${clock}\n${day}` : clock;
   });
 }
 

@@ -50,7 +50,7 @@ test("perf-report writes the report, and nothing else", async () => {
 test("perf-report writes into a pipe that has a name, and leaves it one", async () => {
   const folder = await folderWith({ "web-01.csv": csv });
   const pipe = join(folder, "pipe");
-  execFileSync("mkfifo", [pipe]);
+  execFileSync("sh", ["-c", 'mkfifo "$0"', pipe]);
   const [result, text] = await Promise.all([
     perfReport(folder, ["--data-file", "web-01.csv", "--output", pipe]),
     readFile(pipe, "utf8"),

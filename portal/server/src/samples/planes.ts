@@ -119,7 +119,12 @@ export function unpackPlane(
 function inflate(bytes: Uint8Array, count: number): Uint8Array {
   let plane: Uint8Array;
   try {
-    plane = inflateRawSync(bytes, { maxOutputLength: Math.max(1, count) });
+    // One byte more than there is room for: with a full buffer zlib would ask for another. Its own 16 kB for each plane would
+    // keep the garbage collector busy.
+    plane = inflateRawSync(bytes, {
+      maxOutputLength: Math.max(1, count),
+      chunkSize: Math.max(constants.Z_MIN_CHUNK, count + 1),
+    });
   } catch (cause) {
     return fail("a plane cannot be inflated", cause);
   }

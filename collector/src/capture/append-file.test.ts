@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
@@ -31,6 +31,13 @@ describe("AppendFile", () => {
     file.close();
     expect(file.cutBytes).toBe(150_000);
     expect(readFileSync(path, "utf8")).toBe(line);
+  });
+
+  test("AppendFile.close() does not mind that somebody took its lock away", () => {
+    const path = join(createFolder(), "capture");
+    const file = new AppendFile(path, anything);
+    rmSync(`${path}.lock`);
+    expect(() => file.close()).not.toThrow();
   });
 
   test("AppendFile changes nothing where the first line is not accepted", () => {

@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 
 /** The file is in use by another process that lives. */
@@ -27,7 +27,9 @@ export function acquireLock(path: string): Lock {
   writeFileSync(draftPath, JSON.stringify(readOwner(process.pid)), { mode: 0o644 });
   try {
     for (;;) {
-      if (tryLink(draftPath, lockPath)) return { release: () => unlinkSync(lockPath) };
+      if (tryLink(draftPath, lockPath)) {
+        return { release: () => rmSync(lockPath, { force: true }) };
+      }
       const holder = readLock(lockPath);
       if (holder !== null && isAlive(holder)) {
         throw new LockedError(

@@ -8,12 +8,15 @@ import { parsePccArguments, renderPccHelp, type PccRunArguments } from "./pcc-ar
 import { systemClock } from "./sampling/clock.ts";
 import { readVersion } from "./version.ts";
 
-// At one sample a second nothing ever pays back what optimising it costs: 0.2 ms of CPU a sample.
-setFlagsFromString("--no-opt");
-setFlagsFromString("--no-maglev");
-process.exitCode = await main(process.argv.slice(2));
+if (import.meta.main) {
+  // At one sample a second nothing ever pays back what optimising it costs: 0.2 ms of CPU a sample.
+  setFlagsFromString("--no-opt");
+  setFlagsFromString("--no-maglev");
+  process.exitCode = await main(process.argv.slice(2));
+}
 
-async function main(argv: readonly string[]): Promise<number> {
+/** Runs pcc to its end; answers the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
   try {
     const given = parsePccArguments(argv);
     if (given.kind === "help") writeSync(1, renderPccHelp());

@@ -29,9 +29,10 @@ import {
 import { createProgress } from "./progress.ts";
 import { readVersion } from "./version.ts";
 
-process.exitCode = await main(process.argv.slice(2));
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
 
-async function main(argv: readonly string[]): Promise<number> {
+/** Runs pcprocess to its end; answers the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
   try {
     const given = parsePcprocessArguments(argv);
     if (given.kind === "help") writeSync(1, pcprocessHelp);

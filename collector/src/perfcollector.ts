@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+// The packaged collector: its programs in one executable, which is the one that it is called by the name of, or else the one that its
+// first argument names.
+import { writeSync } from "node:fs";
+import { basename } from "node:path";
+import { exitCodes } from "./exit.ts";
+import { readVersion } from "./version.ts";
+
+interface Program {
+  load(): Promise<{ main(argv: readonly string[]): Promise<number> }>;
+  /** It does little, for ever: compiling that costs more memory than it ever saves time. */
+  isDaemon: boolean;
+}
+
+const programs = new Map<string, Program>([
+  ["pcc", { load: () => import("./pcc.ts"), isDaemon: true }],
+  ["pcprocess", { load: () => import("./pcprocess.ts"), isDaemon: false }],
+]);
+
+const help = `perfcollector – the programs of the collector in one file
+
+Usage: perfcollector PROGRAM [arguments]
+
+Programs: ${[...programs.keys()].join(", ")}
+A link to this file that has a program's name is that program.
+
+Examples:
+  perfcollector pcc 1 60 /tmp/pcc.json
+  ln -s perfcollector pcc && ./pcc --help
+`;
+
+process.exitCode = await main(process.argv0, process.argv.slice(2));
+
+async function main(calledAs: string, argv: readonly string[]): Promise<number> {
+  const [first = "", ...rest] = argv;
+  const named = programs.get(basename(calledAs));
+  const program = named ?? programs.get(first);
+  if (program !== undefined) {
+    if (program.isDaemon) replaceByInterpreter();
+    const loaded = await program.load();
+    return loaded.main(named === undefined ? rest : argv);
+  }
+  if (first === "--version" || first === "-V") {
+    writeSync(1, `perfcollector ${readVersion()}\n`);
+  } else if (first === "--help" || first === "-h") {
+    writeSync(1, help);
+  } else {
+    const why = first === "" ? "no program is given" : `there is no program "${first}"`;
+    writeSync(2, `perfcollector: Cannot run: ${why}. Try perfcollector --help.\n`);
+    return exitCodes.usage;
+  }
+  return exitCodes.ok;
+}
+
+/**
+ * Starts this process anew without JavaScriptCore's compilers, which only their own variable can turn off. In Node, pcc.ts has flags
+ * of its own.
+ */
+function replaceByInterpreter(): void {
+  // eslint-disable-next-line node/no-process-env -- not a setting: what the runtime itself reads when it starts
+  const environment = process.env;
+  if (!("bun" in process.versions) || environment["BUN_JSC_useJIT"] !== undefined) return;
+  const argv = [process.argv0, ...process.argv.slice(2)];
+  try {
+    process.execve?.(process.execPath, argv, { ...environment, BUN_JSC_useJIT: "0" });
+  } catch {
+    // Where no program may be started, it works with the compilers as well.
+  }
+}

@@ -8,7 +8,7 @@ import type { DeviceFilters } from "./sampling/devices.ts";
 import { readHost, type Host } from "./sampling/host.ts";
 import { Sampler } from "./sampling/sampler.ts";
 import { createTicks, type Tick } from "./sampling/ticks.ts";
-import type { Settings } from "./settings.ts";
+import { pccProgram, type Settings } from "./settings.ts";
 
 export interface CollectOptions {
   settings: Settings;
@@ -138,7 +138,7 @@ async function openTrickle(
       "Cannot send to the portal: its address is not set; give --portal, or set PCC_PORTAL",
     );
   }
-  const apiKey = readApiKey(settings.api_key_file);
+  const apiKey = readApiKey(pccProgram, settings.api_key_file);
   if (portal.protocol === "http:" && !isLoopback(portal.hostname)) {
     report(`the key and the samples go to ${portal.origin} unencrypted: use https`);
   }

@@ -1,86 +1,118 @@
-// Reads pcc's settings: flag > environment > configuration file > default. The only file that reads the environment.
+// Reads a program's settings: flag > environment > configuration file > default. The only file that reads the environment.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ExitError, exitCodes } from "./exit.ts";
 import {
-  listSettings,
-  settingShapes,
+  listNames,
   variableOf,
   ValueError,
-  type SettingName,
-  type Settings,
-} from "./settings.ts";
+  type NameOf,
+  type Program,
+  type SettingShape,
+  type SettingShapes,
+  type SettingsOf,
+} from "./setting-shapes.ts";
 
 /** A value as somebody wrote it. */
 export interface GivenValue {
   text: string;
-  /** For messages: `--frequency`, `PCC_FREQUENCY`, `frequency in /etc/perfcollector/config.yaml`. */
+  source: "flag" | "variable" | "file";
+  /** For messages: `--frequency`, `PCC_FREQUENCY`, `"frequency" in /etc/perfcollector/config.yaml`. */
   origin: string;
   /** 64 for the command line, 78 for what is configured. */
   exitCode: number;
 }
 
-export type GivenValues = Partial<Record<SettingName, GivenValue>>;
+export type GivenValues<Name extends string = string> = Partial<Record<Name, GivenValue>>;
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const defaultFiles = [
-  "/etc/perfcollector/config.yaml",
-  "/etc/perfcollector/config.yml",
-  "/etc/perfcollector/config.json",
-];
+export interface ReadOptions<Name extends string> {
+  flags?: GivenValues<Name>;
+  /** Null: as the environment says, or the first of the program's own files that exists. */
+  configPath?: string | null;
+  environment?: Environment;
+}
+
+/** Where a setting's value comes from. */
+export interface FoundSetting {
+  name: string;
+  /** As it is written; null: it is not given and has no default. */
+  text: string | null;
+  /** Null: nobody gave it, the default holds. */
+  given: GivenValue | null;
+  /** What its program makes of it; null where it is not given, or wrong. */
+  value: unknown;
+  /** Names the setting, where it came from and what it must be. */
+  error: ExitError | null;
+}
 
 /** @throws ExitError naming the setting, where it came from and what it must be. */
-export async function readSettings({
-  flags,
-  configPath,
-  environment = process.env,
-}: {
-  flags: GivenValues;
-  configPath: string | null;
-  environment?: Environment;
-}): Promise<Settings> {
-  const path =
-    configPath ??
-    // An empty variable is how shells and unit files unset one.
-    (environment["PCC_CONFIG"] || undefined) ??
-    defaultFiles.find((file) => existsSync(file));
-  const configured = path === undefined ? {} : await readConfigFile(path);
+export async function readSettings<Shapes extends SettingShapes>(
+  program: Program<Shapes>,
+  options: ReadOptions<NameOf<Shapes>>,
+): Promise<SettingsOf<Shapes>> {
+  const found = await findSettings(program, options);
   const values = Object.fromEntries(
-    listSettings().map((name) => {
-      const given = flags[name] ?? readVariable(environment, name) ?? configured[name];
-      return [name, given === undefined ? parseDefault(name) : parseGiven(name, given)];
+    found.map(({ name, value, error }) => {
+      if (error !== null) throw error;
+      return [name, value];
     }),
   );
   // The entries are made from all names, each by its own parser.
-  return values as Settings;
+  return values as SettingsOf<Shapes>;
 }
 
 /**
- * The portal's key: PCC_API_KEY, or the first line of the file that api_key_file names, or systemd's credential `pcc_api_key`.
+ * All settings in the table's order, also those whose values are wrong.
+ * @throws ExitError where the configuration file cannot be read, or names what is no setting.
+ */
+export async function findSettings<Shapes extends SettingShapes>(
+  program: Program<Shapes>,
+  { flags = {}, configPath = null, environment = process.env }: ReadOptions<NameOf<Shapes>>,
+): Promise<FoundSetting[]> {
+  const path =
+    configPath ??
+    // An empty variable is how shells and unit files unset one.
+    (environment[variableOf(program, "config")] || undefined) ??
+    program.files.find((file) => existsSync(file));
+  const configured: GivenValues<NameOf<Shapes>> =
+    path === undefined ? {} : await readConfigFile(program, path);
+  return listNames(program).map((name) => {
+    const given =
+      flags[name] ?? readVariable(environment, variableOf(program, name)) ?? configured[name];
+    return findSetting(name, program.settings[name], given ?? null);
+  });
+}
+
+/**
+ * The portal's key: PCC_API_KEY, or the first line of the file that api_key_file names, or systemd's credential `pcc_api_key`; of
+ * another program by its own prefix.
  * @throws ExitError where there is none. The message never holds the key.
  */
 export function readApiKey(
+  program: Program,
   apiKeyFile: string | null,
   environment: Environment = process.env,
 ): string {
-  const key = apiKeyFile === null ? environment["PCC_API_KEY"] : readKeyFile(apiKeyFile);
+  const variable = variableOf(program, "api_key");
+  const key = apiKeyFile === null ? environment[variable] : readKeyFile(apiKeyFile);
   const credentials = environment["CREDENTIALS_DIRECTORY"];
+  const credential =
+    credentials === undefined ? undefined : join(credentials, variable.toLowerCase());
   const found =
     key ??
-    (credentials === undefined || !existsSync(join(credentials, "pcc_api_key"))
-      ? undefined
-      : readKeyFile(join(credentials, "pcc_api_key")));
+    (credential === undefined || !existsSync(credential) ? undefined : readKeyFile(credential));
   if (found === undefined) {
     throw new ExitError(
       exitCodes.config,
-      "Cannot send to the portal: there is no key; set PCC_API_KEY, or PCC_API_KEY_FILE to a file that holds it",
+      `Cannot send to the portal: there is no key; set ${variable}, or ${variable}_FILE to a file that holds it`,
     );
   }
   const trimmed = found.trim();
   if (/^[\x21-\x7e]{1,512}$/.test(trimmed)) return trimmed;
   throw new ExitError(
     exitCodes.config,
-    `Cannot send to the portal: the key of ${apiKeyFile ?? "PCC_API_KEY"} is empty or has characters that no key has`,
+    `Cannot send to the portal: the key of ${apiKeyFile ?? variable} is empty or has characters that no key has`,
   );
 }
 
@@ -94,33 +126,37 @@ function readKeyFile(path: string): string {
   }
 }
 
-function readVariable(environment: Environment, name: SettingName): GivenValue | undefined {
-  const variable = variableOf(name);
+function readVariable(environment: Environment, variable: string): GivenValue | undefined {
   const text = environment[variable];
   // Empty is as good as unset, here too.
   if (text === undefined || text === "") return undefined;
-  return { text, origin: variable, exitCode: exitCodes.config };
+  return { text, source: "variable", origin: variable, exitCode: exitCodes.config };
 }
 
-function parseDefault(name: SettingName): unknown {
-  const shape = settingShapes[name];
-  return shape.default === null ? null : shape.parse(shape.default);
-}
-
-function parseGiven(name: SettingName, { text, origin, exitCode }: GivenValue): unknown {
+function findSetting(
+  name: string,
+  shape: SettingShape | undefined,
+  given: GivenValue | null,
+): FoundSetting {
+  const text = given?.text ?? shape?.default ?? null;
+  if (shape === undefined || text === null) return { name, text, given, value: null, error: null };
   try {
-    return settingShapes[name].parse(text);
+    return { name, text, given, value: shape.parse(text), error: null };
   } catch (cause) {
-    if (!(cause instanceof ValueError)) throw cause;
-    throw new ExitError(
-      exitCode,
-      `Cannot use ${origin}: ${JSON.stringify(text)} is not ${cause.message}`,
+    if (given === null || !(cause instanceof ValueError)) throw cause;
+    const error = new ExitError(
+      given.exitCode,
+      `Cannot use ${given.origin}: ${JSON.stringify(text)} is not ${cause.message}`,
       { cause },
     );
+    return { name, text, given, value: null, error };
   }
 }
 
-async function readConfigFile(path: string): Promise<GivenValues> {
+async function readConfigFile<Shapes extends SettingShapes>(
+  program: Program<Shapes>,
+  path: string,
+): Promise<GivenValues<NameOf<Shapes>>> {
   const content = await parseConfigFile(path);
   if (content === null || content === undefined) return {};
   if (typeof content !== "object" || Array.isArray(content)) {
@@ -129,26 +165,27 @@ async function readConfigFile(path: string): Promise<GivenValues> {
       `Cannot read settings of ${path}: it is not a list of "name: value" lines`,
     );
   }
-  const names = new Set<string>(listSettings());
-  const values: GivenValues = {};
-  for (const [name, value] of Object.entries(content)) {
-    if (!names.has(name)) {
+  const known = listNames(program);
+  const values: GivenValues<NameOf<Shapes>> = {};
+  for (const [key, value] of Object.entries(content)) {
+    const name = known.find((one) => one === key);
+    if (name === undefined) {
       throw new ExitError(
         exitCodes.config,
-        `Cannot use "${name}" in ${path}: there is no such setting; known are ${listSettings().join(", ")}`,
+        `Cannot use "${key}" in ${path}: there is no such setting; known are ${known.join(", ")}`,
       );
     }
     if (value === null) continue;
-    if (typeof value !== "string" && typeof value !== "number") {
+    if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
       throw new ExitError(
         exitCodes.config,
-        `Cannot use "${name}" in ${path}: ${JSON.stringify(value)} is not a text or a number`,
+        `Cannot use "${key}" in ${path}: ${JSON.stringify(value)} is not a text or a number`,
       );
     }
-    // The check above makes sure that the name is a setting's.
-    values[name as SettingName] = {
+    values[name] = {
       text: String(value),
-      origin: `"${name}" in ${path}`,
+      source: "file",
+      origin: `"${key}" in ${path}`,
       exitCode: exitCodes.config,
     };
   }

@@ -6,6 +6,7 @@ import { readSettings } from "./config.ts";
 import { exitCodeOf, exitCodes } from "./exit.ts";
 import { parsePccArguments, renderPccHelp, type PccRunArguments } from "./pcc-arguments.ts";
 import { systemClock } from "./sampling/clock.ts";
+import { pccProgram } from "./settings.ts";
 import { readVersion } from "./version.ts";
 
 if (import.meta.main) {
@@ -38,7 +39,7 @@ async function run({ flags, configPath, count }: PccRunArguments): Promise<void>
   process.on("SIGTERM", end);
   // Its terminal or session has ended, and samples that wait for the portal would end with it.
   process.on("SIGHUP", end);
-  const settings = await readSettings({ flags, configPath });
+  const settings = await readSettings(pccProgram, { flags, configPath });
   await collect({
     settings,
     count: count ?? Math.max(1, Math.floor(settings.duration / settings.frequency)),

@@ -1,10 +1,10 @@
 // Keys of machines and programs. They belong to the control plane: the key is what tells the tenant.
 import { createHash, randomBytes } from "node:crypto";
 import type { Scope } from "@perfanalysis/contract/api";
+import { isToken, newToken } from "@perfanalysis/contract/token";
 import type { ControlQuery, Database } from "../db/database.ts";
 import type { TenantId } from "../db/tenant-id.ts";
 import { recordKeyUse } from "./key-use.ts";
-import { isToken, newToken } from "./token.ts";
 
 export interface Key {
   keyId: string;

@@ -1,7 +1,7 @@
 // Format: pa_<kind>_<27 base62 digits: 160 random bits><CRC-32 as 6 base62 digits>. Recognisable by secret scanners
 // (pa_(ingest|read|admin)_[0-9A-Za-z]{33}), and a mistyped key is refused without asking the database.
 import { crc32 } from "node:zlib";
-import type { Scope } from "@perfanalysis/contract/api";
+import type { Scope } from "./api.ts";
 
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const randomLength = 27;

@@ -88,8 +88,29 @@ export const MachineList = Type.Object({
 });
 export type MachineList = Static<typeof MachineList>;
 
+/** No control characters, and nothing that is no character. */
+const FactText = (maxLength: number) =>
+  Type.String({ maxLength, pattern: "^[ -~\\u00a0-\\ud7ff\\ue000-\\ufffd]*$" });
+
+/** What a host tells of itself when it enrols; what it does not know is not there. */
+export const HostFacts = Type.Object(
+  {
+    host_name: Type.Optional(FactText(255)),
+    kernel: Type.Optional(FactText(255)),
+    distribution: Type.Optional(FactText(255)),
+    architecture: Type.Optional(FactText(64)),
+    cpu_model: Type.Optional(FactText(255)),
+    cpu_count: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_536 })),
+    memory_bytes: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  },
+  { additionalProperties: false },
+);
+export type HostFacts = Static<typeof HostFacts>;
+
 export const MachineDetail = Type.Object({
   ...Machine.properties,
+  /** null: the machine has not enrolled. */
+  host: Nullable(HostFacts),
   /** Columns for which there are samples, in the catalogue's order, devices in natural order. */
   columns: Type.Array(Type.String()),
   /** First and last sample, or null where there is none. */
@@ -205,6 +226,8 @@ export const KeyValidation = Type.Object({
   tenant_name: Type.String(),
   key_name: Type.String(),
   scopes: Type.Array(Scope),
+  /** The one machine whose samples it sends; null: any. */
+  machine_id: Nullable(MachineId),
   expires_at: Nullable(Time),
 });
 export type KeyValidation = Static<typeof KeyValidation>;
@@ -222,6 +245,8 @@ export const Key = Type.Object({
   /** Its last four characters. */
   hint: Type.String(),
   scopes: Type.Array(Scope),
+  /** The one machine whose samples it sends; null: any. */
+  machine_id: Nullable(MachineId),
   created_at: Time,
   expires_at: Nullable(Time),
   revoked_at: Nullable(Time),
@@ -240,6 +265,8 @@ export const KeyInput = Type.Object(
   {
     name: KeyName,
     scopes: Type.Array(Scope, { minItems: 1, maxItems: 3 }),
+    /** With the scope ingest alone: it sends samples of this machine and no other. Default: of any. */
+    machine_id: Type.Optional(MachineId),
     /** Default: never. */
     expires_at: Type.Optional(Time),
   },
@@ -257,6 +284,62 @@ export const KeyRotation = Type.Object(
   },
   { additionalProperties: false },
 );
+
+/** An enrolment token without the token itself, which is shown once. */
+export const Enrolment = Type.Object({
+  enrolment_id: Type.String({ format: "uuid" }),
+  name: Type.String(),
+  /** Its last four characters. */
+  hint: Type.String(),
+  /** How many hosts it lets in. */
+  max_uses: Type.Integer({ minimum: 1 }),
+  /** How many it has let in. */
+  uses: Type.Integer({ minimum: 0 }),
+  /** Name of the key, or the person's e-mail address. */
+  created_by: Type.String(),
+  created_at: Time,
+  expires_at: Time,
+  revoked_at: Nullable(Time),
+});
+export type Enrolment = Static<typeof Enrolment>;
+
+export const EnrolmentList = Type.Object({
+  enrolments: Type.Array(Enrolment),
+  next_cursor: Nullable(Type.String()),
+});
+export type EnrolmentList = Static<typeof EnrolmentList>;
+
+export const EnrolmentInput = Type.Object(
+  {
+    name: KeyName,
+    /** How many hosts it lets in within its hour. */
+    max_uses: Type.Integer({ minimum: 1, maximum: 10_000, default: 1 }),
+  },
+  { additionalProperties: false },
+);
+
+/** Answer to making an enrolment token: the only time that it is shown. */
+export const NewEnrolment = Type.Object({ ...Enrolment.properties, token: Type.String() });
+export type NewEnrolment = Static<typeof NewEnrolment>;
+
+/** What a host sends to register itself; its token stands in the Authorization header. */
+export const EnrolInput = Type.Object(
+  { machine_id: MachineId, host: Type.Optional(HostFacts) },
+  { additionalProperties: false },
+);
+export type EnrolInput = Static<typeof EnrolInput>;
+
+export const EnrolReceipt = Type.Object({
+  tenant_id: Type.String({ format: "uuid" }),
+  tenant_name: Type.String(),
+  machine_id: MachineId,
+  /** false: the tenant had a machine of this id before. */
+  is_new: Type.Boolean(),
+  key_id: Type.String({ format: "uuid" }),
+  /** Of scope ingest, for this machine alone; never shown again. */
+  key: Type.String(),
+});
+export type EnrolReceipt = Static<typeof EnrolReceipt>;
 
 /** Of lists that are paged: `cursor` is the `next_cursor` of the page before. */
 export const PageQuery = Type.Object({
@@ -304,14 +387,17 @@ export type ReportList = Static<typeof ReportList>;
 
 export const AuditEntry = Type.Object({
   time: Time,
-  /** Name of the key or e-mail address of the person, at that time. */
+  /** Name of the key or the enrolment token or e-mail address of the person, at that time. */
   actor: Type.String(),
-  actor_kind: Type.Union([Type.Literal("key"), Type.Literal("session")]),
+  actor_kind: Type.Union([Type.Literal("key"), Type.Literal("session"), Type.Literal("enrolment")]),
   action: Type.Union([
+    Type.Literal("enrolment.create"),
+    Type.Literal("enrolment.revoke"),
     Type.Literal("key.create"),
     Type.Literal("key.rotate"),
     Type.Literal("key.revoke"),
     Type.Literal("machine.delete"),
+    Type.Literal("machine.enrol"),
     Type.Literal("report.create"),
     Type.Literal("report.delete"),
   ]),

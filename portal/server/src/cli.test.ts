@@ -75,6 +75,29 @@ test("serve says when it is ready, and other commands find its server", async ()
   expect(await once(child, "exit")).toEqual([0, null]);
 });
 
+test("enrol-token create prints a token once or writes it, and revoke ends it", async () => {
+  await runOk(["tenant", "create", "racks", ...state]);
+  const tenant = ["--tenant", "racks", ...state];
+  const file = join(folder, "rack.token");
+  await runOk(["enrol-token", "create", "rack 7", "--max-uses", "40", "--output", file, ...tenant]);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect(await readFile(file, "utf8")).toMatch(/^pa_enrol_[0-9A-Za-z]{33}\n$/);
+  const { stdout } = await runOk(["enrol-token", "create", "one", "--json", ...tenant]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    name: "one",
+    max_uses: 1,
+    token: expect.stringMatching(/^pa_enrol_/),
+  });
+  const [, id = ""] = /"enrolment_id": "(.*)"/.exec(stdout) ?? [];
+  await runOk(["enrol-token", "revoke", id, ...tenant]);
+  expect((await run(["enrol-token", "revoke", "x", ...tenant])).code).toBe(66);
+  expect((await runOk(["enrol-token", "list", ...tenant])).stdout).toMatch(
+    /^\S+ {2}…\S{4} {2}0\/1 {2}revoked {2}one\n\S+ {2}…\S{4} {2}0\/40 {2}valid {2}rack 7\n$/,
+  );
+  const many = ["enrol-token", "create", "x", "--max-uses", "0", ...tenant];
+  expect((await run(many)).code).toBe(64);
+});
+
 test("user create prints a password once, or takes it from standard input", async () => {
   await runOk(["tenant", "create", "people", ...state]);
   const create = (email: string, ...more: string[]) => [

@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import type { Terminal } from "./commands/command.ts";
+import { addEnrolTokenCommands } from "./commands/enrol-token.ts";
 import { addExportCommand } from "./commands/export.ts";
 import { addKeyCommands } from "./commands/key.ts";
 import { CommandError, exitCodeOf, exitCodes } from "./commands/options.ts";
@@ -35,6 +36,7 @@ Examples:
   perf-portal tenant create acme
   perf-portal user create ann@acme.example --tenant acme --name "Ann"
   perf-portal key create web-fleet --tenant acme --scope ingest --output web-fleet.key
+  perf-portal enrol-token create rack-7 --tenant acme --max-uses 40
   perf-portal export --tenant acme --machine-id web-01 --output web-01.csv
   perf-portal smoke-test http://127.0.0.1:8080 --key-file web-fleet.key
 
@@ -45,6 +47,7 @@ addPortalCommands(program, terminal);
 addTenantCommands(program, terminal);
 addUserCommands(program, terminal);
 addKeyCommands(program, terminal);
+addEnrolTokenCommands(program, terminal);
 addExportCommand(program, terminal);
 
 await main();

@@ -8,18 +8,28 @@ export interface AuditRecord extends Omit<AuditEntry, "time"> {
   time: Date;
 }
 
+/** A host that enrols acts with its token. */
+export interface EnrolmentActor {
+  kind: "enrolment";
+  enrolmentId: string;
+  name: string;
+}
+
 /** In the transaction of what it tells of, so that there is never the one without the other. */
 export async function recordAudit(
   db: TenantDb,
-  principal: Principal,
+  actor: Principal | EnrolmentActor,
   { action, target }: Pick<AuditEntry, "action" | "target">,
 ): Promise<void> {
-  const { kind, name } = principal;
-  const actorId = kind === "key" ? principal.keyId : principal.personId;
   await db.query(
     "INSERT INTO audit (actor, actor_kind, actor_id, action, target) VALUES ($1, $2, $3, $4, $5)",
-    [name, kind, actorId, action, target],
+    [actor.name, actor.kind, actorIdOf(actor), action, target],
   );
+}
+
+function actorIdOf(actor: Principal | EnrolmentActor): string {
+  if (actor.kind === "enrolment") return actor.enrolmentId;
+  return actor.kind === "key" ? actor.keyId : actor.personId;
 }
 
 /** Newest first; `before` is the last one of the page before. */

@@ -12,7 +12,7 @@ export function registerAuditRoutes(app: App, { database }: Services): void {
       schema: {
         tags: ["audit"],
         summary:
-          "Who made and revoked keys, deleted machines, made and deleted reports; newest first",
+          "Who made and revoked keys and enrolment tokens, enrolled and deleted machines, made and deleted reports; newest first",
         querystring: PageQuery,
         response: { 200: AuditList },
       },

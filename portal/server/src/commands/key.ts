@@ -1,10 +1,10 @@
-import { open, rename, rm, stat, writeFile } from "node:fs/promises";
 import type { Scope } from "@perfanalysis/contract/api";
 import type { Command } from "commander";
 import type { Flags } from "../config.ts";
 import { createKey, listKeys, revokeKey } from "../keys/keys.ts";
 import { command, withDatabase, type Terminal } from "./command.ts";
 import { CommandError, collectScope, exitCodes, keyJson, parseDays, stateOf } from "./options.ts";
+import { writeSecret } from "./secret-file.ts";
 
 export function addKeyCommands(program: Command, terminal: Terminal): void {
   const keyCommand = program.command("key").description("Keys of machines and programs.");
@@ -76,42 +76,18 @@ async function createMachineKey(
   const expiresAt =
     flags.expiresIn === undefined ? null : new Date(Date.now() + flags.expiresIn * dayMs);
   const { output } = flags;
-  // Before the key: nobody could ever see a key for which there is no file. Under another name, so that a key that is in the
-  // file already is only lost to a new one.
-  const unfinished = `${output}.part`;
-  if (output !== undefined) {
-    await refuseFolder(output);
-    await createPrivateFile(unfinished);
-  }
-  const key = await withDatabase(terminal, flags, async ({ database, tenant }) =>
-    createKey(database, {
-      tenantId: (await tenant(flags.tenant)).tenantId,
-      name,
-      scopes: flags.scope,
-      expiresAt,
-    }),
-  ).catch(async (error: unknown) => {
-    if (output !== undefined) await rm(unfinished, { force: true });
-    throw error;
-  });
-  if (output !== undefined) {
-    await writeFile(unfinished, `${key.token}\n`);
-    await rename(unfinished, output);
-  }
+  const make = () =>
+    withDatabase(terminal, flags, async ({ database, tenant }) =>
+      createKey(database, {
+        tenantId: (await tenant(flags.tenant)).tenantId,
+        name,
+        scopes: flags.scope,
+        expiresAt,
+      }),
+    );
+  const key = await (output === undefined ? make() : writeSecret(output, make));
   const shown = output === undefined ? { key: key.token } : {};
   if (flags.json) return terminal.printJson({ ...keyJson(key), ...shown });
   terminal.print(`Created key "${key.name}" (${key.scopes.join(", ")}), id ${key.keyId}.`);
   terminal.print(output === undefined ? `Key (shown once): ${key.token}` : `Written to ${output}.`);
-}
-
-async function refuseFolder(path: string): Promise<void> {
-  const known = await stat(path).catch(() => null);
-  if (known?.isDirectory())
-    throw new CommandError(exitCodes.usage, `Cannot write the key to "${path}": it is a folder`);
-}
-
-/** An empty file that only we can read, also where there was one that others could. */
-async function createPrivateFile(path: string): Promise<void> {
-  await rm(path, { force: true });
-  await (await open(path, "wx", 0o600)).close();
 }

@@ -83,6 +83,7 @@ export function keyJson(key: Key) {
     name: key.name,
     hint: key.hint,
     scopes: key.scopes,
+    machine_id: key.machineId,
     created_at: key.createdAt.toISOString(),
     expires_at: key.expiresAt?.toISOString() ?? null,
     revoked_at: key.revokedAt?.toISOString() ?? null,
@@ -90,7 +91,10 @@ export function keyJson(key: Key) {
   };
 }
 
-export function stateOf({ revokedAt, expiresAt }: Key): "valid" | "revoked" | "expired" {
+export function stateOf({
+  revokedAt,
+  expiresAt,
+}: Pick<Key, "revokedAt" | "expiresAt">): "valid" | "revoked" | "expired" {
   if (revokedAt !== null) return "revoked";
   return expiresAt !== null && expiresAt <= new Date() ? "expired" : "valid";
 }

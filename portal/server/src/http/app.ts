@@ -53,7 +53,15 @@ export type Principal = {
   scopes: readonly Scope[];
   /** Of the key or the person, for logs and the audit. */
   name: string;
-} & ({ kind: "key"; keyId: string } | { kind: "session"; personId: string; sessionId: string });
+} & (
+  | {
+      kind: "key";
+      keyId: string;
+      /** The one machine whose samples it sends; null: any. */
+      machineId: string | null;
+    }
+  | { kind: "session"; personId: string; sessionId: string }
+);
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -83,6 +91,17 @@ export function requireScope(...anyOf: [Scope, ...Scope[]]): ScopeGuard {
   };
   scopeGuards.add(guard);
   return guard;
+}
+
+/** Throws a 403 where the key is another machine's. */
+export function requireOwnMachine(principal: Principal, machineId: string): void {
+  if (principal.kind !== "key" || principal.machineId === null) return;
+  if (principal.machineId === machineId) return;
+  throw new HttpProblem(
+    403,
+    "Not allowed",
+    `The key "${principal.name}" sends samples of machine "${principal.machineId}" alone.`,
+  );
 }
 
 function quoteAll(names: readonly string[], separator: string): string {

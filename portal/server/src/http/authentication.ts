@@ -83,8 +83,8 @@ async function authenticateKey(services: Services, authorization: string): Promi
     throw unauthenticated('Cannot read the Authorization header: it must be "Bearer <key>".');
   const key = await findKey(services.database, token);
   if (key === null) throw unauthenticated("The key is unknown, expired or revoked.");
-  const { tenantId, scopes, name, keyId } = key;
-  return { kind: "key", tenantId, scopes, name, keyId };
+  const { tenantId, scopes, name, keyId, machineId } = key;
+  return { kind: "key", tenantId, scopes, name, keyId, machineId };
 }
 
 function unauthenticated(detail: string): HttpProblem {

@@ -27,6 +27,11 @@ export async function registerOpenApi(app: App): Promise<void> {
       components: {
         securitySchemes: {
           key: { type: "http", scheme: "bearer", description: "A key of a tenant: pa_…" },
+          enrolment: {
+            type: "http",
+            scheme: "bearer",
+            description: "An enrolment token of a tenant: pa_enrol_…",
+          },
           session: {
             type: "apiKey",
             in: "cookie",
@@ -64,7 +69,7 @@ function describeRoute({ url, config, schema }: RouteOptions): void {
   };
   schema.response = { ...asRecord(schema.response), "4xx": problem, "5xx": problem };
   if (url.startsWith("/api/") && config?.public !== true)
-    schema.security = [{ key: [] }, { session: [] }];
+    schema.security ??= [{ key: [] }, { session: [] }];
 }
 
 /** What has a default need not be sent. */

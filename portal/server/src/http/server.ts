@@ -4,6 +4,7 @@ import websocket from "@fastify/websocket";
 import Fastify, { LogController, type FastifyReply, type FastifyRequest } from "fastify";
 import { registerKeyRoutes } from "../keys/routes.ts";
 import { registerAuditRoutes } from "../audit/routes.ts";
+import { registerEnrolmentRoutes } from "../enrolments/routes.ts";
 import { registerExportRoutes } from "../exports/routes.ts";
 import { registerIngestRoutes } from "../ingest/routes.ts";
 import { registerLiveRoute } from "../live/routes.ts";
@@ -31,6 +32,7 @@ const MiB = 1024 * 1024;
 const features: readonly ((app: App, services: Services) => void)[] = [
   registerPeopleRoutes,
   registerKeyRoutes,
+  registerEnrolmentRoutes,
   registerMachineRoutes,
   registerLiveRoute,
   registerSampleRoutes,

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asTenant } from "../db/tenant-db.ts";
+import { createEnrolment } from "../enrolments/enrolments.ts";
 import { createKey } from "../keys/keys.ts";
 import { registerMachine } from "../machines/machines.ts";
 import { createReport, finishReport, startReport } from "../reports/reports.ts";
@@ -13,7 +14,7 @@ const canary = `canary${randomUUID().replaceAll("-", "")}`;
 const timeS = 1_750_000_000;
 
 /** Ids of the rival's own things, by the names that paths and queries give them. */
-type Ids = Record<"machine_id" | "key_id" | "report_id" | "upload_id", string>;
+type Ids = Record<"machine_id" | "key_id" | "enrolment_id" | "report_id" | "upload_id", string>;
 
 interface Operation {
   method: string;
@@ -27,6 +28,7 @@ let foreign: Ids;
 const missing: Ids = {
   machine_id: "nobody-has-this",
   key_id: randomUUID(),
+  enrolment_id: randomUUID(),
   report_id: randomUUID(),
   upload_id: randomUUID(),
 };
@@ -51,6 +53,12 @@ afterAll(() => portal.close());
 async function fill({ tenantId, keys }: TestTenant): Promise<Ids> {
   const database = testDatabase();
   const key = await createKey(database, { tenantId, name: canary, scopes: ["read"] });
+  const enrolment = await createEnrolment(database, {
+    tenantId,
+    name: canary,
+    maxUses: 1,
+    createdBy: canary,
+  });
   const reportId = await asTenant(database, tenantId, async (db) => {
     const machine = await registerMachine(db, { machineId: "web-01", name: canary });
     if (machine === null) throw new Error("The machine was there already");
@@ -77,7 +85,13 @@ async function fill({ tenantId, keys }: TestTenant): Promise<Ids> {
   });
   // UploadReceipt of the contract.
   const { upload_id } = (await upload.json()) as { upload_id: string };
-  return { machine_id: "web-01", key_id: key.keyId, report_id: reportId, upload_id };
+  return {
+    machine_id: "web-01",
+    key_id: key.keyId,
+    enrolment_id: enrolment.enrolmentId,
+    report_id: reportId,
+    upload_id,
+  };
 }
 
 async function listOperations(): Promise<Operation[]> {
@@ -173,6 +187,10 @@ describe("an id of another tenant gets the same answer as one that nobody has, a
     const keys = await portal.fetch("/api/v1/keys", owner);
     expect(await keys.json()).toMatchObject({
       keys: expect.arrayContaining([expect.objectContaining({ name: canary, revoked_at: null })]),
+    });
+    const enrolments = await portal.fetch("/api/v1/enrolments", owner);
+    expect(await enrolments.json()).toMatchObject({
+      enrolments: [expect.objectContaining({ name: canary, revoked_at: null, uses: 0 })],
     });
     const report = await portal.fetch(`/api/v1/reports/${foreign.report_id}`, owner);
     expect(report.status).toBe(200);

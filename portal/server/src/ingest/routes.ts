@@ -13,7 +13,7 @@ import {
 } from "@perfanalysis/contract/api";
 import type { FastifyRequest } from "fastify";
 import { asTenant } from "../db/tenant-db.ts";
-import { requireScope, type App, type Services } from "../http/app.ts";
+import { requireOwnMachine, requireScope, type App, type Services } from "../http/app.ts";
 import { createLimit } from "../http/limits.ts";
 import { HttpProblem, notFound } from "../http/problem.ts";
 import { compileValidator } from "../http/schemas.ts";
@@ -90,6 +90,7 @@ function registerUpload(app: App, { database, clock }: Services): void {
         maxBlobs: maxUploadBlobs,
         now: clock(),
       });
+      requireOwnMachine(principal, form.machineId);
       const upload = await asTenant(database, tenantId, (db) =>
         storeUpload(db, {
           ...form,
@@ -197,6 +198,7 @@ function registerStream(app: App, { database, live, clock }: Services): void {
       const received = await feedIntake(intake, request.body as unknown as Readable);
       if (received instanceof HttpProblem) throw received;
       const { machineId } = received;
+      requireOwnMachine(principal, machineId);
       const stored = await asTenant(database, principal.tenantId, (db) =>
         storeBatch(db, { name: query, digest: hash.digest(), machineId, blocks }),
       );

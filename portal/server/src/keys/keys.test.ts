@@ -16,6 +16,7 @@ test("findKey() tells tenant, name and scopes of a key", async () => {
     keyId,
     name: "fleet",
     scopes: ["ingest", "read"],
+    machineId: null,
     expiresAt: null,
   });
 });

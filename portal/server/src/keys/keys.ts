@@ -12,6 +12,8 @@ export interface Key {
   /** The key's last four characters. */
   hint: string;
   scopes: Scope[];
+  /** The one machine whose samples it sends; null: any. */
+  machineId: string | null;
   createdAt: Date;
   expiresAt: Date | null;
   revokedAt: Date | null;
@@ -27,16 +29,23 @@ export interface KeyOptions {
   tenantId: TenantId;
   name: string;
   scopes: readonly Scope[];
+  /** With the scope ingest alone. */
+  machineId?: string | null | undefined;
   expiresAt?: Date | null;
 }
 
+/** Throws RangeError where the name cannot be one. */
 export async function createKey(database: Database, options: KeyOptions): Promise<NewKey> {
-  const { name } = options;
-  if (name.trim() === "" || name.length > 64 || /\p{Cc}/u.test(name))
-    throw new RangeError(
-      `Cannot create key "${name}": a name has 1–64 characters and no control characters`,
-    );
+  checkKeyName(options.name);
   return await insertKey(database.control.query, options);
+}
+
+/** Throws RangeError where neither a key nor an enrolment token can have this name. */
+export function checkKeyName(name: string): void {
+  if (name.trim() !== "" && name.length <= 64 && !/\p{Cc}/u.test(name)) return;
+  throw new RangeError(
+    `Cannot create key "${name}": a name has 1–64 characters and no control characters`,
+  );
 }
 
 /** Whose key it is and what it may do; null where it is mistyped, unknown, expired, revoked, or its tenant suspended. */
@@ -48,6 +57,7 @@ export async function findKey(
   keyId: string;
   name: string;
   scopes: Scope[];
+  machineId: string | null;
   expiresAt: Date | null;
 } | null> {
   if (!isToken(token)) return null;
@@ -61,9 +71,9 @@ export async function findKey(
     [hashToken(token)],
   );
   if (row === undefined) return null;
-  const { keyId, name, scopes, expiresAt } = toKey(row);
+  const { keyId, name, scopes, machineId, expiresAt } = toKey(row);
   recordKeyUse(database, keyId);
-  return { tenantId: row.tenant_id, keyId, name, scopes, expiresAt };
+  return { tenantId: row.tenant_id, keyId, name, scopes, machineId, expiresAt };
 }
 
 /** Of these keys, the ids of those that would still be found. */
@@ -111,7 +121,7 @@ export async function revokeKey(
 }
 
 /**
- * A new key with the old one's name, scopes and lifetime; the old one works for `graceS` seconds more. Null where the
+ * A new key with the old one's name, scopes, machine and lifetime; the old one works for `graceS` seconds more. Null where the
  * tenant has no such key that is still valid.
  */
 export async function rotateKey(
@@ -134,7 +144,8 @@ export async function rotateKey(
       [tenantId, keyId, graceS],
     );
     const expiresAt = old.lifetime_s === null ? null : new Date(Date.now() + old.lifetime_s * 1000);
-    return await insertKey(query, { tenantId, name: old.name, scopes: old.scopes, expiresAt });
+    const { name, scopes, machine_id: machineId } = old;
+    return await insertKey(query, { tenantId, name, scopes, machineId, expiresAt });
   });
 }
 
@@ -143,6 +154,7 @@ interface KeyRow {
   name: string;
   hint: string;
   scopes: Scope[];
+  machine_id: string | null;
   created_at: Date;
   expires_at: Date | null;
   revoked_at: Date | null;
@@ -150,27 +162,29 @@ interface KeyRow {
 }
 
 function columns(alias: "k"): string {
-  return ["id", "name", "hint", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at"]
-    .map((name) => `${alias}.${name}`)
-    .join(", ");
+  const own = ["id", "name", "hint", "scopes", "machine_id"];
+  const times = ["created_at", "expires_at", "revoked_at", "last_used_at"];
+  return [...own, ...times].map((name) => `${alias}.${name}`).join(", ");
 }
 
-async function insertKey(
+/** Within a transaction of the control plane. */
+export async function insertKey(
   query: ControlQuery,
-  { tenantId, name, scopes, expiresAt = null }: KeyOptions,
+  { tenantId, name, scopes, machineId = null, expiresAt = null }: KeyOptions,
 ): Promise<NewKey> {
   const distinct = [...new Set(scopes)];
   const token = newToken(distinct, { randomBytes });
   const [row] = await query<KeyRow>(
-    `INSERT INTO key AS k (tenant_id, name, hash, hint, scopes, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${columns("k")}`,
-    [tenantId, name, hashToken(token), token.slice(-4), distinct, expiresAt],
+    `INSERT INTO key AS k (tenant_id, name, hash, hint, scopes, machine_id, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${columns("k")}`,
+    [tenantId, name, hashToken(token), token.slice(-4), distinct, machineId, expiresAt],
   );
   if (row === undefined) throw new Error("Cannot create the key: the database gave no row");
   return { ...toKey(row), token };
 }
 
-function hashToken(token: string): Buffer {
+/** What is stored of a token. */
+export function hashToken(token: string): Buffer {
   return createHash("sha256").update(token).digest();
 }
 
@@ -180,6 +194,7 @@ function toKey(row: KeyRow): Key {
     name: row.name,
     hint: row.hint,
     scopes: row.scopes,
+    machineId: row.machine_id,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,

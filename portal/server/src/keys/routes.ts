@@ -72,16 +72,22 @@ export function registerKeyRoutes(app: App, { database, clock }: Services): void
         response: { 201: NewKeySchema },
       },
     },
-    async ({ principal, body: { name, scopes, expires_at } }, reply) => {
+    async ({ principal, body: { name, scopes, machine_id: machineId, expires_at } }, reply) => {
       const { tenantId } = principal;
       const expiresAt = expires_at === undefined ? null : new Date(expires_at);
       if (expiresAt !== null && !(expiresAt > clock()))
         throw invalid(`"${expires_at}" is not a time in the future`, "/expires_at");
-      const key = await createKey(database, { tenantId, name, scopes, expiresAt }).catch(
-        (error: unknown) => {
-          throw error instanceof RangeError ? invalid(error.message, "/name") : error;
-        },
-      );
+      if (machineId !== undefined && scopes.some((scope) => scope !== "ingest"))
+        throw invalid("only a key of the scope ingest alone can be of one machine", "/machine_id");
+      const key = await createKey(database, {
+        tenantId,
+        name,
+        scopes,
+        machineId,
+        expiresAt,
+      }).catch((error: unknown) => {
+        throw error instanceof RangeError ? invalid(error.message, "/name") : error;
+      });
       await audit(principal, "key.create", key);
       return reply.code(201).header("cache-control", "no-store").send(toNewJson(key));
     },
@@ -155,6 +161,7 @@ export function registerKeyRoutes(app: App, { database, clock }: Services): void
         tenant_name: tenant.name,
         key_name: name,
         scopes: [...scopes],
+        machine_id: key?.machineId ?? null,
         expires_at: key?.expiresAt?.toISOString() ?? null,
       };
     },
@@ -167,6 +174,7 @@ function toJson(key: Key) {
     name: key.name,
     hint: key.hint,
     scopes: key.scopes,
+    machine_id: key.machineId,
     created_at: key.createdAt.toISOString(),
     expires_at: key.expiresAt?.toISOString() ?? null,
     revoked_at: key.revokedAt?.toISOString() ?? null,

@@ -1,3 +1,4 @@
+import type { HostFacts } from "@perfanalysis/contract/api";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
 import type { TenantDb } from "../db/tenant-db.ts";
 
@@ -79,6 +80,25 @@ export async function renameMachine(
     [machineId, name],
   );
   return row === undefined ? null : toMachine(row);
+}
+
+/** What the machine told of itself when it enrolled last; null where it has not. */
+export async function getHostFacts(
+  db: TenantDb,
+  { id }: { id: number },
+): Promise<HostFacts | null> {
+  const [row] = await db.query<{ host: HostFacts | null }>(
+    "SELECT host FROM machine WHERE id = $1",
+    [id],
+  );
+  return row?.host ?? null;
+}
+
+export async function setHostFacts(
+  db: TenantDb,
+  { id, facts }: { id: number; facts: HostFacts },
+): Promise<void> {
+  await db.query("UPDATE machine SET host = $2 WHERE id = $1", [id, JSON.stringify(facts)]);
 }
 
 /** Deletes the machine with all of its samples. False where there is no such machine. */

@@ -17,6 +17,7 @@ import { readLatest, type LatestSample } from "../samples/latest.ts";
 import { listColumns, readTimeRange } from "../samples/read.ts";
 import {
   deleteMachine,
+  getHostFacts,
   getMachine,
   listMachines,
   registerMachine,
@@ -93,6 +94,7 @@ export function registerMachineRoutes(app: App, { database }: Services): void {
         const latest = await readLatest(db, [machine.id]);
         return {
           ...toJson(machine, latest.get(machine.id)),
+          host: await getHostFacts(db, machine),
           columns,
           timestamp_range:
             range === null ? null : { start: toTime(range.startS), end: toTime(range.endS) },

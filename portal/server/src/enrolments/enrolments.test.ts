@@ -69,7 +69,9 @@ test("enrolHost() gives the use back where the machine cannot be registered", as
   const { token } = await createEnrolment(database, { tenantId, name: "t", maxUses: 1, createdBy });
   // No JSON that PostgreSQL takes: the tenant's transaction fails, behind the claim of the token.
   const facts = { kernel: "\u0000" };
-  await expect(enrolHost(database, token, { machineId: "web-01", facts })).rejects.toThrow("json");
+  await expect(enrolHost(database, token, { machineId: "web-01", facts })).rejects.toThrow(
+    "Unicode",
+  );
   expect(await enrolHost(database, token, host("web-01"))).toMatchObject({ isNew: true });
 });
 

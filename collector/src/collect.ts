@@ -1,11 +1,13 @@
 // pcc: composes clock, sampler and the places where samples go.
 import { openRawWriter } from "./capture/raw-write.ts";
-import { openCaptureWriter, type SampleSink } from "./capture/write.ts";
+import { isCaptureFolder, openCaptureFolder } from "./capture/rotate.ts";
+import { openCaptureWriter, type FileSink, type SampleSink } from "./capture/write.ts";
 import { readApiKey } from "./config.ts";
 import { ExitError, exitCodes } from "./exit.ts";
 import type { Clock } from "./sampling/clock.ts";
 import type { DeviceFilters } from "./sampling/devices.ts";
 import { readHost, type Host } from "./sampling/host.ts";
+import type { Layout } from "./sampling/layout.ts";
 import { Sampler } from "./sampling/sampler.ts";
 import { createTicks, type Tick } from "./sampling/ticks.ts";
 import { pccProgram, type Settings } from "./settings.ts";
@@ -91,7 +93,7 @@ async function openSinks(sampler: Sampler, options: CollectOptions): Promise<Sam
     places.push(settings.portal?.origin ?? "");
   }
   if (path !== null) {
-    sinks.push(openFile(path, sampler, host, options));
+    sinks.push(openCollection(path, sampler, host, options));
     places.push(path === "-" ? "standard output" : path);
   }
   const { cpu, disk, interface: interfaces } = sampler.layout.devices;
@@ -106,22 +108,38 @@ async function openSinks(sampler: Sampler, options: CollectOptions): Promise<Sam
   return sinks;
 }
 
-function openFile(
+function openCollection(
   path: string,
   sampler: Sampler,
   host: Host,
-  { settings, version, report }: CollectOptions,
+  { settings, version, clock, report }: CollectOptions,
 ): SampleSink {
-  if (settings.format === "raw") return openRawWriter(path, { procfs: settings.procfs, report });
-  return openCaptureWriter(path, {
-    run: {
-      pccVersion: version,
-      host: host.name,
-      machineId: host.machineId,
-      bootId: host.bootId,
-      intervalMs: settings.frequency,
-    },
+  const openFile = (file: string, layout: Layout): FileSink =>
+    settings.format === "raw"
+      ? openRawWriter(file, { procfs: settings.procfs, report })
+      : openCaptureWriter(file, {
+          run: {
+            pccVersion: version,
+            host: host.name,
+            machineId: host.machineId,
+            bootId: host.bootId,
+            intervalMs: settings.frequency,
+          },
+          layout,
+          report,
+        });
+  if (!isCaptureFolder(path)) return openFile(path, sampler.layout);
+  return openCaptureFolder(path, {
+    machineId: host.machineId,
     layout: sampler.layout,
+    rotation: {
+      daily: settings.rotate === "day",
+      rotateBytes: settings.rotate_size,
+      keepDays: settings.keep_days,
+      keepBytes: settings.keep_size,
+    },
+    timeMs: clock.wallMs(),
+    openFile,
     report,
   });
 }

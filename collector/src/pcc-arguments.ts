@@ -74,6 +74,7 @@ Usage: pcc [options] [interval [count]] [outfile]
 Examples:
   pcc 1 60 /tmp/pcc.json                    a minute, a sample a second, into a capture
   pcc 1 5 | pcprocess --input - --output -  five samples as CSV on the terminal
+  pcc --keep-days 14 10 /var/lib/captures/  until it is ended, a capture a day, the closed ones compressed
   PCC_FREQUENCY=60s PCC_DURATION=24h PCC_MODE=local PCC_COLLECTION=/data/pcc.json pcc
   PCC_API_KEY_FILE=/etc/perfcollector/key pcc --mode trickle --portal https://portal.example 1
 

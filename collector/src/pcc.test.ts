@@ -1,5 +1,5 @@
 // The real program as a process of its own, on this machine's /proc or a tree like it.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runProgram, startProgram } from "./binaries.ts";
@@ -100,6 +100,26 @@ describe("pcc", () => {
     );
     first.kill("SIGINT");
     expect((await first.ended).exitCode).toBe(0);
+  });
+
+  test("pcc writes captures by the day into a folder, one behind the other", async () => {
+    const folder = createFolder();
+    const args = ["--machine-id", "web-01", "1", "1", `${folder}/`];
+    expect((await runProgram("pcc", args)).exitCode).toBe(0);
+    expect((await runProgram("pcc", args)).exitCode).toBe(0);
+    const names = readdirSync(folder);
+    expect(names[0]).toMatch(/^web-01-\d{8}T\d{6}Z\.json$/);
+    // Around midnight there are two of them.
+    const samples = names.map((name) => countSamples(join(folder, name)));
+    expect(samples.reduce((sum, count) => sum + count, 0)).toBe(2);
+    const first = startProgram("pcc", ["--machine-id", "web-01", "1", folder]);
+    await expect.poll(() => first.stderr(), { timeout: 10_000 }).toContain("every 1 s");
+    const { exitCode, stderr } = await runProgram("pcc", args);
+    expect(exitCode).toBe(75);
+    expect(stderr).toContain(`process ${first.pid} is writing it (web-01.lock)`);
+    first.kill("SIGTERM");
+    expect((await first.ended).exitCode).toBe(0);
+    expect(readdirSync(folder)).not.toContain("web-01.lock");
   });
 
   test("pcc records a device that comes and a source that fails, and samples on", async () => {

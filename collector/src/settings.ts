@@ -1,12 +1,14 @@
 import { isMachineId } from "@perfanalysis/contract/machine-id";
 import { parseDuration } from "./duration.ts";
 import {
+  byteSize,
   expression,
   oneOf,
   path,
   serverUrl,
   setting,
   ValueError,
+  wholeNumber,
   type Program,
   type SettingsOf,
 } from "./setting-shapes.ts";
@@ -47,7 +49,26 @@ const settings = {
     ["local", "trickle"],
     "local: only write the capture; trickle: also send each sample to the portal",
   ),
-  collection: path("capture to append to; - is standard output (local mode's default)"),
+  collection: path(
+    "capture to append to; - is standard output (local mode's default); a folder, or a name that ends in /: captures by the day in it",
+  ),
+  rotate: oneOf(["day", "never"], "in a folder: whether a day (UTC) begins a new capture"),
+  rotate_size: byteSize("in a folder: a capture of this size is closed", {
+    default: "64M",
+    leastBytes: 64 * 1024,
+  }),
+  keep_days: wholeNumber(
+    "in a folder: days whose captures are kept; a day without any does not count",
+    {
+      default: "31",
+      least: 1,
+      most: 36_500,
+    },
+  ),
+  keep_size: byteSize("in a folder: what all captures may take; beyond it the oldest are removed", {
+    default: "1G",
+    leastBytes: 1024 * 1024,
+  }),
   format: oneOf(["capture", "raw"], "capture: ours; raw: perfcollector2's"),
   procfs: path("where the machine's /proc is, in a container or a test", "/proc"),
   machine_id: setting({

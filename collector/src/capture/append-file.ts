@@ -25,6 +25,8 @@ export class AppendFile {
   readonly cutBytes: number;
   /** Whether a failed write can be tried again: the file keeps its last whole line. */
   readonly regular: boolean;
+  /** What a regular file holds. */
+  bytes: number;
   private readonly descriptor: number;
   private readonly lock: Lock | null;
 
@@ -50,6 +52,7 @@ export class AppendFile {
       if (size > 0) accepts(readFirstLine(this.descriptor, size), end > 0);
       this.continues = end > 0;
       this.cutBytes = size - end;
+      this.bytes = end;
       if (this.cutBytes > 0) ftruncateSync(this.descriptor, end);
     } catch (error) {
       closeSync(this.descriptor);
@@ -79,6 +82,7 @@ export class AppendFile {
         throw error;
       }
     }
+    this.bytes += written;
   }
 
   close(): void {

@@ -4,7 +4,7 @@ import { KernelFileHandle } from "../sampling/kernel-file.ts";
 import { listKernelFiles } from "../sampling/readings.ts";
 import { AppendFile } from "./append-file.ts";
 import { parseRawRecord, renderRawRecord } from "./raw-format.ts";
-import type { SampleSink } from "./write.ts";
+import type { FileSink } from "./write.ts";
 
 const initialBytes = 64 * 1024;
 
@@ -16,7 +16,7 @@ const initialBytes = 64 * 1024;
 export function openRawWriter(
   path: string,
   { procfs, report }: { procfs: string; report: (message: string) => void },
-): SampleSink {
+): FileSink {
   const file = new AppendFile(path, {
     accepts: (firstLine, complete) => {
       if (complete && !isRawRecord(firstLine)) {
@@ -35,7 +35,14 @@ export function openRawWriter(
   }));
   let lostSamples = 0;
   const nothing = (): void => {};
+  const end = (): void => {
+    for (const { handle } of handles) handle.close();
+    file.close();
+  };
   return {
+    get bytes() {
+      return file.bytes;
+    },
     tick: nothing,
     layout: nothing,
     status: nothing,
@@ -65,10 +72,8 @@ export function openRawWriter(
       if (lostSamples > 0) report(`${path}: writing again; ${lostSamples} samples were lost`);
       lostSamples = 0;
     },
-    async close() {
-      for (const { handle } of handles) handle.close();
-      file.close();
-    },
+    end,
+    close: async () => end(),
   };
 }
 

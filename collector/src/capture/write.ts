@@ -23,6 +23,13 @@ export interface SampleSink {
   close(): Promise<void>;
 }
 
+/** A sink that is one file. */
+export interface FileSink extends SampleSink {
+  readonly bytes: number;
+  /** Closes at once: a file has nothing to wait for. */
+  end(): void;
+}
+
 export interface CaptureWriterOptions {
   run: Omit<RunHeader, "devices" | "sources">;
   layout: Layout;
@@ -38,7 +45,7 @@ export interface CaptureWriterOptions {
 export function openCaptureWriter(
   path: string,
   { run, layout, report }: CaptureWriterOptions,
-): SampleSink {
+): FileSink {
   const file = new AppendFile(path, {
     accepts: (firstLine, complete) =>
       checkFirstLine(path, { firstLine, complete, machineId: run.machineId }),
@@ -61,9 +68,25 @@ export function openCaptureWriter(
     kind: file.continues ? "restart" : "header",
     header: createRunHeader({ ...run, devices: layout.devices }),
   });
-  appendPending();
+  try {
+    appendPending();
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+
+  const end = (): void => {
+    try {
+      if (pending !== "") appendPending();
+    } finally {
+      file.close();
+    }
+  };
 
   return {
+    get bytes() {
+      return file.bytes;
+    },
     tick({ timeMs, missedTicks, clockStepMs }) {
       if (clockStepMs !== 0) record({ kind: "clock", timeMs, stepMs: clockStepMs });
       if (missedTicks > 0) record({ kind: "gap", timeMs, missedTicks });
@@ -90,13 +113,8 @@ export function openCaptureWriter(
       record({ kind: "gap", timeMs: sample.timeMs, missedTicks: lostSamples });
       lostSamples = 0;
     },
-    async close() {
-      try {
-        if (pending !== "") appendPending();
-      } finally {
-        file.close();
-      }
-    },
+    end,
+    close: async () => end(),
   };
 }
 

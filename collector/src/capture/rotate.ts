@@ -1,0 +1,205 @@
+// Writes a folder of captures: a new one with each day and beyond a size, the closed ones compressed, the oldest removed.
+import { mkdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Layout } from "../sampling/layout.ts";
+import type { StatusChange } from "../sampling/sampler.ts";
+import { compressCapture, compressedPath } from "./compress.ts";
+import { listCaptures, nameCapture, selectExpired, utcDay, type Retention } from "./folder.ts";
+import { acquireLock, LockedError } from "./lock.ts";
+import type { FileSink, SampleSink } from "./write.ts";
+
+export interface Rotation extends Retention {
+  /** Whether a UTC day begins a new capture. */
+  daily: boolean;
+  /** A capture of this size is closed. */
+  rotateBytes: number;
+}
+
+export interface CaptureFolderOptions {
+  machineId: string;
+  layout: Layout;
+  rotation: Rotation;
+  /** Wall clock, Unix milliseconds. */
+  timeMs: number;
+  openFile: (path: string, layout: Layout) => FileSink;
+  /** For people, where something is out of the ordinary. */
+  report: (message: string) => void;
+  /** Rest after each piece that is compressed. */
+  pauseMs?: number;
+}
+
+/** A new capture that could not be begun is tried again only then; the one before goes on. */
+const retryUs = 60e6;
+
+/** Whether a collection is a folder of captures, and not one of them. */
+export function isCaptureFolder(path: string): boolean {
+  return path.endsWith("/") || (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false);
+}
+
+/**
+ * Goes on with the machine's last capture where it is of the same day and not full. The folder itself is made where it is missing.
+ * @throws LockedError where another process writes this machine's captures there, and the system's errors.
+ */
+export function openCaptureFolder(folder: string, options: CaptureFolderOptions): SampleSink {
+  const { machineId, report, pauseMs } = options;
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+  }
+  const lock = acquireLock(join(folder, machineId));
+  const rotation = limitSize(options.rotation);
+  /** As they are now: a new capture begins with them. */
+  let layout = options.layout;
+  const failing = new Map<string, StatusChange>();
+  let path = "";
+  let file: FileSink;
+  try {
+    file = openFirst();
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+  let day = utcDay(options.timeMs);
+  let retryAtUs = 0;
+  const stop = new AbortController();
+  let housekeeping: Promise<void> | null = null;
+  let again = false;
+  tidy();
+
+  return {
+    tick(tick) {
+      const { timeMs, monotonicUs } = tick;
+      const isDue =
+        (rotation.daily && utcDay(timeMs) !== day) || file.bytes >= rotation.rotateBytes;
+      if (isDue && monotonicUs >= retryAtUs) rotate(timeMs, monotonicUs);
+      file.tick(tick);
+    },
+    layout(next) {
+      layout = next;
+      file.layout(next);
+    },
+    status(timeMs, change) {
+      if (change.error === null) failing.delete(change.source);
+      else failing.set(change.source, change);
+      file.status(timeMs, change);
+    },
+    sample: (sample) => file.sample(sample),
+    async close() {
+      stop.abort();
+      try {
+        file.end();
+        await housekeeping;
+      } finally {
+        lock.release();
+      }
+    },
+  };
+
+  function openFirst(): FileSink {
+    const last = listCaptures(folder, machineId).findLast(({ compressed }) => !compressed);
+    if (last !== undefined && canContinue(last)) {
+      try {
+        path = last.path;
+        return options.openFile(path, layout);
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        report(`${error.message}; beginning a new capture`);
+      }
+    }
+    path = nameCapture(folder, machineId, options.timeMs);
+    return options.openFile(path, layout);
+  }
+
+  function canContinue(last: { path: string; startMs: number; bytes: number }): boolean {
+    return (
+      last.bytes < rotation.rotateBytes &&
+      !(rotation.daily && utcDay(last.startMs) !== utcDay(options.timeMs)) &&
+      // Killed after its complete .gz was there and before it was removed.
+      statSync(compressedPath(last.path), { throwIfNoEntry: false }) === undefined
+    );
+  }
+
+  function rotate(timeMs: number, monotonicUs: number): void {
+    const nextPath = nameCapture(folder, machineId, timeMs);
+    let next: FileSink;
+    try {
+      next = options.openFile(nextPath, layout);
+      for (const change of failing.values()) next.status(timeMs, change);
+    } catch (error) {
+      if (retryAtUs === 0)
+        report(`Cannot begin ${nextPath}: ${String(error)}; going on with ${path}`);
+      retryAtUs = monotonicUs + retryUs;
+      rmSync(nextPath, { force: true });
+      return;
+    }
+    retryAtUs = 0;
+    const closed = file;
+    [file, path, day] = [next, nextPath, utcDay(timeMs)];
+    try {
+      closed.end();
+    } catch (error) {
+      // Records without a sample behind them had no room.
+      report(`Cannot complete a capture: ${String(error)}`);
+    }
+    tidy();
+  }
+
+  /** Compresses and removes beside the sampling; once more where something was closed meanwhile. */
+  function tidy(): void {
+    again = true;
+    housekeeping ??= tidyAll().finally(() => {
+      housekeeping = null;
+    });
+  }
+
+  async function tidyAll(): Promise<void> {
+    try {
+      while (again && !stop.signal.aborted) {
+        again = false;
+        removeExpired();
+        await compressClosed();
+        removeExpired();
+      }
+    } catch (error) {
+      if (!stop.signal.aborted) report(`Cannot tidy up ${folder}: ${String(error)}`);
+    }
+  }
+
+  async function compressClosed(): Promise<void> {
+    for (const capture of listCaptures(folder, machineId)) {
+      if (capture.compressed || capture.path === path || stop.signal.aborted) continue;
+      try {
+        // Somebody may write to it by its name.
+        const own = acquireLock(capture.path);
+        try {
+          await compressCapture(capture.path, { signal: stop.signal, pauseMs });
+        } finally {
+          own.release();
+        }
+      } catch (error) {
+        if (error instanceof LockedError || stop.signal.aborted) continue;
+        report(error instanceof Error ? error.message : String(error));
+      }
+    }
+  }
+
+  function removeExpired(): void {
+    const captures = listCaptures(folder, machineId).map((capture) =>
+      // The one that is written may come to need so much.
+      capture.path === path ? { ...capture, bytes: rotation.rotateBytes } : capture,
+    );
+    for (const capture of selectExpired(captures, rotation)) {
+      if (capture.path !== path) rmSync(capture.path, { force: true });
+    }
+  }
+}
+
+/** So that closed captures have room beside the one that is written. */
+function limitSize(rotation: Rotation): Rotation {
+  return { ...rotation, rotateBytes: Math.min(rotation.rotateBytes, rotation.keepBytes / 4) };
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

@@ -9,7 +9,7 @@ import {
 } from "./columns.ts";
 import { metrics } from "./metrics.ts";
 
-const deviceMetrics = metrics.filter(({ scope }) => scope === "disk" || scope === "interface");
+const deviceMetrics = metrics.filter(({ scope }) => scope !== "machine" && scope !== "cpu");
 const cpuMetrics = metrics.filter(({ scope }) => scope === "cpu");
 const oddDevices = [
   "sda",
@@ -25,6 +25,12 @@ const oddDevices = [
   "br-1a2b",
   "wlp2s0:1",
   "ü",
+  "/",
+  "/_size_bytes",
+  "/srv/my\\040data",
+  `/var/lib/docker/overlay2/${"0f".repeat(32)}/merged`,
+  `/var/lib/kubelet/plugins/kubernetes.io/csi/rook-ceph.rbd.csi.ceph.com/${"0f".repeat(32)}/globalmount`,
+  "x".repeat(255),
 ];
 
 function known(name: string): MetricColumn {
@@ -53,7 +59,7 @@ test("parseColumn() gives metric and device of what columnName() wrote, for odd 
 
 test("parseColumn() splits any device name from any field", () => {
   const device = fc.oneof(
-    fc.stringMatching(/^[^\s\p{C}]{1,32}$/u),
+    fc.stringMatching(/^[^\s\p{C},]{1,32}$/u),
     fc
       .array(fc.constantFrom("_", "read", "reads", "bytes", "rx", "a", "await", "ms"), {
         minLength: 1,
@@ -70,7 +76,7 @@ test("parseColumn() splits any device name from any field", () => {
 });
 
 test("no field is the end of another behind an underscore, so that a split is unique", () => {
-  for (const scope of ["disk", "interface"]) {
+  for (const scope of ["disk", "interface", "mount", "container"]) {
     const fields = metrics
       .filter((metric) => metric.scope === scope)
       .map(({ name }) => name.replace(/^[a-z]+_<[a-z]+>_/, ""));
@@ -94,6 +100,11 @@ test.each([
   "disk_sda_bytes",
   "disk_a b_reads",
   "disk_a\u0000_reads",
+  "disk_a,b_reads",
+  `fs_/${"x".repeat(255)}_used`,
+  "fs_used",
+  "fs__used",
+  "container_cpu",
   "net_rx_bytes",
   "timestamp",
   "machine_id",
@@ -126,6 +137,9 @@ test("sortColumns() orders by scope, device and catalogue, whatever came in", ()
     "disk_sda_busy",
     "net_eth2_rx_bytes",
     "net_eth10_rx_bytes",
+    "fs_/_size_bytes",
+    "fs_/_used",
+    "fs_/boot_used",
   ];
   fc.assert(
     fc.property(fc.shuffledSubarray(sorted, { minLength: sorted.length }), (names) => {

@@ -6,7 +6,7 @@ export interface MetricColumn {
   /** For example `cpu_user`, `cpu0_user`, `disk_sda_reads`. */
   name: string;
   metric: Metric;
-  /** CPU number as text, disk or interface name; null for the machine as a whole. */
+  /** CPU number as text; name of a disk, interface, mount or container; null for the machine as a whole. */
   device: string | null;
 }
 
@@ -27,7 +27,10 @@ const machineMetrics = new Map(
 const cpuFields = fieldsOf("cpu", "cpu<cpu>_");
 const diskFields = fieldsOf("disk", "disk_<device>_");
 const networkFields = fieldsOf("interface", "net_<interface>_");
-const placeholder = /<(?:cpu|device|interface)>/;
+const mountFields = fieldsOf("mount", "fs_<mount>_");
+const containerFields = fieldsOf("container", "container_<container>_");
+const placeholder = /<(?:cpu|device|interface|mount|container)>/;
+const maxDeviceLength = 255;
 
 /**
  * The metric and device that a column name stands for, or null where the name is not of the CSV standard.
@@ -40,6 +43,10 @@ export function parseColumn(name: string): MetricColumn | null {
   if (cpu !== null) return deviceColumn(name, cpuFields.get(cpu[2] ?? ""), cpu[1]);
   if (name.startsWith("disk_")) return splitDevice(name, "disk_".length, diskFields);
   if (name.startsWith("net_")) return splitDevice(name, "net_".length, networkFields);
+  if (name.startsWith("fs_")) return splitDevice(name, "fs_".length, mountFields);
+  if (name.startsWith("container_")) {
+    return splitDevice(name, "container_".length, containerFields);
+  }
   return null;
 }
 
@@ -57,7 +64,7 @@ export function columnName(metric: Metric, device: string | null = null): string
   return metric.name.replace(placeholder, () => device);
 }
 
-const scopeOrder: Metric["scope"][] = ["machine", "cpu", "disk", "interface"];
+const scopeOrder: Metric["scope"][] = ["machine", "cpu", "disk", "interface", "mount", "container"];
 const metricOrder = new Map(metrics.map((metric, index) => [metric, index]));
 const naturalOrder = new Intl.Collator("en", { numeric: true });
 
@@ -97,9 +104,13 @@ function splitDevice(
   return null;
 }
 
-/** Linux allows no spaces in them, and control characters have no place in a header. */
-function isDeviceName(text: string): boolean {
-  return /^[^\s\p{C}]{1,64}$/u.test(text);
+/**
+ * Whether columns can be named by it: 1–255 characters without white space, control characters and commas, which separate
+ * columns where the API lists them. Mounts are named by their path, as long as kubelet makes them, with octal escapes as in
+ * /proc/mounts for what cannot stand in a name.
+ */
+export function isDeviceName(text: string): boolean {
+  return text.length <= maxDeviceLength && /^[^\s\p{C},]+$/u.test(text);
 }
 
 function deviceColumn(

@@ -23,6 +23,9 @@ const titles: Record<Metric["resource"], string> = {
   pressure: "Pressure",
   disk: "Disks, per whole device",
   network: "Network, per interface",
+  filesystem: "File systems, per mount",
+  container: "Containers",
+  collector: "The collector itself",
 };
 
 function renderMetricTable(): string {

@@ -8,6 +8,8 @@ test("metrics have unique names that are lower case and carry their scope's plac
     cpu: /^cpu<cpu>_[a-z]+$/,
     disk: /^disk_<device>_[a-z_]+$/,
     interface: /^net_<interface>_[a-z_]+$/,
+    mount: /^fs_<mount>_[a-z_]+$/,
+    container: /^container_<container>_[a-z_]+$/,
   };
   for (const { name, scope } of metrics) expect(name).toMatch(shapes[scope]);
 });
@@ -18,7 +20,7 @@ test("metrics are percentages exactly where they have a largest value", () => {
 
 test("metrics say where they come from and what they mean", () => {
   for (const { source, formula, label, help } of metrics) {
-    expect(source).toMatch(/^\/proc\//);
+    expect(source).toMatch(/^\/proc\/|^\/sys\/|^statfs\(2\)$/);
     expect(formula).not.toBe("");
     expect(label).not.toBe("");
     expect(help).toMatch(/\.$/);

@@ -8,10 +8,20 @@ export type Unit = "percent" | "bytes" | "bytes/s" | "1/s" | "ms" | "count";
 export type Kind = "gauge" | "rate";
 
 /** What a metric exists once for. */
-export type Scope = "machine" | "cpu" | "disk" | "interface";
+export type Scope = "machine" | "cpu" | "disk" | "interface" | "mount" | "container";
 
 /** The part of the machine that a metric speaks of; pages and reports group by it. */
-export type Resource = "cpu" | "load" | "memory" | "paging" | "pressure" | "disk" | "network";
+export type Resource =
+  | "cpu"
+  | "load"
+  | "memory"
+  | "paging"
+  | "pressure"
+  | "disk"
+  | "network"
+  | "filesystem"
+  | "container"
+  | "collector";
 
 export interface Metric {
   /** CSV column, for a device with a placeholder: `disk_<device>_reads`. Unique. */
@@ -20,7 +30,7 @@ export interface Metric {
   resource: Resource;
   unit: Unit;
   kind: Kind;
-  /** Kernel file that it is read from. */
+  /** Kernel file, or what else it is read from. */
   source: string;
   /** In terms of the kernel's field names; Δ is the growth over the interval, Δt the seconds that really passed. */
   formula: string;
@@ -165,6 +175,8 @@ function rate(
 function scopeOf(name: string): Scope {
   if (name.startsWith("disk_<device>_")) return "disk";
   if (name.startsWith("net_<interface>_")) return "interface";
+  if (name.startsWith("fs_<mount>_")) return "mount";
+  if (name.startsWith("container_<container>_")) return "container";
   return "machine";
 }
 
@@ -524,6 +536,63 @@ const networkMetrics: Metric[] = [
   ]),
 ];
 
+const fileSystem = (
+  unit: Unit,
+  openTelemetry: string | null,
+  row: Row,
+  max: number | null = null,
+): Metric => ({ ...gauge("filesystem", unit, "statfs(2)", openTelemetry, row), max });
+
+const fileSystemMetrics: Metric[] = [
+  fileSystem("bytes", "system.filesystem.limit", [
+    "fs_<mount>_size_bytes",
+    "Size",
+    "f_bsize × f_blocks",
+    null,
+    "Size of the file system.",
+  ]),
+  fileSystem("bytes", "system.filesystem.usage", [
+    "fs_<mount>_free_bytes",
+    "Free",
+    "f_bsize × f_bfree",
+    "MBfsfree",
+    "Space not in use, what is kept for root included.",
+  ]),
+  fileSystem("bytes", "system.filesystem.usage", [
+    "fs_<mount>_available_bytes",
+    "Available",
+    "f_bsize × f_bavail",
+    null,
+    "Space that programs other than root's can still fill.",
+  ]),
+  fileSystem(
+    "percent",
+    "system.filesystem.utilization",
+    [
+      "fs_<mount>_used",
+      "Used",
+      "100 × (f_blocks − f_bfree) / (f_blocks − f_bfree + f_bavail)",
+      null,
+      "Share in use of what programs other than root's can use, as df shows it: at 100 they can write no more.",
+    ],
+    100,
+  ),
+  fileSystem("count", null, [
+    "fs_<mount>_inodes",
+    "Inodes",
+    "f_files",
+    null,
+    "Files and folders that it can hold. A gap where it sets no such limit.",
+  ]),
+  fileSystem("count", null, [
+    "fs_<mount>_inodes_free",
+    "Free inodes",
+    "f_ffree",
+    "Ifree",
+    "Files and folders that can still be made.",
+  ]),
+];
+
 /** Every metric, in the order in which columns are written. */
 export const metrics: readonly Metric[] = [
   ...cpuModes.map((mode) => cpuMetric(mode, "machine")),
@@ -534,4 +603,5 @@ export const metrics: readonly Metric[] = [
   ...cpuModes.map((mode) => cpuMetric(mode, "cpu")),
   ...diskMetrics,
   ...networkMetrics,
+  ...fileSystemMetrics,
 ];

@@ -1,10 +1,10 @@
 // Our capture format, version 1. JSON Lines, UTF-8, append-only; described for users in docs/capture-format.md.
 //
 //   {"format":"perfanalysis-capture","version":1,"pcc":…,"host":…,"machine_id":…,"boot_id":…,"interval_ms":…,
-//    "clock_ticks":…,"devices":{"cpu":[…],"disk":[…],"interface":[…]},"sources":[{"name":…,"per":…,"fields":[…]},…]}
+//    "clock_ticks":…,"devices":{"cpu":[…],"disk":[…],"interface":[…],"mount":[…],"container":[…]},"sources":[{"name":…,"per":…,"fields":[…]},…]}
 //   {"t":1795397960000,"m":8123456789,"s":[[…],[[…],[…]],null,…]}      a sample
 //   {"restart":{"pcc":…, … as in the first line}}                      pcc was started again; all of it may be new
-//   {"devices":{"cpu":[…],"disk":[…],"interface":[…]}}                 holds for the samples below
+//   {"devices":{"cpu":[…],"disk":[…],"interface":[…],…}}               holds for the samples below
 //   {"gap":{"t":…,"missed":3}}                                         ticks that were not sampled before t
 //   {"clock":{"t":…,"step_ms":-3600000}}                               the wall clock was set by so much before t
 //   {"status":{"t":…,"source":"pressure/io","error":"…"}}              a source failed; null: it is back
@@ -12,6 +12,7 @@
 // t is Unix milliseconds, m microseconds of a clock that nobody sets. s has an entry for each of `sources`, in their order:
 // the values of its fields, raw as the kernel gave them, or for a source that exists per device an array of those, one for
 // each of `devices`. null is what was not measured. Unknown sources and fields, and records with other keys, are skipped.
+import { isDeviceName } from "@perfanalysis/contract/columns";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
 import { deviceKinds, sources, type Devices, type Source } from "../sampling/layout.ts";
 
@@ -181,8 +182,11 @@ function parseDevices(value: unknown): Devices {
   const json = readObject(value, "devices");
   return {
     cpu: readNames(json["cpu"], "devices.cpu"),
-    disk: readNames(json["disk"], "devices.disk"),
-    interface: readNames(json["interface"], "devices.interface"),
+    disk: readDeviceNames(json["disk"], "devices.disk"),
+    interface: readDeviceNames(json["interface"], "devices.interface"),
+    // Captures before there were such devices do not name them.
+    mount: readDeviceNames(json["mount"] ?? [], "devices.mount"),
+    container: readDeviceNames(json["container"] ?? [], "devices.container"),
   };
 }
 
@@ -200,6 +204,14 @@ export function readObject(value: unknown, name: string): Record<string, unknown
   }
   // An object that is no array has string keys, and what they hold is unknown.
   return value as Record<string, unknown>;
+}
+
+/** Names that columns can be called by. */
+function readDeviceNames(value: unknown, name: string): string[] {
+  const names = readNames(value, name);
+  const wrong = names.find((device) => !isDeviceName(device));
+  if (wrong === undefined) return names;
+  throw new SyntaxError(`${name} has ${quoteJson(wrong)}, which is no device name`);
 }
 
 function readNames(value: unknown, name: string): string[] {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { createLayout, offsetOf, type Sample } from "../sampling/layout.ts";
+import { createLayout, noDevices, offsetOf, type Sample } from "../sampling/layout.ts";
 import { Intervals } from "./intervals.ts";
 import { Rows } from "./rows.ts";
 
-const layout = createLayout({ cpu: [], disk: [], interface: ["eth0"] });
+const layout = createLayout({ ...noDevices, interface: ["eth0"] });
 const run = { bootId: "a", intervalMs: 1000 };
 
 /** The tests' times count from here. */
@@ -86,7 +86,7 @@ describe("Rows", () => {
   test("Rows.setLayout() gives gaps for a new device only", () => {
     const { rows, add } = createRows();
     add(sampleAt(5_000_000, 10));
-    const next = createLayout({ cpu: [], disk: [], interface: ["eth1", "eth0"] });
+    const next = createLayout({ ...noDevices, interface: ["eth1", "eth0"] });
     rows.setLayout(next);
     const values = new Float64Array(next.size).fill(7);
     expect(rows.add({ timeMs: epochMs + 5_001_000, monotonicUs: 4_001_000_000, values })).toBe(

@@ -1,5 +1,11 @@
-import { createLayout, moveValues, type Layout, type Sample } from "../sampling/layout.ts";
-import type { Interval } from "./rates.ts";
+import {
+  createLayout,
+  moveValues,
+  noDevices,
+  type Layout,
+  type Sample,
+} from "../sampling/layout.ts";
+import type { Interval } from "./formula.ts";
 
 /** What must be known of a run of pcc to tell whether counters go on. */
 export interface Run {
@@ -17,7 +23,7 @@ const maxClockDriftMs = 1000;
  * A sample in the same whole second as the one before, or from before it, makes no interval: what it counted is in the next one's.
  */
 export class Intervals {
-  private layout: Layout = createLayout({ cpu: [], disk: [], interface: [] });
+  private layout: Layout = createLayout(noDevices);
   private before: Float64Array = new Float64Array(0);
   private beforeUs = Number.NaN;
   private beforeMs = Number.NaN;

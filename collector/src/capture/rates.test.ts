@@ -2,6 +2,7 @@ import { metrics } from "@perfanalysis/contract/metrics";
 import { describe, expect, test } from "vitest";
 import {
   createLayout,
+  noDevices,
   offsetOf,
   sources,
   type Devices,
@@ -9,7 +10,13 @@ import {
 } from "../sampling/layout.ts";
 import { createRates } from "./rates.ts";
 
-const devices: Devices = { cpu: ["cpu", "cpu3"], disk: ["sda"], interface: ["eth0"] };
+const devices: Devices = {
+  ...noDevices,
+  cpu: ["cpu", "cpu3"],
+  disk: ["sda"],
+  interface: ["eth0"],
+  mount: ["/"],
+};
 const layout = createLayout(devices);
 type Reading = Partial<Record<SourceName, Record<string, number>>>;
 
@@ -43,10 +50,36 @@ describe("createRates()", () => {
         name
           .replace(/^cpu3_/, "cpu<cpu>_")
           .replace("disk_sda_", "disk_<device>_")
-          .replace("net_eth0_", "net_<interface>_"),
+          .replace("net_eth0_", "net_<interface>_")
+          .replace("fs_/_", "fs_<mount>_"),
       ),
     );
     expect(names).toEqual(new Set(metrics.map(({ name }) => name)));
+  });
+
+  test("createRates() gives bytes of a file system, and the share in use as df does", () => {
+    // df -B1 and df -i of an ext4 file system that keeps 5 % for root: 1,000 blocks, 300 free, 250 of them for all.
+    const after = {
+      block_bytes: 4096,
+      blocks: 1000,
+      blocks_free: 300,
+      blocks_available: 250,
+      inodes: 64,
+      inodes_free: 14,
+    };
+    expect(compute({}, { mounts: after })).toMatchObject({
+      "fs_/_size_bytes": 4_096_000,
+      "fs_/_free_bytes": 1_228_800,
+      "fs_/_available_bytes": 1_024_000,
+      "fs_/_used": 73.6842,
+      "fs_/_inodes": 64,
+      "fs_/_inodes_free": 14,
+    });
+    // btrfs has no number of inodes.
+    const btrfs = compute({}, { mounts: { ...after, inodes: 0, inodes_free: 0 } });
+    expect(btrfs["fs_/_inodes"]).toBeNaN();
+    expect(btrfs["fs_/_inodes_free"]).toBeNaN();
+    expect(compute({}, {})["fs_/_used"]).toBeNaN();
   });
 
   test("createRates() gives shares of the CPU time of all modes, guests apart", () => {

@@ -2,6 +2,7 @@ import { parseCpuinfo } from "../procfs/cpuinfo.ts";
 import { listDevices, selectDevices } from "../sampling/devices.ts";
 import {
   createLayout,
+  noDevices,
   offsetOf,
   sameDevices,
   sources,
@@ -20,8 +21,6 @@ interface Tick {
   readings: Reading[];
   mounts: Mount[] | null;
 }
-
-const noDevices: Devices = { cpu: [], disk: [], interface: [] };
 
 export function createRawReader({
   visitor,

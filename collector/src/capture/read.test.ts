@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
-import { createLayout, type Devices } from "../sampling/layout.ts";
+import { createLayout, noDevices, type Devices } from "../sampling/layout.ts";
 import { createSampleEncoder } from "./encode.ts";
 import { createRunHeader, renderRecord, type RunHeader } from "./format.ts";
 import { renderRawRecord } from "./raw-format.ts";
 import { readCapture, type CaptureSummary } from "./read.ts";
 
-const devices: Devices = { cpu: ["cpu", "cpu0"], disk: ["sda"], interface: ["eth0"] };
+const devices: Devices = { ...noDevices, cpu: ["cpu", "cpu0"], disk: ["sda"], interface: ["eth0"] };
 const run: RunHeader = createRunHeader({
   pccVersion: "0.1.0",
   host: "web-01.example",
@@ -36,6 +36,7 @@ interface Seen {
   samples: number[];
   runs: (string | null)[];
   disks: string[];
+  mounts: (readonly string[])[];
 }
 
 async function read(
@@ -44,13 +45,16 @@ async function read(
 ): Promise<Seen> {
   const path = join(createFolder(), "capture");
   writeFileSync(path, content);
-  const seen: Omit<Seen, "summary"> = { samples: [], runs: [], disks: [] };
+  const seen: Omit<Seen, "summary"> = { samples: [], runs: [], disks: [], mounts: [] };
   const summary = await readCapture(path, {
     name,
     skipDamaged,
     visitor: {
       run: ({ bootId }) => seen.runs.push(bootId),
-      layout: (layout) => seen.disks.push(layout.devices.disk.join("+")),
+      layout: (layout) => {
+        seen.disks.push(layout.devices.disk.join("+"));
+        seen.mounts.push(layout.devices.mount);
+      },
       sample: ({ timeMs }) => seen.samples.push(timeMs / 1000 - 1_700_000_000),
     },
   });
@@ -93,6 +97,33 @@ describe("readCapture() of our own format", () => {
       tornTail: false,
     });
   });
+
+  test("readCapture() reads captures from before there were mounts and containers as having none", async () => {
+    const older = header
+      .replace(/,"mount":\[\],"container":\[\]/, "")
+      .replace(/,\{"name":"mounts"[^}]*\}/, "");
+    expect(older).not.toMatch(/mount|container/);
+    const sample = renderSample(1).replace(/,\[\]\]\}/, "]}");
+    expect((await read(older + sample)).samples).toEqual([1]);
+  });
+
+  test("readCapture() reads mounts, by the path as the kernel escapes it", async () => {
+    const mount = ["/", "/srv/my\\040data", `/var/lib/docker/overlay2/${"0f".repeat(32)}/merged`];
+    const of = { ...devices, mount };
+    const seen = await read(
+      renderRecord({ kind: "header", header: { ...run, devices: of } }) + renderSample(1, of),
+    );
+    expect(seen).toMatchObject({ samples: [1], mounts: [mount] });
+  });
+
+  test.each(["a b", "a,b", "", "\u0007", "x".repeat(256)])(
+    "readCapture() refuses the device name %j, which no column can have",
+    async (name) => {
+      const of = { ...devices, interface: [name] };
+      const line = renderRecord({ kind: "header", header: { ...run, devices: of } });
+      await expect(read(line)).rejects.toThrow("line 1: devices.interface has ");
+    },
+  );
 
   test("readCapture() reads gzip, also of several members", async () => {
     const content = Buffer.concat([gzipSync(header + renderSample(1)), gzipSync(renderSample(2))]);

@@ -1,7 +1,8 @@
 import { isCsvTime } from "@perfanalysis/contract/csv/times";
 import type { Layout, Sample } from "../sampling/layout.ts";
 import { Intervals, type Run } from "./intervals.ts";
-import { createRates, type Interval, type Rates } from "./rates.ts";
+import type { Interval } from "./formula.ts";
+import { createRates, type Rates } from "./rates.ts";
 
 /** Turns samples into rows of the catalogue's metrics, one after the other; see `Intervals`. */
 export class Rows {

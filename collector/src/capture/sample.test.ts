@@ -1,7 +1,7 @@
 // A sample's way into a line and back.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createLayout, sources, type Devices, type Sample } from "../sampling/layout.ts";
+import { createLayout, noDevices, sources, type Devices, type Sample } from "../sampling/layout.ts";
 import { createSampleDecoder } from "./decode.ts";
 import { createSampleEncoder } from "./encode.ts";
 
@@ -9,6 +9,8 @@ const devices: Devices = {
   cpu: ["cpu", "cpu0", "cpu1"],
   disk: ["sda", "nvme0n1"],
   interface: ["eth0"],
+  mount: ["/", "/var/lib/my\\040data"],
+  container: ["4f2a6c3d9b10"],
 };
 const layout = createLayout(devices);
 
@@ -45,7 +47,7 @@ describe("createSampleEncoder()", () => {
   test("createSampleEncoder() writes null for a source of which nothing was measured", () => {
     const line = createSampleEncoder(layout)(createSample(() => Number.NaN)).toString();
     expect(line).toBe(
-      '{"t":1795397960123,"m":8123456789,"s":[null,null,null,null,null,null,null,null,null,null]}\n',
+      `{"t":1795397960123,"m":8123456789,"s":[${sources.map(() => "null").join(",")}]}\n`,
     );
     expect(decode(line.trim()).values.every(Number.isNaN)).toBe(true);
   });
@@ -81,7 +83,7 @@ describe("createSampleDecoder()", () => {
         { name: "loadavg", per: null, fields: ["load15", "tasks", "load1"] },
         { name: "cpu", per: "cpu", fields: ["idle"] },
       ],
-      { cpu: ["cpu"], disk: [], interface: [] },
+      { ...noDevices, cpu: ["cpu"] },
     );
     const line = Buffer.from('{"t":1,"m":2,"s":[[1,2],[15.5,99,1.25],[[7]]]}');
     const { values } = decoder.decode(line, 0, line.length);

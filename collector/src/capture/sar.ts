@@ -5,7 +5,8 @@ import { netDevFields } from "../procfs/net-dev.ts";
 import { cpuFields } from "../procfs/stat.ts";
 import { offsetOf, type Layout } from "../sampling/layout.ts";
 import type { Mount } from "./raw-format.ts";
-import { cpuTimeGrowth, growth, type Interval } from "./rates.ts";
+import { cpuTimeGrowth } from "./device-rates.ts";
+import { growth, type Interval } from "./formula.ts";
 
 /** Paths under the folder, and each one's header. */
 export const sarFiles = {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { CpuInfo } from "../procfs/cpuinfo.ts";
 import { everyDevice } from "../sampling/devices.ts";
-import { createLayout, type Layout } from "../sampling/layout.ts";
+import { createLayout, noDevices, type Layout } from "../sampling/layout.ts";
 import { Intervals } from "./intervals.ts";
 import { OutputFile } from "./output-file.ts";
 import { readCapture } from "./read.ts";
@@ -36,7 +36,7 @@ export async function convertToSar(
       : options.inputs;
   const files = new SarFolder(folder);
   const inputs: InputSummary[] = [];
-  let layout: Layout = createLayout({ cpu: [], disk: [], interface: [] });
+  let layout: Layout = createLayout(noDevices);
   const intervals = new Intervals();
   try {
     for (const { name, path } of ordered) {

@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
-import { createLayout } from "../sampling/layout.ts";
+import { createLayout, noDevices } from "../sampling/layout.ts";
 import { openCaptureWriter, type SampleSink } from "./write.ts";
 
-const layout = createLayout({ cpu: ["cpu"], disk: [], interface: [] });
+const layout = createLayout({ ...noDevices, cpu: ["cpu"] });
 const run = {
   pccVersion: "0.1.0",
   host: "web-01",

@@ -1,5 +1,5 @@
 import type { Layout, Sample } from "../sampling/layout.ts";
-import type { StatusChange } from "../sampling/sampler.ts";
+import type { StatusChange } from "../sampling/probe.ts";
 import type { Tick } from "../sampling/ticks.ts";
 import { AppendFile } from "./append-file.ts";
 import { createSampleEncoder } from "./encode.ts";

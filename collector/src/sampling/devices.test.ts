@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { selectDevices } from "./devices.ts";
+import { noDevices } from "./layout.ts";
 
 const devices = {
+  ...noDevices,
   cpu: ["cpu", "cpu0"],
   disk: [
     "loop0",
@@ -25,6 +27,7 @@ const devices = {
 
 test("selectDevices() leaves out loop and RAM disks, partitions and veth", () => {
   expect(selectDevices(devices, {})).toEqual({
+    ...noDevices,
     cpu: ["cpu", "cpu0"],
     // xvda1 has no xvda: some clouds give partitions without their disk.
     disk: ["sda", "nvme0n1", "mmcblk0", "md127", "dm-1", "dm-11", "xvda1", "sr0"],
@@ -46,4 +49,21 @@ test("selectDevices() leaves out what exclude names besides", () => {
     "eth0",
     "docker0",
   ]);
+});
+
+test("selectDevices() leaves out what no column can be named by, whatever the filters say", () => {
+  const odd = ["a,b", "\u0085", `x${"y".repeat(255)}`];
+  const include = { include: /^/ };
+  const filters = { disk: include, interface: include, mount: include, container: include };
+  const names = { ...noDevices, disk: odd, interface: odd, mount: ["/", ...odd], container: odd };
+  expect(selectDevices(names, filters)).toEqual({ ...noDevices, mount: ["/"] });
+});
+
+test("selectDevices() filters mounts and containers by their names", () => {
+  const names = { ...noDevices, mount: ["/", "/boot", "/data"], container: ["web", "db"] };
+  const selected = selectDevices(names, {
+    mount: { exclude: /^\/boot$/ },
+    container: { include: /^web/ },
+  });
+  expect(selected).toEqual({ ...noDevices, mount: ["/", "/data"], container: ["web"] });
 });

@@ -1,4 +1,5 @@
 // Which disks and interfaces are worth a sample's bytes.
+import { isDeviceName } from "@perfanalysis/contract/columns";
 import type { DeviceKind, Devices } from "./layout.ts";
 import type { Reading } from "./readings.ts";
 
@@ -12,12 +13,16 @@ interface DeviceFilter {
 export interface DeviceFilters {
   disk?: DeviceFilter;
   interface?: DeviceFilter;
+  mount?: DeviceFilter;
+  container?: DeviceFilter;
 }
 
 /** Keeps everything that the kernel lists. */
 export const everyDevice: DeviceFilters = {
   disk: { include: /^/ },
   interface: { include: /^/ },
+  mount: { include: /^/ },
+  container: { include: /^/ },
 };
 
 /** Names of all devices; those of a kind that the tick has no file of are the ones before. */
@@ -28,7 +33,13 @@ export function listDevices(readings: readonly Reading[], before: Devices): Devi
       ? before[kind]
       : Array.from(reading.rows.keys());
   };
-  return { cpu: list("cpu"), disk: list("disk"), interface: list("interface") };
+  return {
+    cpu: list("cpu"),
+    disk: list("disk"),
+    interface: list("interface"),
+    mount: list("mount"),
+    container: list("container"),
+  };
 }
 
 export function selectDevices(names: Devices, filters: DeviceFilters): Devices {
@@ -36,26 +47,35 @@ export function selectDevices(names: Devices, filters: DeviceFilters): Devices {
     cpu: names.cpu,
     disk: selectDisks(names.disk, filters.disk),
     interface: selectInterfaces(names.interface, filters.interface),
+    mount: selectNames(names.mount, filters.mount),
+    container: selectNames(names.container, filters.container),
   };
 }
 
 /** Leaves out loop and RAM devices and partitions, whose requests are counted at their disk, unless included by name. */
 function selectDisks(names: readonly string[], filter: DeviceFilter = {}): string[] {
   const all = new Set(names);
-  return select(names, filter, (name) => /^(?:loop|z?ram)\d+/.test(name) || isPartition(name, all));
+  return selectNames(
+    names,
+    filter,
+    (name) => /^(?:loop|z?ram)\d+/.test(name) || isPartition(name, all),
+  );
 }
 
 /** Leaves out the host's ends of containers' interfaces unless included by name. */
 function selectInterfaces(names: readonly string[], filter: DeviceFilter = {}): string[] {
-  return select(names, filter, (name) => name.startsWith("veth"));
+  return selectNames(names, filter, (name) => name.startsWith("veth"));
 }
 
-function select(
+/** Keeps the names that the filter lets through; `leftOut` tells what has to be included by name. */
+function selectNames(
   names: readonly string[],
-  { include, exclude }: DeviceFilter,
-  leftOut: (name: string) => boolean,
+  { include, exclude }: DeviceFilter = {},
+  leftOut: (name: string) => boolean = () => false,
 ): string[] {
   return names.filter((name) => {
+    // The kernel lets an interface's name hold nearly any byte, a column's name not.
+    if (!isDeviceName(name)) return false;
     if (exclude?.test(name) === true) return false;
     return include === undefined ? !leftOut(name) : include.test(name);
   });

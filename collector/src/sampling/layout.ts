@@ -6,15 +6,21 @@ import { netDevFields } from "../procfs/net-dev.ts";
 import { pressureFields } from "../procfs/pressure.ts";
 import { cpuFields, statFields } from "../procfs/stat.ts";
 import { vmstatFields } from "../procfs/vmstat.ts";
+import { mountFields } from "./mounts.ts";
 
-export const deviceKinds = ["cpu", "disk", "interface"] as const;
+export const deviceKinds = ["cpu", "disk", "interface", "mount", "container"] as const;
 export type DeviceKind = (typeof deviceKinds)[number];
 
-/** Names of the devices of a sample, in the kernel's order. `cpu` holds `cpu` (all of them), `cpu0`, … */
+/**
+ * Names of the devices of a sample, in the kernel's order; each is a device name of the CSV standard, but those of CPUs. `cpu`
+ * holds `cpu` (all of them), `cpu0`, …
+ */
 export type Devices = Record<DeviceKind, readonly string[]>;
 
+export const noDevices: Devices = { cpu: [], disk: [], interface: [], mount: [], container: [] };
+
 export interface Source {
-  /** The file's path under /proc; `cpu` for the lines of /proc/stat that exist once per CPU. */
+  /** The file's path under /proc, or what else is read; `cpu` for the lines of /proc/stat that exist once per CPU. */
   name: string;
   /** What its fields exist once for; null for the machine as a whole. */
   per: DeviceKind | null;
@@ -33,6 +39,7 @@ export const sources = [
   { name: "pressure/memory", per: null, fields: pressureFields },
   { name: "diskstats", per: "disk", fields: diskstatsFields },
   { name: "net/dev", per: "interface", fields: netDevFields },
+  { name: "mounts", per: "mount", fields: mountFields },
 ] as const satisfies readonly Source[];
 
 export type SourceName = (typeof sources)[number]["name"];

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { readFixture } from "../procfs/fixtures.ts";
 import { createFakeProcfs } from "./fake-procfs.ts";
 import { offsetOf, sources, type SourceName } from "./layout.ts";
+import type { Probe } from "./probe.ts";
 import { Sampler } from "./sampler.ts";
 
 function valueOf(
@@ -26,6 +27,8 @@ test("Sampler.read() reads every source of a captured tree", () => {
     cpu: ["cpu", "cpu0", "cpu1"],
     disk: ["vda"],
     interface: ["lo", "ifb0", "ifb1", "eth0"],
+    mount: [],
+    container: [],
   });
   const [reads] = / vda (\d+)/.exec(readFixture("linux-6.18/diskstats"))?.slice(1) ?? [];
   expect(valueOf(sampler, { source: "diskstats", field: "reads", device: "vda" })).toBe(
@@ -137,5 +140,51 @@ test("Sampler.read() of this machine's own /proc measures what grows", () => {
   sampler.read(1, 1);
   expect(valueOf(sampler, { source: "stat", field: "ctxt" })).toBeGreaterThanOrEqual(before);
   expect(valueOf(sampler, { source: "meminfo", field: "MemTotal" })).toBeGreaterThan(0);
+  sampler.close();
+});
+
+/** A probe of mounts whose first field is 7; `devices` and `error` are the test's to change. */
+function createProbe(): Probe & { devices: string[]; error: string | null } {
+  return {
+    source: "mounts",
+    devices: ["/"],
+    error: null,
+    update() {
+      if (this.error !== null) throw new Error(this.error);
+      return this.devices;
+    },
+    fill(values, offset) {
+      for (const [row] of this.devices.entries()) values[offset + 6 * row] = 7;
+    },
+    close() {},
+  };
+}
+
+test("Sampler.read() takes a probe's devices and values, and goes on where the probe fails", () => {
+  const probe = createProbe();
+  const { path } = createFakeProcfs();
+  const sampler = new Sampler({ procfs: path, filters: {}, probes: [probe] });
+  const read = (device: string): number =>
+    valueOf(sampler, { source: "mounts", field: "block_bytes", device });
+  expect(sampler.read(0, 0)).toEqual([]);
+  expect(sampler.layout.devices.mount).toEqual(["/"]);
+  expect(read("/")).toBe(7);
+  const before = sampler.layout;
+  sampler.read(1000, 1e6);
+  expect(sampler.layout).toBe(before);
+  probe.devices = ["/boot", "/"];
+  sampler.read(2000, 2e6);
+  expect(sampler.layout.devices.mount).toEqual(["/boot", "/"]);
+  expect(read("/boot")).toBe(7);
+  probe.error = "no mounts today";
+  expect(sampler.read(3000, 3e6)).toEqual([{ source: "mounts", error: "no mounts today" }]);
+  expect(read("/")).toBeNaN();
+  expect(valueOf(sampler, { source: "stat", field: "ctxt" })).toBeGreaterThan(0);
+  expect(sampler.read(4000, 4e6)).toEqual([]);
+  probe.error = null;
+  expect(sampler.read(5000, 5e6)).toEqual([{ source: "mounts", error: null }]);
+  probe.devices = ["a b"];
+  const [change] = sampler.read(6000, 6e6);
+  expect(change?.error).toBe('Cannot sample "a b": no column can have such a name');
   sampler.close();
 });

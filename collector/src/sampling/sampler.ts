@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isDeviceName } from "@perfanalysis/contract/columns";
 import { ByteText } from "../procfs/in-place/byte-text.ts";
 import { listDevices, selectDevices, type DeviceFilters } from "./devices.ts";
 import { createFileParsers, type FileParser } from "./file-parsers.ts";
@@ -7,20 +8,18 @@ import {
   clearSource,
   createLayout,
   moveValues,
+  noDevices,
   sameDevices,
   sources,
   type Devices,
+  offsetOf,
   type Layout,
   type Sample,
+  type Source,
+  type SourceName,
 } from "./layout.ts";
+import type { Probe, StatusChange } from "./probe.ts";
 import { fillValues, kernelFiles, listKernelFiles, type KernelFile } from "./readings.ts";
-
-/** A file of /proc that began to fail, or works again. */
-export interface StatusChange {
-  source: KernelFile;
-  /** null: it works again. */
-  error: string | null;
-}
 
 interface SampledFile {
   name: KernelFile;
@@ -30,14 +29,22 @@ interface SampledFile {
   retryUs: number;
 }
 
+interface SampledProbe {
+  probe: Probe;
+  source: Source;
+  /** Its devices as they were listed last. */
+  devices: readonly string[] | null;
+  error: string | null;
+}
+
 const retryAbsentUs = 60e6;
 const initialBytes = 64 * 1024;
-const noDevices: Devices = { cpu: [], disk: [], interface: [] };
 
 /** Reads samples of one machine. What a sample does not have is NaN; a source that fails leaves the others alone. */
 export class Sampler {
-  private readonly filters: DeviceFilters;
+  private readonly filters: Pick<DeviceFilters, "disk" | "interface">;
   private readonly files: SampledFile[];
+  private readonly probes: SampledProbe[];
   private readonly text = new ByteText(initialBytes);
   /** All that the kernel lists, also what the filters leave out. */
   private listed: Devices = noDevices;
@@ -53,7 +60,17 @@ export class Sampler {
     values: new Float64Array(this.layout.size).fill(Number.NaN),
   };
 
-  constructor({ procfs, filters }: { procfs: string; filters: DeviceFilters }) {
+  constructor({
+    procfs,
+    filters,
+    probes = [],
+  }: {
+    procfs: string;
+    /** For what /proc lists; probes filter by themselves. */
+    filters: Pick<DeviceFilters, "disk" | "interface">;
+    /** Closed with the sampler. */
+    probes?: readonly Probe[];
+  }) {
     this.filters = filters;
     this.files = listKernelFiles().map((name) => ({
       name,
@@ -61,21 +78,29 @@ export class Sampler {
       error: null,
       retryUs: 0,
     }));
+    this.probes = probes.map((probe) => ({
+      probe,
+      source: findSource(probe.source),
+      devices: null,
+      error: null,
+    }));
   }
 
-  /** Takes the sample and answers which files changed their status by it. */
+  /** Takes the sample and answers what changed its status by it. */
   read(timeMs: number, monotonicUs: number): StatusChange[] {
     this.sample.timeMs = timeMs;
     this.sample.monotonicUs = monotonicUs;
     const changes: StatusChange[] = [];
     for (const file of this.files) {
       if (monotonicUs < file.retryUs) continue;
-      const error = this.readFile(file, monotonicUs);
-      // Only that it fails is a change: what is wrong may read differently each time.
-      const changed = (error === null) !== (file.error === null);
-      file.error = error;
-      if (!changed) continue;
-      changes.push({ source: file.name, error });
+      const { error: before } = file;
+      file.error = this.readFile(file, monotonicUs);
+      noteChange(changes, file.name, before, file.error);
+    }
+    for (const sampled of this.probes) {
+      const { error: before } = sampled;
+      sampled.error = this.readProbe(sampled, monotonicUs, changes);
+      noteChange(changes, sampled.source.name, before, sampled.error);
     }
     return changes;
   }
@@ -87,6 +112,7 @@ export class Sampler {
 
   close(): void {
     for (const { handle } of this.files) handle.close();
+    for (const { probe } of this.probes) probe.close();
   }
 
   private readFile(file: SampledFile, monotonicUs: number): string | null {
@@ -111,17 +137,64 @@ export class Sampler {
   private readPlainly(name: KernelFile): void {
     const text = this.text.toString();
     const readings = kernelFiles[name](text);
-    this.listed = listDevices(readings, this.listed);
     this.deviceTexts.set(name, text);
-    const devices = selectDevices(this.listed, this.filters);
-    if (!sameDevices(devices, this.layout.devices)) {
-      const layout = createLayout(devices);
-      this.sample.values = moveValues(this.sample.values, this.layout, layout);
-      this.layout = layout;
-    }
+    this.setDevices(listDevices(readings, this.listed));
     this.parsers = createFileParsers(this.layout, this.deviceTexts);
     for (const reading of readings) fillValues(this.sample.values, this.layout, reading);
   }
+
+  private readProbe(
+    sampled: SampledProbe,
+    monotonicUs: number,
+    changes: StatusChange[],
+  ): string | null {
+    const { probe, source } = sampled;
+    try {
+      const devices = probe.update(monotonicUs, changes);
+      if (source.per !== null && devices !== null && devices !== sampled.devices) {
+        const unnameable = devices.find((name) => !isDeviceName(name));
+        if (unnameable !== undefined) {
+          throw new RangeError(`Cannot sample "${unnameable}": no column can have such a name`);
+        }
+        sampled.devices = devices;
+        const before = this.layout;
+        this.setDevices({ ...this.listed, [source.per]: devices });
+        if (this.layout !== before) {
+          this.parsers = createFileParsers(this.layout, this.deviceTexts);
+        }
+      }
+      probe.fill(this.sample.values, offsetOf(this.layout, probe.source));
+      return null;
+    } catch (error) {
+      clearSource(this.sample.values, this.layout, source);
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  private setDevices(listed: Devices): void {
+    this.listed = listed;
+    const devices = selectDevices(listed, this.filters);
+    if (sameDevices(devices, this.layout.devices)) return;
+    const layout = createLayout(devices);
+    this.sample.values = moveValues(this.sample.values, this.layout, layout);
+    this.layout = layout;
+  }
+}
+
+/** Only that it fails is a change: what is wrong may read differently each time. */
+function noteChange(
+  changes: StatusChange[],
+  source: string,
+  before: string | null,
+  error: string | null,
+): void {
+  if ((error === null) !== (before === null)) changes.push({ source, error });
+}
+
+function findSource(name: SourceName): Source {
+  const source = sources.find((candidate) => candidate.name === name);
+  if (source === undefined) throw new RangeError(`Cannot find source "${name}"`);
+  return source;
 }
 
 function kernelFileOf(source: string): string {

@@ -133,7 +133,9 @@ describe("written and read", () => {
   const optional = [
     "load1",
     "disk_cciss!c0d0_reads",
-    "disk_a,b_busy",
+    "disk_a;b_busy",
+    "fs_/srv/my\\040data_used",
+    "fs_/_size_bytes",
     'net_q"q_rx_bytes',
     "cpu0_user",
     "net_eth0.100_tx_drops",
@@ -155,7 +157,7 @@ describe("written and read", () => {
     .chain(([extra, id, times]) => {
       const columns = [...required, ...extra];
       const cells = columns.map((name) =>
-        fc.array(/^cpu|_busy$/.test(name) ? percent : amount, {
+        fc.array(/^cpu|_(?:busy|used)$/.test(name) ? percent : amount, {
           minLength: times.length,
           maxLength: times.length,
         }),

@@ -15,6 +15,9 @@ const resources: [resource: Resource, title: string][] = [
   ["pressure", "Pressure"],
   ["disk", "Disks"],
   ["network", "Interfaces"],
+  ["filesystem", "File systems"],
+  ["container", "Containers"],
+  ["collector", "The collector's own cost"],
 ];
 
 export function annexSection(context: Context): Section {

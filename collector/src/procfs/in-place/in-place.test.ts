@@ -1,7 +1,7 @@
 // The hot path's parsers and the plain ones must say the same of every text that the hot path claims to understand.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createLayout, type Devices, type Layout } from "../../sampling/layout.ts";
+import { createLayout, noDevices, type Layout } from "../../sampling/layout.ts";
 import { createFileParsers } from "../../sampling/file-parsers.ts";
 import {
   fillValues,
@@ -13,8 +13,6 @@ import { listDevices } from "../../sampling/devices.ts";
 import { machines, readFixture } from "../fixtures.ts";
 import { damaged } from "../fuzz.ts";
 import { ByteText, textStart } from "./byte-text.ts";
-
-const noDevices: Devices = { cpu: [], disk: [], interface: [] };
 
 const captured = listKernelFiles().flatMap((file) =>
   machines

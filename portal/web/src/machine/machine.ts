@@ -5,6 +5,7 @@ import { request } from "../api/request.ts";
 import type { LiveSample } from "../live/live-connection.ts";
 import { useLiveSamples, useLiveStart } from "../live/live-context.tsx";
 import { parseTime } from "../ui/times.ts";
+import { splitColumns } from "./column-lists.ts";
 import { withLiveSamples } from "./live-series.ts";
 import { pointsFor, toSpan, type Span, type TimeRange } from "./time-range.ts";
 
@@ -12,8 +13,6 @@ import { pointsFor, toSpan, type Span, type TimeRange } from "./time-range.ts";
 const keptSamples = 300;
 const seriesRefreshMs = 60_000;
 const statisticsRefreshMs = 30_000;
-/** The portal takes no more columns in one question. */
-const mostColumns = 64;
 
 export function useMachine(machineId: string) {
   return useQuery({
@@ -101,11 +100,8 @@ export function useStatistics(
   return useFollowing(shown, "statistics", columns, {
     refetchIntervalMs,
     ask: async (span, signal) => {
-      const parts = Array.from({ length: Math.ceil(columns.length / mostColumns) }, (_, part) =>
-        columns.slice(part * mostColumns, (part + 1) * mostColumns),
-      );
       const answers = await Promise.all(
-        parts.map((part) =>
+        splitColumns(columns).map((part) =>
           getAt<Statistics>(shown.machineId, "statistics", toParameters(span, part), signal),
         ),
       );

@@ -17,6 +17,9 @@ const resources: readonly { value: Resource; label: string }[] = [
   { value: "pressure", label: "Pressure" },
   { value: "disk", label: "Disks" },
   { value: "network", label: "Network" },
+  { value: "filesystem", label: "File systems" },
+  { value: "container", label: "Containers" },
+  { value: "collector", label: "Collector" },
 ];
 
 const figures = [

@@ -20,18 +20,29 @@ export interface HttpClient {
   close(): void;
 }
 
-/** A peer that says nothing for this long is gone. */
-const timeoutMs = 30_000;
 const maxAnswerBytes = 64 * 1024;
+/** A body goes out in pieces, so that a slow line can be told from a peer that reads no more. */
+const pieceBytes = 64 * 1024;
+
+export interface HttpClientOptions {
+  /** Kept open between requests. */
+  connections?: number;
+  /** A peer that takes nothing and says nothing for this long is gone. */
+  silenceMs?: number;
+}
 
 /**
- * One connection to one server, kept open between requests. Never fetch(): it costs 40 MB, and a connection per batch.
+ * Connections to one server, kept open between requests. Never fetch(): it costs 40 MB, and a connection per batch.
  */
-export async function createHttpClient(protocol: string, now: () => number): Promise<HttpClient> {
+export async function createHttpClient(
+  protocol: string,
+  now: () => number,
+  { connections = 1, silenceMs = 30_000 }: HttpClientOptions = {},
+): Promise<HttpClient> {
   // Only who sends pays for loading it, and TLS only who needs it.
   const { Agent: ConnectionAgent, request } =
     protocol === "https:" ? await import("node:https") : await import("node:http");
-  const agent: Agent = new ConnectionAgent({ keepAlive: true, maxSockets: 1 });
+  const agent: Agent = new ConnectionAgent({ keepAlive: true, maxSockets: connections });
   return {
     async post(url, { headers, body, signal }) {
       const options: RequestOptions = {
@@ -43,7 +54,7 @@ export async function createHttpClient(protocol: string, now: () => number): Pro
       for (;;) {
         const started = request(url, options);
         try {
-          return await exchange(started, body, now);
+          return await exchange(started, { body, now, silenceMs });
         } catch (error) {
           // The server closed the kept connection at the very moment it was used: not a failure of the server.
           if (started.reusedSocket && isReset(error)) continue;
@@ -57,17 +68,16 @@ export async function createHttpClient(protocol: string, now: () => number): Pro
 
 async function exchange(
   request: ClientRequest,
-  body: Uint8Array,
-  now: () => number,
+  { body, now, silenceMs }: { body: Uint8Array; now: () => number; silenceMs: number },
 ): Promise<Answer> {
   const timer = setTimeout(() => {
-    request.destroy(new Error(`no answer within ${timeoutMs / 1000} s`));
-  }, timeoutMs);
+    request.destroy(new Error(`no answer within ${silenceMs / 1000} s`));
+  }, silenceMs);
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       request.on("error", reject);
       request.on("response", resolve);
-      request.end(body);
+      sendBody(request, body, () => timer.refresh());
     });
     const text = await readBody(response);
     return {
@@ -78,6 +88,23 @@ async function exchange(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function sendBody(request: ClientRequest, body: Uint8Array, onProgress: () => void): void {
+  let sent = 0;
+  const sendMore = (): void => {
+    if (sent > 0) onProgress();
+    while (body.length - sent > pieceBytes) {
+      const piece = body.subarray(sent, sent + pieceBytes);
+      sent += pieceBytes;
+      if (!request.write(piece)) {
+        request.once("drain", sendMore);
+        return;
+      }
+    }
+    request.end(body.subarray(sent));
+  };
+  sendMore();
 }
 
 async function readBody(response: IncomingMessage): Promise<string> {

@@ -3,6 +3,7 @@
 import { gzipSync } from "node:zlib";
 import { createCsvRenderer } from "@perfanalysis/contract/csv/write";
 import type { Clock } from "../sampling/clock.ts";
+import { backoffMs, describeAnswer, judge, toStreamUrl } from "./answers.ts";
 import type { Answer, HttpClient } from "./http.ts";
 
 export interface StreamOptions {
@@ -51,10 +52,6 @@ const maxBatchRows = 500;
 const maxBatchCells = 300_000;
 /** Below, compressing costs more than it saves. */
 const minGzipBytes = 4096;
-const firstBackoffMs = 1000;
-const maxBackoffMs = 60_000;
-/** A server that asks for more is mistaken; a timer of more than 24 days would end at once. */
-const maxRetryAfterMs = 3_600_000;
 
 export class StreamSender {
   private readonly options: StreamOptions;
@@ -75,11 +72,7 @@ export class StreamSender {
     this.options = options;
     this.maxRows = options.maxRows ?? defaultMaxRows;
     this.renderBody = createCsvBody(options.machineId);
-    // A portal may live under a path of its own.
-    const base = options.portal.href.endsWith("/")
-      ? options.portal.href
-      : `${options.portal.href}/`;
-    this.url = new URL("api/v1/performance/stream", base);
+    this.url = toStreamUrl(options.portal);
   }
 
   count(): StreamCounts {
@@ -128,8 +121,11 @@ export class StreamSender {
       this.batch ??= this.createBatch();
       if (this.batch === null) return;
       const answer = await this.post(this.batch);
-      if (answer === null || isTemporary(answer.status)) {
-        const delayMs = this.backoffMs(failures, answer?.retryAfterMs ?? null);
+      if (answer === null || judge(answer) === "later") {
+        const delayMs = backoffMs(failures, {
+          retryAfterMs: answer?.retryAfterMs ?? null,
+          random: this.options.random,
+        });
         failures += 1;
         await this.options.clock.sleep(delayMs, this.stop.signal);
         continue;
@@ -141,7 +137,7 @@ export class StreamSender {
   }
 
   private settle(batch: Batch, answer: Answer): void {
-    if (answer.status >= 200 && answer.status < 300) {
+    if (judge(answer) === "taken") {
       this.counts.sentRows += batch.rowCount;
       if (this.trouble !== "") this.options.report("the portal takes samples again");
       this.trouble = "";
@@ -149,7 +145,7 @@ export class StreamSender {
     }
     this.counts.refusedRows += batch.rowCount;
     this.tell(
-      `the portal refuses samples for good (${describe(answer)}); they are dropped, ${this.counts.refusedRows} so far`,
+      `the portal refuses samples for good (${describeAnswer(answer)}); they are dropped, ${this.counts.refusedRows} so far`,
       `refused ${answer.status}`,
     );
   }
@@ -163,9 +159,9 @@ export class StreamSender {
     url.searchParams.set("sequence", String(sequence));
     try {
       const answer = await client.post(url, { headers, body, signal: this.stop.signal });
-      if (isTemporary(answer.status)) {
+      if (judge(answer) === "later") {
         this.tell(
-          `the portal takes no samples now (${describe(answer)}); trying again`,
+          `the portal takes no samples now (${describeAnswer(answer)}); trying again`,
           `temporary ${answer.status}`,
         );
       }
@@ -177,13 +173,6 @@ export class StreamSender {
       }
       return null;
     }
-  }
-
-  /** Full jitter, so that many machines do not come back at once; never before the server wants it. */
-  private backoffMs(failures: number, retryAfterMs: number | null): number {
-    const ceilingMs = Math.min(maxBackoffMs, firstBackoffMs * 2 ** failures);
-    const leastMs = Math.min(maxRetryAfterMs, retryAfterMs ?? 0);
-    return leastMs + this.options.random() * ceilingMs;
   }
 
   /** As many rows as have the same columns; null where none wait. */
@@ -214,15 +203,6 @@ export class StreamSender {
     this.trouble = kind;
     this.options.report(message);
   }
-}
-
-/** The same batch can be taken later; everything else that is no success would be refused again. */
-function isTemporary(status: number): boolean {
-  return status === 408 || status === 425 || status === 429 || status >= 500;
-}
-
-function describe({ status, detail }: Answer): string {
-  return detail === "" ? `HTTP ${status}` : `HTTP ${status}: ${detail}`;
 }
 
 /** Remembers what the last columns need: they change only with the devices. */

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { backoffMs, judge, toStreamUrl } from "./answers.ts";
+
+test.each([
+  [200, "taken"],
+  [204, "taken"],
+  [301, "misdirected"],
+  [400, "refused"],
+  [401, "misdirected"],
+  [403, "refused"],
+  [404, "misdirected"],
+  [408, "later"],
+  [409, "refused"],
+  [413, "refused"],
+  [415, "refused"],
+  [422, "refused"],
+  [429, "later"],
+  [500, "later"],
+  [502, "later"],
+  [503, "later"],
+  [504, "later"],
+])("judge() of HTTP %d is %s", (status, verdict) => {
+  expect(judge({ status, retryAfterMs: null, detail: "" })).toBe(verdict);
+});
+
+test("backoffMs() grows twofold up to its most, anywhere below it, and never under Retry-After", () => {
+  const waits = (random: number, retryAfterMs: number | null): number[] =>
+    Array.from({ length: 8 }, (_, failures) =>
+      backoffMs(failures, { retryAfterMs, random: () => random }),
+    );
+  expect(waits(1, null)).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+  expect(waits(0, null)).toEqual(Array.from({ length: 8 }, () => 0));
+  expect(waits(0, 7000)).toEqual(Array.from({ length: 8 }, () => 7000));
+  expect(backoffMs(0, { retryAfterMs: 1e12, random: () => 0 })).toBe(3_600_000);
+});
+
+test.each([
+  ["https://portal.example", "https://portal.example/api/v1/performance/stream"],
+  ["https://example.com/perf", "https://example.com/perf/api/v1/performance/stream"],
+  ["https://example.com/perf/", "https://example.com/perf/api/v1/performance/stream"],
+])("toStreamUrl() of %s", (portal, url) => {
+  expect(toStreamUrl(new URL(portal)).href).toBe(url);
+});

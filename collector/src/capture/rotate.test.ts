@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
-import { createLayout } from "../sampling/layout.ts";
+import { createLayout, noDevices } from "../sampling/layout.ts";
 import { isCaptureFolder, openCaptureFolder, type CaptureFolderOptions } from "./rotate.ts";
 import { openCaptureWriter, type SampleSink } from "./write.ts";
 
-const layout = createLayout({ cpu: ["cpu"], disk: [], interface: [] });
+const layout = createLayout({ ...noDevices, cpu: ["cpu"] });
 const midnightMs = Date.UTC(2026, 10, 26);
 const secondMs = 1000;
 

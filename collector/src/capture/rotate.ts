@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Layout } from "../sampling/layout.ts";
-import type { StatusChange } from "../sampling/sampler.ts";
+import type { StatusChange } from "../sampling/probe.ts";
 import { compressCapture, compressedPath } from "./compress.ts";
 import { listCaptures, nameCapture, selectExpired, utcDay, type Retention } from "./folder.ts";
 import { acquireLock, LockedError } from "./lock.ts";

@@ -4,11 +4,12 @@
 import { writeSync } from "node:fs";
 import { basename } from "node:path";
 import { exitCodes } from "./exit.ts";
+import { releaseUnusedPages } from "./unused-pages.ts";
 import { readVersion } from "./version.ts";
 
 interface Program {
   load(): Promise<{ main(argv: readonly string[]): Promise<number> }>;
-  /** It does little, for ever: compiling that costs more memory than it ever saves time. */
+  /** It does little, for ever: see keepSmall(). */
   isDaemon: boolean;
 }
 
@@ -29,6 +30,12 @@ Examples:
   ln -s perfcollector pcc && ./pcc --help
 `;
 
+const interpreterOnly = { BUN_JSC_useBaselineJIT: "0", BUN_JSC_useDFGJIT: "0" };
+/** By then everything that a sample needs was used. */
+const startS = 5;
+/** A rotation or a reconnection uses pages that nothing else does. */
+const releaseEveryS = 3600;
+
 process.exitCode = await main(process.argv0, process.argv.slice(2));
 
 async function main(calledAs: string, argv: readonly string[]): Promise<number> {
@@ -36,7 +43,7 @@ async function main(calledAs: string, argv: readonly string[]): Promise<number> 
   const named = programs.get(basename(calledAs));
   const program = named ?? programs.get(first);
   if (program !== undefined) {
-    if (program.isDaemon) replaceByInterpreter();
+    if (program.isDaemon) keepSmall();
     const loaded = await program.load();
     return loaded.main(named === undefined ? rest : argv);
   }
@@ -53,16 +60,21 @@ async function main(calledAs: string, argv: readonly string[]): Promise<number> 
 }
 
 /**
- * Starts this process anew without JavaScriptCore's compilers, which only their own variable can turn off. In Node, pcc.ts has flags
- * of its own.
+ * JavaScriptCore's compilers cost a program that does little more memory than they save CPU. Only variables turn them off, and only at
+ * the start: this process starts anew with them. In Node, pcc.ts has flags of its own.
  */
-function replaceByInterpreter(): void {
-  // eslint-disable-next-line node/no-process-env -- not a setting: what the runtime itself reads when it starts
+function keepSmall(): void {
+  if (!("bun" in process.versions)) return;
+  // eslint-disable-next-line node/no-process-env -- no settings: what the runtime itself reads when it starts
   const environment = process.env;
-  if (!("bun" in process.versions) || environment["BUN_JSC_useJIT"] !== undefined) return;
+  if (Object.keys(interpreterOnly).every((name) => name in environment)) {
+    setTimeout(() => void releaseUnusedPages(), startS * 1000).unref();
+    setInterval(() => void releaseUnusedPages(), releaseEveryS * 1000).unref();
+    return;
+  }
   const argv = [process.argv0, ...process.argv.slice(2)];
   try {
-    process.execve?.(process.execPath, argv, { ...environment, BUN_JSC_useJIT: "0" });
+    process.execve?.(process.execPath, argv, { ...interpreterOnly, ...environment });
   } catch {
     // Where no program may be started, it works with the compilers as well.
   }

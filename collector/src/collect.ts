@@ -4,12 +4,13 @@ import { isCaptureFolder, openCaptureFolder } from "./capture/rotate.ts";
 import { openCaptureWriter, type FileSink, type SampleSink } from "./capture/write.ts";
 import { readApiKey } from "./config.ts";
 import { ExitError, exitCodes } from "./exit.ts";
+import { Recorder } from "./recorder.ts";
 import type { Clock } from "./sampling/clock.ts";
 import type { DeviceFilters } from "./sampling/devices.ts";
 import { readHost, type Host } from "./sampling/host.ts";
 import type { Layout } from "./sampling/layout.ts";
 import { Sampler } from "./sampling/sampler.ts";
-import { createTicks, type Tick } from "./sampling/ticks.ts";
+import { createSampleTicks } from "./sampling/ticks.ts";
 import { pccProgram, type Settings } from "./settings.ts";
 
 export interface CollectOptions {
@@ -27,7 +28,8 @@ export interface CollectOptions {
 /** @throws ExitError, LockedError, SyntaxError and the system's errors, all naming what cannot be used. */
 export async function collect(options: CollectOptions): Promise<void> {
   const { settings, clock, signal } = options;
-  const { procfs, frequency: intervalMs } = settings;
+  const { procfs, frequency: intervalMs, fast: fastMs } = settings;
+  checkFast(settings);
   const sampler = new Sampler({ procfs, filters: toFilters(settings) });
   try {
     // The devices stand in a capture's first line, and so have to be known before the first sample.
@@ -40,37 +42,20 @@ export async function collect(options: CollectOptions): Promise<void> {
     }
     const sinks = await openSinks(sampler, options);
     try {
-      for (const sink of sinks) {
-        for (const status of statuses) sink.status(sampler.sample.timeMs, status);
-      }
+      const recorder = new Recorder(sampler, { sinks, statuses, isFast: fastMs !== null });
       let left = options.count;
-      for await (const tick of createTicks(clock, { intervalMs, signal })) {
-        takeSample(sampler, sinks, tick);
+      for await (const tick of createSampleTicks(clock, { intervalMs, fastMs, signal })) {
+        recorder.take(tick);
+        if (tick.tick === null) continue;
         left -= 1;
         if (left <= 0) return;
       }
-      takeSample(sampler, sinks, {
-        timeMs: clock.wallMs(),
-        monotonicUs: clock.monotonicUs(),
-        missedTicks: 0,
-        clockStepMs: 0,
-      });
+      recorder.takeLast(clock);
     } finally {
       await closeAll(sinks);
     }
   } finally {
     sampler.close();
-  }
-}
-
-function takeSample(sampler: Sampler, sinks: readonly SampleSink[], tick: Tick): void {
-  const layout = sampler.layout;
-  const statuses = sampler.read(tick.timeMs, tick.monotonicUs);
-  for (const sink of sinks) {
-    sink.tick(tick);
-    for (const status of statuses) sink.status(tick.timeMs, status);
-    if (sampler.layout !== layout) sink.layout(sampler.layout);
-    sink.sample(sampler.sample);
   }
 }
 
@@ -180,6 +165,19 @@ async function openTrickle(
     layout: sampler.layout,
     report,
   });
+}
+
+function checkFast({ frequency, fast, mode, collection, format }: Settings): void {
+  if (fast === null) return;
+  const why =
+    fast >= frequency || frequency % fast !== 0
+      ? `the frequency of ${frequency} ms is no multiple of it`
+      : format === "raw" || (mode === "trickle" && collection === null)
+        ? "only a capture of our format has a place for it"
+        : null;
+  if (why !== null) {
+    throw new ExitError(exitCodes.config, `Cannot sample every ${fast} ms (fast): ${why}`);
+  }
 }
 
 function toFilters(settings: Settings): DeviceFilters {

@@ -75,6 +75,7 @@ Examples:
   pcc 1 60 /tmp/pcc.json                    a minute, a sample a second, into a capture
   pcc 1 5 | pcprocess --input - --output -  five samples as CSV on the terminal
   pcc --keep-days 14 10 /var/lib/captures/  until it is ended, a capture a day, the closed ones compressed
+  pcc --fast 1s 60 /tmp/pcc.json            a sample a minute, with what happened within it each second
   PCC_FREQUENCY=60s PCC_DURATION=24h PCC_MODE=local PCC_COLLECTION=/data/pcc.json pcc
   PCC_API_KEY_FILE=/etc/perfcollector/key pcc --mode trickle --portal https://portal.example 1
 

@@ -122,6 +122,25 @@ describe("pcc", () => {
     expect(readdirSync(folder)).not.toContain("web-01.lock");
   });
 
+  test("pcc --fast keeps what happened within the intervals", async () => {
+    const path = join(createFolder(), "pcc.json");
+    expect((await runProgram("pcc", ["--fast", "100ms", "1", "2", path])).exitCode).toBe(0);
+    const output = await runProgram("pcprocess", ["-i", path, "--statistic", "max", "-o", "-"]);
+    expect(output.stderr).toContain("pcprocess: 2 rows of");
+    const [header = "", ...rows] = output.stdout.trimEnd().split("\n");
+    const memory = header.split(",").indexOf("mem_total");
+    expect(rows.map((row) => Number(row.split(",")[memory]) > 0)).toEqual([true, true]);
+    const [first, second] = readFileSync(path, "utf8")
+      .split("\n")
+      .filter((line) => line.startsWith('{"statistics'));
+    expect(first).toMatch(/"t":\d+000?\d*,"samples":\d+/);
+    const { statistics } = JSON.parse(second ?? "") as {
+      statistics: { samples: number; missed: number };
+    };
+    // A busy machine misses some, but says so.
+    expect(statistics.samples + statistics.missed).toBeGreaterThanOrEqual(10);
+  });
+
   test("pcc records a device that comes and a source that fails, and samples on", async () => {
     const procfs = createFakeProcfs();
     procfs.remove("pressure/memory");
@@ -197,6 +216,19 @@ describe("pcc", () => {
       { PCC_DURATION: "soon" },
       78,
       'Cannot use PCC_DURATION: "soon" is not a time of at least 1s',
+    ],
+    [
+      ["--fast", "300ms", "1"],
+      {},
+      78,
+      "Cannot sample every 300 ms (fast): the frequency of 1000 ms",
+    ],
+    [["--fast", "1s", "1"], {}, 78, "is no multiple of it"],
+    [
+      ["--fast", "100ms", "--format", "raw"],
+      {},
+      78,
+      "only a capture of our format has a place for",
     ],
     [["--machine-id", "we b"], {}, 64, "is not 1–64 letters, digits, _ or -"],
     [["--exclude-disk", "("], {}, 64, 'Cannot use --exclude-disk: "(" is not a regular expression'],

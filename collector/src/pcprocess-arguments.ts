@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
+import { statisticNames, type StatisticName } from "./capture/statistics.ts";
 import { ExitError, exitCodes } from "./exit.ts";
 import type { DeviceFilters } from "./sampling/devices.ts";
 
@@ -11,6 +12,7 @@ export interface PcprocessRunArguments {
   /** null: no sysstat columns are wanted. */
   sarFolder: string | null;
   machineId: string | null;
+  statistic: StatisticName | null;
   filters: DeviceFilters;
   skipDamaged: boolean;
   json: boolean;
@@ -23,6 +25,7 @@ const options = {
   output: { type: "string", short: "o" },
   "sar-dir": { type: "string" },
   "machine-id": { type: "string" },
+  statistic: { type: "string" },
   "include-disk": { type: "string" },
   "exclude-disk": { type: "string" },
   "include-interface": { type: "string" },
@@ -50,12 +53,17 @@ export function parsePcprocessArguments(argv: readonly string[]): PcprocessArgum
   if (machineId !== null && !isMachineId(machineId)) {
     throw usage(`--machine-id "${machineId}" is not 1–64 letters, digits, _ or -`);
   }
+  const statistic = statisticNames.find((name) => name === values.statistic) ?? null;
+  if (values.statistic !== undefined && statistic === null) {
+    throw usage(`--statistic "${values.statistic}" is not one of ${statisticNames.join(", ")}`);
+  }
   return {
     kind: "run",
     inputs,
     output,
     sarFolder,
     machineId,
+    statistic,
     filters: {
       disk: {
         include: parseExpression("--include-disk", values["include-disk"]),
@@ -108,6 +116,7 @@ Examples:
   pcc 1 10 | pcprocess --input - --output -
   pcprocess --input collection.json --machine-id web-01 --output - | gzip > web-01.csv.gz
   pcprocess --input collection.json --sar-dir processed
+  pcprocess --input pcc.json --statistic max --output peaks.csv
 
 Reads pcc's captures and perfcollector2's (*.json), plain or gzipped; several inputs become one CSV in the order of time.
 The CSV has a row a sample; an empty cell is a gap: nothing was measured, or a counter started anew.
@@ -116,6 +125,8 @@ The CSV has a row a sample; an empty cell is a gap: nothing was measured, or a c
   -o, --output FILE       the CSV; - is standard output. It appears when it is complete
       --sar-dir FOLDER    writes proc/stat, proc/meminfo, proc/diskstats, proc/net/dev and statfs_ALL with sysstat's columns
       --machine-id ID     whose samples these are (default: as the capture says, else its file name)
+      --statistic min|mean|max
+                          values of the samples that pcc --fast took within each interval, instead of the whole interval's
       --include-disk REGEX, --exclude-disk REGEX, --include-interface REGEX, --exclude-interface REGEX
                           devices of perfcollector2's captures; loop, ram, partitions and veth are left out unless included
       --skip-damaged      goes on behind damaged lines and reports them, instead of failing at the first

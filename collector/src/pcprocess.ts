@@ -142,6 +142,9 @@ async function convert(
       `${csv.mergedSamples} samples gave no row: they are of the same second as the row before, or older, or of a clock never set`,
     );
   }
+  if (csv !== null && csv.samplesWithoutStatistics > 0) {
+    report(`${csv.samplesWithoutStatistics} samples gave no row: they have no statistics`);
+  }
   if (given.json) {
     const json = JSON.stringify({ csv: toCsvJson(csv), sar: toSarJson(sar) }, null, 2);
     writeSync(given.output === "-" ? 2 : 1, `${json}\n`);
@@ -186,6 +189,7 @@ function toCsvJson(csv: CsvSummary | null): object | null {
     rows: csv.rows,
     columns: csv.columns,
     merged_samples: csv.mergedSamples,
+    samples_without_statistics: csv.samplesWithoutStatistics,
     timestamp_range:
       startS === null || endS === null ? null : { start: toIso(startS), end: toIso(endS) },
     inputs: csv.inputs.map(toInputJson),

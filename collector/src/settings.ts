@@ -2,6 +2,7 @@ import { isMachineId } from "@perfanalysis/contract/machine-id";
 import { parseDuration } from "./duration.ts";
 import {
   byteSize,
+  duration,
   expression,
   oneOf,
   path,
@@ -32,6 +33,10 @@ const settings = {
       return intervalMs;
     },
   }),
+  fast: duration(
+    "samples within each interval, of which the capture keeps least, mean and greatest values: 100ms to 30s",
+    { default: null, least: "100ms", most: "30s" },
+  ),
   duration: setting({
     placeholder: "TIME|infinity",
     help: "how long to sample, such as 90s, 5m, 24h",

@@ -3,6 +3,8 @@
 //   {"format":"perfanalysis-capture","version":1,"pcc":…,"host":…,"machine_id":…,"boot_id":…,"interval_ms":…,
 //    "clock_ticks":…,"devices":{"cpu":[…],"disk":[…],"interface":[…],"mount":[…],"container":[…]},"sources":[{"name":…,"per":…,"fields":[…]},…]}
 //   {"t":1795397960000,"m":8123456789,"s":[[…],[[…],[…]],null,…]}      a sample
+//   {"columns":["cpu_user",…]}                                         of the statistics below
+//   {"statistics":{"t":…,"samples":60,"missed":0,"min":[…],"mean":[…],"max":[…]}}   of fast samples; belongs to the sample below
 //   {"restart":{"pcc":…, … as in the first line}}                      pcc was started again; all of it may be new
 //   {"devices":{"cpu":[…],"disk":[…],"interface":[…],…}}               holds for the samples below
 //   {"gap":{"t":…,"missed":3}}                                         ticks that were not sampled before t
@@ -15,6 +17,7 @@
 import { isDeviceName } from "@perfanalysis/contract/columns";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
 import { deviceKinds, sources, type Devices, type Source } from "../sampling/layout.ts";
+import { statisticNames, type Statistics } from "./statistics.ts";
 
 const formatName = "perfanalysis-capture";
 const formatVersion = 1;
@@ -49,6 +52,8 @@ export type CaptureRecord =
   | { kind: "devices"; devices: Devices }
   | { kind: "gap"; timeMs: number; missedTicks: number }
   | { kind: "clock"; timeMs: number; stepMs: number }
+  | { kind: "columns"; columns: readonly string[] }
+  | { kind: "statistics"; statistics: Omit<Statistics, "columns"> }
   | { kind: "status"; timeMs: number; status: SourceStatus }
   | { kind: "unknown" };
 
@@ -72,11 +77,26 @@ function toJson(record: CaptureRecord): object {
       return { gap: { t: record.timeMs, missed: record.missedTicks } };
     case "clock":
       return { clock: { t: record.timeMs, step_ms: record.stepMs } };
+    case "columns":
+      return { columns: record.columns };
+    case "statistics":
+      return { statistics: toStatisticsJson(record.statistics) };
     case "status":
       return { status: { t: record.timeMs, ...record.status } };
     case "unknown":
       return {};
   }
+}
+
+/** What was not measured is NaN here and null there. */
+function toStatisticsJson({
+  timeMs,
+  samples,
+  missed,
+  ...values
+}: Omit<Statistics, "columns">): object {
+  const lists = statisticNames.map((name) => [name, Array.from(values[name])]);
+  return { t: timeMs, samples, missed, ...Object.fromEntries(lists) };
 }
 
 function toHeaderJson(header: RunHeader): object {
@@ -119,6 +139,12 @@ export function parseRecord(line: string): CaptureRecord {
   if (json["clock"] !== undefined) {
     const clock = readObject(json["clock"], "clock");
     return { kind: "clock", timeMs: readNumber(clock, "t"), stepMs: readNumber(clock, "step_ms") };
+  }
+  if (json["columns"] !== undefined) {
+    return { kind: "columns", columns: readNames(json["columns"], "columns") };
+  }
+  if (json["statistics"] !== undefined) {
+    return { kind: "statistics", statistics: parseStatistics(json["statistics"]) };
   }
   if (json["status"] !== undefined) {
     const status = readObject(json["status"], "status");
@@ -190,6 +216,18 @@ function parseDevices(value: unknown): Devices {
   };
 }
 
+function parseStatistics(value: unknown): Omit<Statistics, "columns"> {
+  const json = readObject(value, "statistics");
+  return {
+    timeMs: readNumber(json, "t"),
+    samples: readNumber(json, "samples"),
+    missed: readNumber(json, "missed"),
+    min: readValues(json, "min"),
+    mean: readValues(json, "mean"),
+    max: readValues(json, "max"),
+  };
+}
+
 export function parseJson(line: string): unknown {
   try {
     return JSON.parse(line);
@@ -226,6 +264,17 @@ function readNames(value: unknown, name: string): string[] {
     throw new SyntaxError(`${name} is ${quoteJson(value)}, not a list of different names`);
   }
   return names;
+}
+
+function readValues(json: Record<string, unknown>, name: string): Float64Array {
+  const list = json[name];
+  if (
+    !Array.isArray(list) ||
+    !list.every((value) => value === null || (typeof value === "number" && Number.isFinite(value)))
+  ) {
+    throw new SyntaxError(`${name} is ${quoteJson(list)}, not a list of numbers`);
+  }
+  return Float64Array.from(list, (value: number | null) => value ?? Number.NaN);
 }
 
 function readText(json: Record<string, unknown>, name: string): string {

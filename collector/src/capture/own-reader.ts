@@ -1,5 +1,6 @@
 import { createSampleDecoder, type SampleDecoder } from "./decode.ts";
 import { parseRecord, sampleStart, type CaptureRecord, type RunHeader } from "./format.ts";
+import { statisticNames, type Statistics } from "./statistics.ts";
 import type { CaptureSummary, FormatReader, ReadOptions } from "./read.ts";
 
 const sampleStartBytes = Buffer.from(sampleStart);
@@ -11,6 +12,9 @@ export function createOwnReader({
 }: ReadOptions & { summary: CaptureSummary }): FormatReader {
   let header: RunHeader | null = null;
   let decoder: SampleDecoder | null = null;
+  /** Of the statistics that follow; null where nobody can tell. */
+  let columns: readonly string[] | null = null;
+  let statistics: Statistics | null = null;
 
   return {
     line(bytes, start, end) {
@@ -23,7 +27,11 @@ export function createOwnReader({
       }
       summary.samples += 1;
       if (devicesOnly && summary.samples > 1) return;
-      visitor.sample(decoder.decode(bytes, start, end));
+      const sample = decoder.decode(bytes, start, end);
+      // Those whose sample a killed pcc did not come to write are nobody's.
+      if (statistics?.timeMs === sample.timeMs) visitor.statistics?.(statistics);
+      statistics = null;
+      visitor.sample(sample);
     },
     end() {
       if (header === null) throw new SyntaxError("Cannot read the capture: it has no header");
@@ -36,6 +44,7 @@ export function createOwnReader({
     } catch (error) {
       // Without the devices that it named, nobody can tell what the samples behind it hold.
       if (/^\{"(?:f|r|d)/.test(line)) decoder = null;
+      if (line.startsWith('{"columns')) columns = null;
       throw error;
     }
   }
@@ -56,6 +65,13 @@ export function createOwnReader({
       case "clock":
         summary.clockSteps += 1;
         return;
+      case "columns":
+        columns = record.columns;
+        visitor.columns?.(columns);
+        return;
+      case "statistics":
+        readStatistics(record.statistics);
+        return;
       case "status": {
         const { source, error } = record.status;
         if (error !== null) summary.failedSources[source] = error;
@@ -64,6 +80,18 @@ export function createOwnReader({
       case "unknown":
         summary.skipped["record"] = (summary.skipped["record"] ?? 0) + 1;
     }
+  }
+
+  function readStatistics(record: Omit<Statistics, "columns">): void {
+    if (columns === null) {
+      throw new SyntaxError("statistics stand before their columns, or behind damaged ones");
+    }
+    const { length } = columns;
+    const wrong = statisticNames.find((name) => record[name].length !== length);
+    if (wrong !== undefined) {
+      throw new SyntaxError(`${wrong} has ${record[wrong].length} values for ${length} columns`);
+    }
+    statistics = { ...record, columns };
   }
 
   function startRun(next: RunHeader): void {

@@ -8,6 +8,7 @@ import { createOwnReader } from "./own-reader.ts";
 import type { Mount } from "./raw-format.ts";
 import { createRawReader } from "./raw-reader.ts";
 import type { Run } from "./intervals.ts";
+import type { Statistics } from "./statistics.ts";
 
 /** What a capture holds, in its order. Everything passed belongs to the reader and holds during the call. */
 interface CaptureVisitor {
@@ -16,6 +17,10 @@ interface CaptureVisitor {
   /** Holds for the samples that follow. */
   layout(layout: Layout): void;
   sample(sample: Sample): void;
+  /** Columns of the statistics that follow. */
+  columns?(columns: readonly string[]): void;
+  /** Of the sample that comes next; ours have them where they were sampled fast. */
+  statistics?(statistics: Statistics): void;
   /** File systems at a sample's time; perfcollector2's captures have them. */
   mounts?(timeMs: number, mounts: readonly Mount[]): void;
   /** What the processors are; perfcollector2's newer captures have it at each tick. */

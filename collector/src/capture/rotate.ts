@@ -84,6 +84,7 @@ export function openCaptureFolder(folder: string, options: CaptureFolderOptions)
       else failing.set(change.source, change);
       file.status(timeMs, change);
     },
+    statistics: (statistics) => file.statistics?.(statistics),
     sample: (sample) => file.sample(sample),
     async close() {
       stop.abort();

@@ -7,6 +7,7 @@ import { OutputFile } from "./output-file.ts";
 import { createRates } from "./rates.ts";
 import { readCapture, type CaptureSummary } from "./read.ts";
 import { Rows } from "./rows.ts";
+import type { StatisticName, Statistics } from "./statistics.ts";
 
 /** A capture and what messages call it. */
 export interface CaptureInput {
@@ -21,6 +22,8 @@ export interface ConvertOptions {
   inputs: readonly CaptureInput[];
   /** Whose samples they are; null: as the captures say. */
   machineId: string | null;
+  /** Which values of samples that have several; null: those of the whole interval. */
+  statistic?: StatisticName | null;
   skipDamaged: boolean;
   filters: DeviceFilters;
   /** Called now and then, with bytes read of all inputs and passes. */
@@ -40,6 +43,8 @@ export interface CsvSummary {
   columns: number;
   /** Samples that gave no row: they are from the same second as the row before, from before it, or of a clock never set. */
   mergedSamples: number;
+  /** Samples that gave no row, since they do not have the statistic. */
+  samplesWithoutStatistics: number;
   /** Whole Unix seconds; null where there is no row. */
   startS: number | null;
   endS: number | null;
@@ -61,11 +66,19 @@ const blockRows = 512;
 export async function convertToCsv(output: string, options: ConvertOptions): Promise<CsvSummary> {
   const scanned = await scanInputs(options);
   const machineId = options.machineId ?? findMachineId(scanned, options.report);
-  const renderer = createCsvRenderer(new Set(scanned.flatMap(({ columns }) => [...columns])));
+  const { statistic = null } = options;
+  const columns = new Set(scanned.flatMap((input) => [...input.columns]));
+  if (statistic !== null && columns.size === 0) {
+    throw new ExitError(
+      exitCodes.badData,
+      `Cannot convert to the ${statistic} of each interval: the captures hold no statistics; pcc writes them with --fast`,
+    );
+  }
+  const renderer = createCsvRenderer(columns);
   const file = new OutputFile(output);
   try {
     file.write(renderer.renderHeader());
-    const writer = new RowWriter(file, renderer, machineId);
+    const writer = new RowWriter(file, { renderer, machineId, statistic });
     const inputs: InputSummary[] = [];
     for (const { name, path } of scanned) {
       const summary = await readCapture(path, {
@@ -73,6 +86,8 @@ export async function convertToCsv(output: string, options: ConvertOptions): Pro
         visitor: {
           run: (run) => writer.rows.startRun(run),
           layout: (layout) => writer.setLayout(layout),
+          columns: (names) => writer.setStatisticColumns(names),
+          statistics: (statistics) => writer.setStatistics(statistics),
           sample: (sample) => writer.add(sample),
           afterChunk: options.onProgress,
         },
@@ -103,6 +118,7 @@ async function scanInput(
   input: CaptureInput,
   options: Omit<ConvertOptions, "machineId" | "report">,
 ): Promise<ScannedInput> {
+  const { statistic = null } = options;
   const columns = new Set<string>();
   let machineId: string | null = null;
   let firstTimeMs = Number.POSITIVE_INFINITY;
@@ -113,7 +129,12 @@ async function scanInput(
         machineId = run.machineId;
       },
       layout: (layout) => {
+        if (statistic !== null) return;
         for (const column of createRates(layout).columns) columns.add(column);
+      },
+      columns: (names) => {
+        if (statistic === null) return;
+        for (const column of names) columns.add(column);
       },
       sample: ({ timeMs }) => {
         firstTimeMs = Math.min(firstTimeMs, timeMs);
@@ -158,37 +179,70 @@ function findMachineId(inputs: readonly ScannedInput[], report: (message: string
 /** Collects rows in columns, and writes them by the block. */
 class RowWriter {
   readonly rows = new Rows();
-  readonly summary: Pick<CsvSummary, "rows" | "mergedSamples" | "startS" | "endS"> = {
+  readonly summary: Omit<CsvSummary, "inputs" | "machineId" | "columns"> = {
     rows: 0,
     mergedSamples: 0,
+    samplesWithoutStatistics: 0,
     startS: null,
     endS: null,
   };
   private readonly file: OutputFile;
   private readonly renderer: CsvRenderer;
   private readonly machineId: string;
+  private readonly statistic: StatisticName | null;
   private readonly timestampsS = new Float64Array(blockRows);
+  private names: readonly string[] = [];
   private columns: Float64Array[] = [];
   private rowCount = 0;
+  /** Of the sample that comes next. */
+  private statistics: Statistics | null = null;
 
-  constructor(file: OutputFile, renderer: CsvRenderer, machineId: string) {
+  constructor(
+    file: OutputFile,
+    {
+      renderer,
+      machineId,
+      statistic,
+    }: { renderer: CsvRenderer; machineId: string; statistic: StatisticName | null },
+  ) {
     this.file = file;
     this.renderer = renderer;
     this.machineId = machineId;
+    this.statistic = statistic;
   }
 
   setLayout(layout: Parameters<Rows["setLayout"]>[0]): void {
-    this.flush();
     this.rows.setLayout(layout);
-    this.columns = this.rows.columns.map(() => new Float64Array(blockRows));
+    if (this.statistic === null) this.setColumns(this.rows.columns);
+  }
+
+  setStatisticColumns(names: readonly string[]): void {
+    if (this.statistic !== null) this.setColumns(names);
+  }
+
+  setStatistics(statistics: Statistics): void {
+    this.statistics = statistics;
+  }
+
+  private setColumns(names: readonly string[]): void {
+    this.flush();
+    this.names = names;
+    this.columns = names.map(() => new Float64Array(blockRows));
   }
 
   add(sample: Parameters<Rows["add"]>[0]): void {
+    const { statistic, statistics } = this;
+    this.statistics = null;
     if (!this.rows.add(sample)) {
       this.summary.mergedSamples += 1;
       return;
     }
-    const { timestampS, values } = this.rows;
+    const values = statistic === null ? this.rows.values : statistics?.[statistic];
+    if (values === undefined) {
+      this.summary.samplesWithoutStatistics += 1;
+      return;
+    }
+    const { timestampS } = this.rows;
     this.timestampsS[this.rowCount] = timestampS;
     for (let column = 0; column < this.columns.length; column += 1) {
       const cells = this.columns[column];
@@ -209,7 +263,7 @@ class RowWriter {
         machineId,
         rowCount,
         timestampsS,
-        columns: this.rows.columns,
+        columns: this.names,
         values: columns,
       }),
     );

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
 import { createLayout, noDevices } from "../sampling/layout.ts";
+import type { Statistics } from "./statistics.ts";
 import { openCaptureWriter, type SampleSink } from "./write.ts";
 
 const layout = createLayout({ ...noDevices, cpu: ["cpu"] });
@@ -25,6 +26,20 @@ function open(path: string, messages: string[] = [], machineId = "web-01"): Samp
 
 function sample(timeMs: number): Parameters<SampleSink["sample"]>[0] {
   return { timeMs, monotonicUs: timeMs * 1000, values: new Float64Array(layout.size).fill(1) };
+}
+
+const columns = ["load1"];
+
+function statistics(timeMs: number): Statistics {
+  return {
+    timeMs,
+    columns,
+    samples: 60,
+    missed: 2,
+    min: Float64Array.of(Number.NaN),
+    mean: Float64Array.of(1.5),
+    max: Float64Array.of(2),
+  };
 }
 
 function readKeys(path: string): string[] {
@@ -117,9 +132,62 @@ describe("openCaptureWriter()", () => {
     writer.sample(sample(++second * 1000));
     await writer.close();
     expect(readFileSync(path, "utf8").startsWith(full)).toBe(true);
-    expect(readKeys(path).slice(-2)).toEqual(["t", "gap"]);
+    expect(readKeys(path).slice(-2)).toEqual(["gap", "t"]);
     expect(readFileSync(path, "utf8")).toContain(`{"gap":{"t":${second * 1000},"missed":2}}`);
     expect(messages[1]).toBe(`${path}: writing again; 2 samples were lost`);
+  });
+
+  test("openCaptureWriter() keeps no more than the last word of what a full disk has no room for", async (context) => {
+    const folder = mountSmallDisk(48);
+    if (folder === null) {
+      context.skip("only root can mount a small disk");
+      return;
+    }
+    const path = join(folder, "capture");
+    const messages: string[] = [];
+    const writer = open(path, messages);
+    let second = 0;
+    while (messages.length === 0) writer.sample(sample(++second * 1000));
+    const whole = readKeys(path).length;
+    const lost = 1000;
+    for (let at = 0; at < lost; at += 1) {
+      const timeMs = ++second * 1000;
+      writer.tick({ timeMs, monotonicUs: 0, missedTicks: 1, clockStepMs: 1000 });
+      writer.status(timeMs, { source: "meminfo", error: at % 2 === 0 ? "gone" : null });
+      writer.layout(layout);
+      writer.statistics?.(statistics(timeMs));
+      writer.sample(sample(timeMs));
+    }
+    execFileSync("mount", ["-o", "remount,size=1m", folder]);
+    const timeMs = ++second * 1000;
+    writer.statistics?.(statistics(timeMs));
+    writer.sample(sample(timeMs));
+    await writer.close();
+    const keys = readKeys(path).slice(whole);
+    expect(keys).toEqual(["clock", "gap", "status", "devices", "columns", "statistics", "t"]);
+    const text = readFileSync(path, "utf8");
+    expect(text).toContain(`"step_ms":${lost * 1000}}`);
+    expect(text).toContain(`"missed":${2 * lost + 1}}`);
+    expect(text).toContain('"source":"meminfo","error":null}');
+  });
+
+  test("openCaptureWriter() writes statistics before their sample, and their columns once", async () => {
+    const path = join(createFolder(), "capture");
+    const writer = open(path);
+    for (const timeMs of [1000, 2000]) {
+      writer.statistics?.(statistics(timeMs));
+      writer.sample(sample(timeMs));
+    }
+    writer.sample(sample(3000));
+    writer.statistics?.({ ...statistics(4000), columns: ["load5"] });
+    writer.sample(sample(4000));
+    await writer.close();
+    const keys = readKeys(path);
+    expect(keys.slice(0, 6)).toEqual(["format", "columns", "statistics", "t", "statistics", "t"]);
+    expect(keys.slice(6)).toEqual(["t", "columns", "statistics", "t"]);
+    expect(readFileSync(path, "utf8")).toContain(
+      '{"statistics":{"t":1000,"samples":60,"missed":2,"min":[null],"mean":[1.5],"max":[2]}}\n',
+    );
   });
 
   test("openCaptureWriter() fails at once where nothing can be written", () => {

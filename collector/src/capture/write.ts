@@ -1,8 +1,9 @@
-import type { Layout, Sample } from "../sampling/layout.ts";
+import type { Devices, Layout, Sample } from "../sampling/layout.ts";
 import type { StatusChange } from "../sampling/probe.ts";
 import type { Tick } from "../sampling/ticks.ts";
 import { AppendFile } from "./append-file.ts";
 import { createSampleEncoder } from "./encode.ts";
+import type { Statistics } from "./statistics.ts";
 import {
   createRunHeader,
   headerStart,
@@ -18,6 +19,8 @@ export interface SampleSink {
   tick(tick: Tick): void;
   layout(layout: Layout): void;
   status(timeMs: number, change: StatusChange): void;
+  /** Of the sample that comes next. */
+  statistics?(statistics: Statistics): void;
   sample(sample: Sample): void;
   /** Everything that was given has arrived, or will not. */
   close(): Promise<void>;
@@ -52,70 +55,122 @@ export function openCaptureWriter(
   });
   if (file.cutBytes > 0) report(`${path}: cut off a torn last line of ${file.cutBytes} bytes`);
   let encode = createSampleEncoder(layout);
+  const before = new RecordsBefore();
   let lostSamples = 0;
-  /** Records that stand before the next sample. */
-  let pending = "";
-
-  const record = (next: CaptureRecord): void => {
-    pending += renderRecord(next);
-  };
-  const appendPending = (): void => {
-    file.append(Buffer.from(pending));
-    pending = "";
-  };
-
-  record({
-    kind: file.continues ? "restart" : "header",
-    header: createRunHeader({ ...run, devices: layout.devices }),
-  });
-  try {
-    appendPending();
-  } catch (error) {
-    file.close();
-    throw error;
-  }
-
   const end = (): void => {
     try {
-      if (pending !== "") appendPending();
+      if (!before.isEmpty) file.append(before.render());
     } finally {
       file.close();
     }
   };
 
+  const kind = file.continues ? "restart" : "header";
+  const header = createRunHeader({ ...run, devices: layout.devices });
+  try {
+    file.append(Buffer.from(renderRecord({ kind, header })));
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+
   return {
     get bytes() {
       return file.bytes;
     },
-    tick({ timeMs, missedTicks, clockStepMs }) {
-      if (clockStepMs !== 0) record({ kind: "clock", timeMs, stepMs: clockStepMs });
-      if (missedTicks > 0) record({ kind: "gap", timeMs, missedTicks });
-    },
+    tick: (tick) => before.addTick(tick),
     layout(next) {
       encode = createSampleEncoder(next);
-      record({ kind: "devices", devices: next.devices });
+      before.devices = next.devices;
     },
-    status(timeMs, status) {
-      record({ kind: "status", timeMs, status });
-    },
+    status: (timeMs, change) => before.addStatus(timeMs, change),
+    statistics: (statistics) => before.setStatistics(statistics),
     sample(sample) {
       try {
-        if (pending !== "") appendPending();
-        file.append(encode(sample));
+        const line = encode(sample);
+        file.append(before.isEmpty ? line : Buffer.concat([before.render(sample.timeMs), line]));
       } catch (error) {
         if (!file.regular) throw error;
         if (lostSamples === 0) report(`Cannot write ${path}: ${String(error)}; trying again`);
         lostSamples += 1;
+        before.loseSample(sample.timeMs);
         return;
       }
-      if (lostSamples === 0) return;
-      report(`${path}: writing again; ${lostSamples} samples were lost`);
-      record({ kind: "gap", timeMs: sample.timeMs, missedTicks: lostSamples });
+      before.clear();
+      if (lostSamples > 0) report(`${path}: writing again; ${lostSamples} samples were lost`);
       lostSamples = 0;
     },
     end,
     close: async () => end(),
   };
+}
+
+/** What has to be said before the next sample. However long there is no room for one, it does not grow. */
+class RecordsBefore {
+  devices: Devices | null = null;
+  private missed = { timeMs: 0, ticks: 0 };
+  private clock = { timeMs: 0, stepMs: 0 };
+  private readonly statuses = new Map<string, { timeMs: number; status: StatusChange }>();
+  private statistics: Statistics | null = null;
+  /** Those that the file has; replaced with the layout only. */
+  private columns: readonly string[] | null = null;
+
+  get isEmpty(): boolean {
+    return (
+      this.devices === null &&
+      this.missed.ticks === 0 &&
+      this.clock.stepMs === 0 &&
+      this.statuses.size === 0 &&
+      this.statistics === null
+    );
+  }
+
+  addTick({ timeMs, missedTicks, clockStepMs }: Tick): void {
+    if (clockStepMs !== 0) this.clock = { timeMs, stepMs: this.clock.stepMs + clockStepMs };
+    if (missedTicks > 0) this.missed = { timeMs, ticks: this.missed.ticks + missedTicks };
+  }
+
+  addStatus(timeMs: number, status: StatusChange): void {
+    this.statuses.set(status.source, { timeMs, status });
+  }
+
+  setStatistics(statistics: Statistics): void {
+    this.statistics = statistics;
+  }
+
+  loseSample(timeMs: number): void {
+    this.missed = { timeMs, ticks: this.missed.ticks + 1 };
+    this.statistics = null;
+  }
+
+  /** Of a sample of this time. */
+  render(timeMs = this.missed.timeMs): Buffer {
+    const { clock, missed, devices, statistics, columns } = this;
+    const records: CaptureRecord[] = [];
+    if (clock.stepMs !== 0) records.push({ kind: "clock", ...clock });
+    if (missed.ticks > 0) {
+      records.push({ kind: "gap", timeMs, missedTicks: missed.ticks });
+    }
+    for (const status of this.statuses.values()) records.push({ kind: "status", ...status });
+    if (devices !== null) records.push({ kind: "devices", devices });
+    if (statistics !== null) {
+      if (statistics.columns !== columns) {
+        records.push({ kind: "columns", columns: statistics.columns });
+      }
+      records.push({ kind: "statistics", statistics });
+    }
+    return Buffer.from(records.map(renderRecord).join(""));
+  }
+
+  /** All of it stands in the file. */
+  clear(): void {
+    this.devices = null;
+    this.missed.ticks = 0;
+    this.clock.stepMs = 0;
+    this.statuses.clear();
+    if (this.statistics !== null) this.columns = this.statistics.columns;
+    this.statistics = null;
+  }
 }
 
 function checkFirstLine(

@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Clock } from "./clock.ts";
-import { createTicks, type Tick } from "./ticks.ts";
+import { createSampleTicks, createTicks, type SampleTick, type Tick } from "./ticks.ts";
 
 /** A clock that passes only by sleeping, and then as `sleeps` says for each sleep: by how much more or less, and how far it is set. */
 function createFakeClock(
@@ -104,4 +104,67 @@ test("createTicks() ends with the signal while it waits", async () => {
     ticks.push(tick);
   }
   expect(ticks).toEqual([]);
+});
+
+describe("createSampleTicks()", () => {
+  async function takeBoth(
+    count: number,
+    clock: Clock,
+    fastMs: number | null = 1000,
+  ): Promise<SampleTick[]> {
+    const stop = new AbortController();
+    const taken: SampleTick[] = [];
+    const options = { intervalMs: 3000, fastMs, signal: stop.signal };
+    for await (const tick of createSampleTicks(clock, options)) {
+      taken.push(tick);
+      if (taken.length === count) stop.abort();
+    }
+    return taken;
+  }
+  const missed = (ticks: SampleTick[]): (number | null)[][] =>
+    ticks.map(({ fast, tick }) => [fast?.missedTicks ?? null, tick?.missedTicks ?? null]);
+
+  test("createSampleTicks() ends the interval at its multiples, and ticks fast between", async () => {
+    const ticks = await takeBoth(5, createFakeClock(1_699_999_999_100));
+    expect(ticks.map(({ fast }) => fast?.timeMs)).toEqual([
+      1_700_000_000_000, 1_700_000_001_000, 1_700_000_002_000, 1_700_000_003_000, 1_700_000_004_000,
+    ]);
+    expect(ticks.map(({ tick }) => tick?.timeMs ?? null)).toEqual([
+      null,
+      1_700_000_001_000,
+      null,
+      null,
+      1_700_000_004_000,
+    ]);
+  });
+
+  test("createSampleTicks() ends an interval late rather than not at all, and counts both kinds of missed ticks", async () => {
+    const late = createFakeClock(1_699_999_999_100, [{}, {}, { late: 2300 }, { late: 5000 }]);
+    expect(missed(await takeBoth(4, late))).toEqual([
+      [0, null],
+      [0, 0],
+      [2, 0],
+      [5, 1],
+    ]);
+  });
+
+  test("createSampleTicks() goes on at once when the clock is set back", async () => {
+    const back = createFakeClock(1_699_999_999_100, [{}, {}, { stepMs: -3_600_000 }]);
+    const ticks = await takeBoth(5, back);
+    expect(ticks.map(({ tick }) => tick?.clockStepMs ?? null)).toEqual([
+      null,
+      0,
+      -3_600_000,
+      0,
+      null,
+    ]);
+  });
+
+  test("createSampleTicks() ticks at the interval only where nothing is fast", async () => {
+    const ticks = await takeBoth(2, createFakeClock(1_699_999_999_100), null);
+    expect(ticks.map(({ fast, tick }) => [fast, tick?.timeMs])).toEqual([
+      [null, 1_700_000_001_000],
+      [null, 1_700_000_004_000],
+    ]);
+  });
 });

@@ -30,6 +30,43 @@ export async function* createTicks(
   }
 }
 
+/** The time for a sample, or with `fast` also one of the times between for a fast sample. */
+export interface SampleTick {
+  /** Counts missed fast ticks; null where samples are not taken faster. */
+  fast: Tick | null;
+  /** The interval ends here; null between. */
+  tick: Tick | null;
+}
+
+/** Ticks of both intervals; the shorter one has to divide the other. A late tick ends the interval that it comes too late for. */
+export async function* createSampleTicks(
+  clock: Clock,
+  {
+    intervalMs,
+    fastMs,
+    signal,
+  }: { intervalMs: number; fastMs: number | null; signal: AbortSignal },
+): AsyncGenerator<SampleTick> {
+  if (fastMs === null) {
+    for await (const tick of createTicks(clock, { intervalMs, signal })) yield { fast: null, tick };
+    return;
+  }
+  let interval = Math.floor(clock.wallMs() / intervalMs);
+  let before: Tick | null = null;
+  for await (const fast of createTicks(clock, { intervalMs: fastMs, signal })) {
+    const now = Math.floor(fast.timeMs / intervalMs);
+    // Also an earlier one, when the clock is set back.
+    if (now === interval) {
+      yield { fast, tick: null };
+      continue;
+    }
+    const tick: Tick = { ...fast, ...compare(before, fast, intervalMs) };
+    interval = now;
+    before = tick;
+    yield { fast, tick };
+  }
+}
+
 async function sleepToMultiple(
   clock: Clock,
   intervalMs: number,

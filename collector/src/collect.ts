@@ -73,13 +73,18 @@ async function openSinks(sampler: Sampler, options: CollectOptions): Promise<Sam
   const path = settings.collection ?? (settings.mode === "local" ? "-" : null);
   const sinks: SampleSink[] = [];
   const places: string[] = [];
-  if (settings.mode === "trickle") {
-    sinks.push(await openTrickle(sampler, host, options));
-    places.push(settings.portal?.origin ?? "");
-  }
-  if (path !== null) {
-    sinks.push(openCollection(path, sampler, host, options));
-    places.push(path === "-" ? "standard output" : path);
+  try {
+    if (settings.mode === "trickle") {
+      sinks.push(await openTrickle(sampler, host, options));
+      places.push(settings.portal?.origin ?? "");
+    }
+    if (path !== null) {
+      sinks.push(openCollection(path, sampler, host, options));
+      places.push(path === "-" ? "standard output" : path);
+    }
+  } catch (error) {
+    await closeAll(sinks);
+    throw error;
   }
   const { cpu, disk, interface: interfaces } = sampler.layout.devices;
   const devices = [
@@ -141,21 +146,29 @@ async function openTrickle(
       "Cannot send to the portal: its address is not set; give --portal, or set PCC_PORTAL",
     );
   }
-  const apiKey = readApiKey(pccProgram, settings.api_key_file);
+  const readKey = (): string => readApiKey(pccProgram, settings.api_key_file);
+  // Before anything is opened: there has to be one.
+  readKey();
   if (portal.protocol === "http:" && !isLoopback(portal.hostname)) {
     report(`the key and the samples go to ${portal.origin} unencrypted: use https`);
   }
   // Loaded only in this mode: they are more than the rest of the program.
-  const { randomUUID } = await import("node:crypto");
   const { createHttpClient } = await import("./upload/http.ts");
   const { StreamSender } = await import("./upload/stream.ts");
+  const { openStores } = await import("./upload/stores.ts");
   const { createTrickle } = await import("./upload/trickle.ts");
+  const stores = openStores({
+    folder: settings.spool,
+    maxBytes: settings.spool_size,
+    bootId: host.bootId,
+    report,
+  });
   const sender = new StreamSender({
     client: await createHttpClient(portal.protocol, () => clock.wallMs()),
     portal,
-    apiKey,
+    readApiKey: readKey,
     machineId: host.machineId,
-    epoch: randomUUID(),
+    stores,
     clock,
     random: Math.random,
     report,
@@ -163,6 +176,7 @@ async function openTrickle(
   return createTrickle(sender, {
     run: { bootId: host.bootId, intervalMs: settings.frequency },
     layout: sampler.layout,
+    stores,
     report,
   });
 }

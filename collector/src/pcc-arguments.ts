@@ -77,7 +77,8 @@ Examples:
   pcc --keep-days 14 10 /var/lib/captures/  until it is ended, a capture a day, the closed ones compressed
   pcc --fast 1s 60 /tmp/pcc.json            a sample a minute, with what happened within it each second
   PCC_FREQUENCY=60s PCC_DURATION=24h PCC_MODE=local PCC_COLLECTION=/data/pcc.json pcc
-  PCC_API_KEY_FILE=/etc/perfcollector/key pcc --mode trickle --portal https://portal.example 1
+  PCC_API_KEY_FILE=/etc/perfcollector/key pcc --mode trickle --portal https://portal.example \\
+      --spool /var/lib/perfcollector/spool 1
 
 A capture that is there already is appended to. SIGINT, SIGTERM and SIGHUP take one last
 sample and end with exit code 0.

@@ -298,7 +298,7 @@ describe("pcc --mode trickle", () => {
     expect(
       portal.received.every(({ authorization }) => authorization === "Bearer pa_ingest_secret"),
     ).toBe(true);
-    expect(portal.received.map(({ sequence }) => sequence).slice(0, 3)).toEqual([0, 1, 1]);
+    expect(portal.received.map(({ sequence }) => sequence).slice(0, 3)).toEqual([1, 2, 2]);
     const rows = portal.received
       .filter(
         ({ sequence }, at, all) => all.findLastIndex((other) => other.sequence === sequence) === at,

@@ -87,6 +87,13 @@ const settings = {
   }),
   portal: serverUrl("where trickle sends to, such as https://portal.example"),
   api_key_file: path("file with the portal's key; or PCC_API_KEY holds the key itself"),
+  spool: path(
+    "folder in which samples wait for the portal, over restarts and power cuts (default: in memory)",
+  ),
+  spool_size: byteSize("what the spool may take; beyond it the oldest samples are dropped", {
+    default: "256M",
+    leastBytes: 1024 * 1024,
+  }),
   include_disk: expression("keep only disks that match, also loop, ram and partitions"),
   exclude_disk: expression("leave out disks that match"),
   include_interface: expression("keep only interfaces that match, also veth"),

@@ -2,7 +2,8 @@ import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import type { Clock } from "../sampling/clock.ts";
 import { createHttpClient } from "./http.ts";
-import { StreamSender, type StreamOptions } from "./stream.ts";
+import { createMemorySpool } from "../spool/memory-spool.ts";
+import { StreamSender, type RowStore, type StreamOptions } from "./stream.ts";
 import { accept, cut, refuse, startStubPortal, type Behaviour } from "./stub-portal.ts";
 
 const columns = ["cpu_user", "cpu_system", "cpu_idle", "mem_total", "mem_free"];
@@ -15,7 +16,10 @@ interface Started {
   add: (second: number, of?: readonly string[]) => void;
 }
 
-async function start(portal: URL, options: Partial<StreamOptions> = {}): Promise<Started> {
+async function start(
+  portal: URL,
+  options: Partial<StreamOptions> & { maxBytes?: number } = {},
+): Promise<Started> {
   const slept: number[] = [];
   const messages: string[] = [];
   const clock: Clock = {
@@ -30,16 +34,28 @@ async function start(portal: URL, options: Partial<StreamOptions> = {}): Promise
       });
     },
   };
+  const { maxBytes = 1e9, ...rest } = options;
+  const epochs = ["e1", "e2", "e3"];
+  const memory: RowStore = {
+    spool: createMemorySpool({ maxBytes }),
+    epoch: {
+      get id() {
+        return epochs[0] ?? "";
+      },
+      renew: () => epochs.shift(),
+    },
+    folder: null,
+  };
   const sender = new StreamSender({
     client: await createHttpClient(portal.protocol, Date.now),
     portal,
-    apiKey: "pa_ingest_secret",
+    readApiKey: () => "pa_ingest_secret",
     machineId: "web-01",
-    epoch: "e1",
+    stores: [memory],
     clock,
     random: () => 0.5,
     report: (message) => messages.push(message),
-    ...options,
+    ...rest,
   });
   return {
     sender,
@@ -67,7 +83,7 @@ describe("StreamSender", () => {
         contentEncoding: "",
         agent: "web-01",
         epoch: "e1",
-        sequence: 0,
+        sequence: 1,
         csv: "timestamp,machine_id,cpu_user,cpu_system,cpu_idle,mem_total,mem_free\n1000,web-01,500,500,500,500,500\n",
       },
     ]);
@@ -87,7 +103,7 @@ describe("StreamSender", () => {
     for (let second = 2; second <= 300; second += 1) add(second);
     release();
     await sender.close(5000);
-    expect(portal.received.map(({ sequence }) => sequence)).toEqual([0, 1]);
+    expect(portal.received.map(({ sequence }) => sequence)).toEqual([1, 2]);
     const [, batch] = portal.received;
     expect(batch?.contentEncoding).toBe("gzip");
     expect(batch?.csv.trimEnd().split("\n")).toHaveLength(300);
@@ -104,7 +120,7 @@ describe("StreamSender", () => {
     const rows = portal.received.slice(1).map(({ csv }) => csv.trimEnd().split("\n").length - 1);
     expect(rows.reduce((sum, count) => sum + count, 0)).toBe(3);
     expect(portal.received.at(-1)?.csv).toContain("load1");
-    expect(portal.received.at(-1)?.sequence).toBeGreaterThan(0);
+    expect(portal.received.at(-1)?.sequence).toBe(3);
   });
 
   test("StreamSender sends the same batch again after 503, no sooner than Retry-After says", async () => {
@@ -113,7 +129,7 @@ describe("StreamSender", () => {
     add(1);
     await expect.poll(() => sender.count().sentRows).toBe(1);
     await sender.close(5000);
-    expect(portal.received.map(({ sequence }) => sequence)).toEqual([0, 0, 0]);
+    expect(portal.received.map(({ sequence }) => sequence)).toEqual([1, 1, 1]);
     expect(new Set(portal.received.map(({ csv }) => csv)).size).toBe(1);
     // Half of the ceilings of 1 s and 2 s, the first behind the 7 s.
     expect(slept).toEqual([7500, 1000]);
@@ -133,15 +149,17 @@ describe("StreamSender", () => {
     expect(slept).toEqual([3_600_500]);
   });
 
-  test("StreamSender sends no more cells in a batch than the portal takes", async () => {
+  test("StreamSender sends no more in a batch than is good for both sides", async () => {
     const portal = await startStubPortal([refuse(503)]);
     const { sender, add } = await start(portal.url);
     const many = [...columns, ...Array.from({ length: 3000 }, (_, cpu) => `cpu${cpu}_user`)];
-    for (let second = 1; second <= 201; second += 1) add(second, many);
+    for (let second = 1; second <= 201; second += 1) add(second * 1e6, many);
     await expect.poll(() => sender.count().sentRows).toBe(201);
     await sender.close(5000);
     const rows = portal.received.map(({ csv }) => csv.split("\n").length - 2);
-    expect(rows).toEqual([1, 1, 99, 99, 2]);
+    expect(rows.slice(0, 2)).toEqual([1, 1]);
+    expect(rows.slice(1).reduce((sum, count) => sum + count)).toBe(201);
+    for (const { csv } of portal.received) expect(csv.length).toBeLessThan(1.2 * 1024 * 1024);
   });
 
   test("StreamSender obeys a Retry-After that is a date", async () => {
@@ -162,14 +180,14 @@ describe("StreamSender", () => {
     await expect.poll(() => sender.count().sentRows).toBe(1);
     await sender.close(5000);
     expect(portal.received.map(({ sequence, epoch }) => `${epoch}/${sequence}`)).toEqual([
-      "e1/0",
-      "e1/0",
-      "e1/0",
+      "e1/1",
+      "e1/1",
+      "e1/1",
     ]);
     expect(messages[0]).toContain("Cannot reach the portal at http://127.0.0.1:");
   });
 
-  test.each([400, 401, 403, 409, 413, 301])(
+  test.each([400, 413, 415, 422])(
     "StreamSender drops a batch for good that the portal answers with %d, says why, and sends the next",
     async (status) => {
       const portal = await startStubPortal([refuse(status)]);
@@ -178,7 +196,7 @@ describe("StreamSender", () => {
       await expect.poll(() => sender.count().refusedRows).toBe(1);
       add(2);
       await sender.close(5000);
-      expect(portal.received.map(({ sequence }) => sequence)).toEqual([0, 1]);
+      expect(portal.received.map(({ sequence }) => sequence)).toEqual([1, 2]);
       expect(slept).toEqual([]);
       expect(sender.count()).toMatchObject({ sentRows: 1, refusedRows: 1 });
       expect(messages[0]).toBe(
@@ -188,6 +206,51 @@ describe("StreamSender", () => {
     },
   );
 
+  test.each([401, 403, 404, 301])(
+    "StreamSender keeps samples that the portal answers with %d, hardly asks again, and takes a new key at once",
+    async (status) => {
+      const portal = await startStubPortal([refuse(status), refuse(status)]);
+      let key = "pa_old";
+      const { sender, add, slept, messages } = await start(portal.url, {
+        readApiKey: () => {
+          // Whoever mends it does so while the sender waits for the second time.
+          if (portal.received.length === 2) key = "pa_new";
+          return key;
+        },
+      });
+      add(1);
+      await expect.poll(() => sender.count().sentRows).toBe(1);
+      await sender.close(5000);
+      expect(portal.received.map(({ authorization }) => authorization)).toEqual([
+        "Bearer pa_old",
+        "Bearer pa_old",
+        "Bearer pa_new",
+      ]);
+      // Five minutes, and half of five more.
+      expect(slept.reduce((sum, ms) => sum + ms, 0)).toBe(450_000);
+      expect(messages).toEqual([
+        `the portal takes no samples with this key or at this address (HTTP ${status}: the stub says ${status}): mend it; samples wait until then`,
+        "the portal takes samples again",
+      ]);
+    },
+  );
+
+  test("StreamSender gives a batch another name where there is another of its name, once", async () => {
+    const portal = await startStubPortal([refuse(409), accept, refuse(409), refuse(409)]);
+    const { sender, add } = await start(portal.url);
+    add(1);
+    await expect.poll(() => sender.count().sentRows).toBe(1);
+    add(2);
+    await expect.poll(() => sender.count().refusedRows).toBe(1);
+    await sender.close(5000);
+    expect(portal.received.map(({ epoch, sequence }) => `${epoch}/${sequence}`)).toEqual([
+      "e1/1",
+      "e2/1",
+      "e2/2",
+      "e3/2",
+    ]);
+  });
+
   test("StreamSender waits longer and longer, at most 60 s, while nobody listens, and drops the oldest", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
@@ -195,22 +258,22 @@ describe("StreamSender", () => {
     const port = typeof address === "object" && address !== null ? address.port : 0;
     await new Promise((resolve) => server.close(resolve));
     const { sender, add, slept, messages } = await start(new URL(`http://127.0.0.1:${port}`), {
-      maxRows: 10,
+      // Ten of these rows.
+      maxBytes: 10 * "1000000000,web-01,500000000,500000000,500000000,500000000,500000000\n".length,
     });
     add(0);
     await expect.poll(() => slept.length).toBeGreaterThan(8);
-    for (let second = 1; second <= 15; second += 1) add(second);
+    for (let row = 1; row <= 15; row += 1) add(1e9);
     await sender.close(50);
     expect(slept.slice(0, 8)).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
-    // The first is in the batch that is being sent; of the fifteen behind it ten have room.
     expect(sender.count()).toEqual({
       sentRows: 0,
       refusedRows: 0,
-      droppedRows: 5,
-      waitingRows: 11,
+      droppedRows: 6,
+      waitingRows: 10,
     });
     expect(messages[0]).toContain("Cannot reach the portal");
-    expect(messages).toContain("10 samples wait for the portal: dropping the oldest from now on");
+    expect(messages[1]).toContain("dropping the oldest from now on");
     expect(messages).toHaveLength(2);
   });
 

@@ -1,97 +1,126 @@
 // Sends rows to POST /api/v1/performance/stream in numbered batches. (agent, epoch, sequence) names a batch once and for all: sent
-// again with the same content it gets the same answer and adds nothing, so that whatever was not answered is sent again.
+// again with the same content it gets the same answer and adds nothing, so that whatever was not answered is sent again. A row leaves
+// its spool only when the portal has answered that it is stored, or never will be.
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { createCsvRenderer } from "@perfanalysis/contract/csv/write";
 import type { Clock } from "../sampling/clock.ts";
+import type { Spool, SpoolRecord } from "../spool/spool.ts";
 import { backoffMs, describeAnswer, judge, toStreamUrl } from "./answers.ts";
+import type { Epoch } from "./epoch.ts";
 import type { Answer, HttpClient } from "./http.ts";
+import { setAside } from "./refused.ts";
+import { createRowRenderer, type MetricRow } from "./row-lines.ts";
+
+/** Where rows wait. */
+export interface RowStore {
+  spool: Spool;
+  epoch: Epoch;
+  /** On disk; null: in memory. */
+  folder: string | null;
+}
 
 export interface StreamOptions {
   client: HttpClient;
   portal: URL;
-  apiKey: string;
+  /** Asked again while the portal does not take the key. */
+  readApiKey: () => string;
   machineId: string;
-  /** Chosen anew with every start: sequences begin at 0 in it. */
-  epoch: string;
+  /** A row waits in the first that takes it; what waits in an earlier one is sent first. */
+  stores: readonly [RowStore, ...RowStore[]];
   clock: Clock;
   /** Uniform in 0–1, for the jitter. */
   random: () => number;
   /** For people, where something is out of the ordinary. */
   report: (message: string) => void;
-  /** Rows that wait; beyond that the oldest are dropped. */
-  maxRows?: number;
-}
-
-/** A row of metrics and its columns. */
-export interface MetricRow {
-  timestampS: number;
-  columns: readonly string[];
-  values: Float64Array;
 }
 
 export interface StreamCounts {
   sentRows: number;
   /** Refused by the portal for good. */
   refusedRows: number;
-  /** Given up because too many waited. */
+  /** Given up because too many waited, or the disk was damaged; where they wait on disk, since the spool was made. */
   droppedRows: number;
-  /** Still waiting. */
   waitingRows: number;
 }
 
 interface Batch {
+  store: RowStore;
+  /** The id of the first row. */
   sequence: number;
+  lastId: number;
   rowCount: number;
-  headers: Record<string, string>;
-  body: Uint8Array;
+  csv: Buffer;
+  encoding: "identity" | "gzip";
+  body: Buffer;
+  /** Whether there was another batch of its name, so that it has a new one. */
+  renamed: boolean;
 }
 
-const defaultMaxRows = 3600;
-const maxBatchRows = 500;
-/** The portal takes 8 MiB a batch; a cell has at most 25 bytes. */
-const maxBatchCells = 300_000;
+const rowKind = 1;
+const maxBatchRows = 1000;
+/** The portal takes 8 MiB; more than this only costs memory here. */
+const maxBatchBytes = 1024 * 1024;
 /** Below, compressing costs more than it saves. */
 const minGzipBytes = 4096;
+/** Until somebody has mended a key or an address, the portal is hardly ever asked; a key that was exchanged is soon seen. */
+const misdirectedMs = 300_000;
+const keyLookMs = 30_000;
 
 export class StreamSender {
   private readonly options: StreamOptions;
-  private readonly maxRows: number;
   private readonly url: URL;
-  private readonly renderBody: ReturnType<typeof createCsvBody>;
-  private readonly waiting: MetricRow[] = [];
+  private readonly render: ReturnType<typeof createRowRenderer>;
+  private apiKey: string;
   private batch: Batch | null = null;
-  private sequence = 0;
-  private counts = { sentRows: 0, refusedRows: 0, droppedRows: 0 };
+  private sentRows = 0;
+  private refusedRows = 0;
   /** Ends all waiting and sending. */
   private readonly stop = new AbortController();
   private running: Promise<void> | null = null;
+  /** Whether there may be rows that were not looked at. */
+  private hasNews = false;
   /** What is out of the ordinary is said once, and again when it changes. */
   private trouble = "";
+  private spoolTrouble = false;
+  private toldDropped: number;
 
   constructor(options: StreamOptions) {
     this.options = options;
-    this.maxRows = options.maxRows ?? defaultMaxRows;
-    this.renderBody = createCsvBody(options.machineId);
+    this.apiKey = options.readApiKey();
+    this.render = createRowRenderer(options.machineId);
     this.url = toStreamUrl(options.portal);
+    this.toldDropped = this.count().droppedRows;
   }
 
   count(): StreamCounts {
-    const waitingRows = this.waiting.length + (this.batch?.rowCount ?? 0);
-    return { ...this.counts, waitingRows };
+    let droppedRows = 0;
+    let waitingRows = 0;
+    for (const { spool } of this.options.stores) {
+      const { records, droppedRecords, damagedRecords } = spool.counts();
+      droppedRows += droppedRecords + damagedRecords;
+      waitingRows += records;
+    }
+    return { sentRows: this.sentRows, refusedRows: this.refusedRows, droppedRows, waitingRows };
   }
 
-  /** Takes the row, whose values belong to the sender from then on, and sends it as soon as it can. */
+  /** Goes on with what an earlier process left. */
+  start(): void {
+    this.run();
+  }
+
+  /** Takes the row, and sends it as soon as it can. */
   add(row: MetricRow): void {
-    if (this.waiting.length >= this.maxRows) {
-      this.waiting.shift();
-      this.counts.droppedRows += 1;
-      if (this.counts.droppedRows === 1) {
-        this.options.report(
-          `${this.maxRows} samples wait for the portal: dropping the oldest from now on`,
-        );
+    const { head, line } = this.render(row);
+    for (const { spool, folder } of this.options.stores) {
+      try {
+        spool.append(rowKind, line, head);
+        if (folder !== null) this.tellSpooling(folder, null);
+        break;
+      } catch (error) {
+        this.tellSpooling(folder ?? "memory", String(error));
       }
     }
-    this.waiting.push(row);
+    this.tellDropped();
     this.run();
   }
 
@@ -108,64 +137,98 @@ export class StreamSender {
   }
 
   private run(): void {
+    if (this.stop.signal.aborted) return;
+    this.hasNews = true;
     this.running ??= this.sendAll().finally(() => {
       this.running = null;
       // A row may have come after the last look.
-      if (this.waiting.length > 0 && !this.stop.signal.aborted) this.run();
+      if (this.hasNews) this.run();
     });
   }
 
   private async sendAll(): Promise<void> {
     let failures = 0;
     while (!this.stop.signal.aborted) {
-      this.batch ??= this.createBatch();
-      if (this.batch === null) return;
-      const answer = await this.post(this.batch);
-      if (answer === null || judge(answer) === "later") {
-        const delayMs = backoffMs(failures, {
-          retryAfterMs: answer?.retryAfterMs ?? null,
-          random: this.options.random,
-        });
-        failures += 1;
-        await this.options.clock.sleep(delayMs, this.stop.signal);
+      const batch = (this.batch ??= this.createBatch());
+      if (batch === null) return;
+      const answer = await this.post(batch);
+      if (this.settle(batch, answer)) {
+        failures = 0;
         continue;
       }
-      failures = 0;
-      this.settle(this.batch, answer);
-      this.batch = null;
+      await this.wait(answer, failures);
+      failures += 1;
     }
   }
 
-  private settle(batch: Batch, answer: Answer): void {
-    if (judge(answer) === "taken") {
-      this.counts.sentRows += batch.rowCount;
+  /** Whether to go on at once. */
+  private settle(batch: Batch, answer: Answer | null): boolean {
+    if (answer === null) return false;
+    const verdict = judge(answer);
+    if (verdict === "taken") {
+      this.sentRows += batch.rowCount;
       if (this.trouble !== "") this.options.report("the portal takes samples again");
       this.trouble = "";
-      return;
+      this.finish(batch);
+      return true;
     }
-    this.counts.refusedRows += batch.rowCount;
+    if (verdict === "later") {
+      const what = `the portal takes no samples now (${describeAnswer(answer)}); trying again`;
+      this.tell(what, `later ${answer.status}`);
+      return false;
+    }
+    if (isAboutKey(answer)) {
+      const what = `the portal takes no samples with this key or at this address (${describeAnswer(answer)}): mend it; samples wait until then`;
+      this.tell(what, `misdirected ${answer.status}`);
+      return false;
+    }
+    if (answer.status === 409 && !batch.renamed) {
+      batch.store.epoch.renew();
+      this.batch = { ...batch, renamed: true };
+      return true;
+    }
+    this.refuse(batch, answer);
+    this.finish(batch);
+    return true;
+  }
+
+  private finish(batch: Batch): void {
+    batch.store.spool.acknowledge(batch.lastId);
+    this.batch = null;
+  }
+
+  private refuse({ store, sequence, csv, rowCount }: Batch, answer: Answer): void {
+    this.refusedRows += rowCount;
+    let fate = "they are dropped";
+    if (store.folder !== null) {
+      const folder = join(store.folder, "refused");
+      try {
+        setAside(folder, { sequence, status: answer.status, csv });
+        fate = `they are set aside in ${folder}`;
+      } catch (error) {
+        fate = `they are dropped, since they cannot be set aside in ${folder}: ${String(error)}`;
+      }
+    }
     this.tell(
-      `the portal refuses samples for good (${describeAnswer(answer)}); they are dropped, ${this.counts.refusedRows} so far`,
+      `the portal refuses samples for good (${describeAnswer(answer)}); ${fate}, ${this.refusedRows} so far`,
       `refused ${answer.status}`,
     );
   }
 
   /** null where there was no answer. */
-  private async post({ headers, body, sequence }: Batch): Promise<Answer | null> {
-    const { client, machineId, epoch } = this.options;
+  private async post({ store, sequence, encoding, body }: Batch): Promise<Answer | null> {
+    const { client, machineId } = this.options;
     const url = new URL(this.url);
     url.searchParams.set("agent", machineId);
-    url.searchParams.set("epoch", epoch);
+    url.searchParams.set("epoch", store.epoch.id);
     url.searchParams.set("sequence", String(sequence));
+    const headers: Record<string, string> = {
+      authorization: `Bearer ${this.apiKey}`,
+      "content-type": "text/csv",
+    };
+    if (encoding !== "identity") headers["content-encoding"] = encoding;
     try {
-      const answer = await client.post(url, { headers, body, signal: this.stop.signal });
-      if (judge(answer) === "later") {
-        this.tell(
-          `the portal takes no samples now (${describeAnswer(answer)}); trying again`,
-          `temporary ${answer.status}`,
-        );
-      }
-      return answer;
+      return await client.post(url, { headers, body, signal: this.stop.signal });
     } catch (error) {
       if (!this.stop.signal.aborted) {
         const why = error instanceof Error ? error.message || error.name : String(error);
@@ -175,27 +238,79 @@ export class StreamSender {
     }
   }
 
-  /** As many rows as have the same columns; null where none wait. */
+  private async wait(answer: Answer | null, failures: number): Promise<void> {
+    const { clock, random } = this.options;
+    const retryAfterMs = answer?.retryAfterMs ?? 0;
+    if (answer === null || !isAboutKey(answer)) {
+      await clock.sleep(backoffMs(failures, { retryAfterMs, random }), this.stop.signal);
+      return;
+    }
+    const leastMs = Math.max(misdirectedMs, retryAfterMs);
+    let leftMs = backoffMs(failures, {
+      retryAfterMs: leastMs,
+      random,
+      firstMs: misdirectedMs,
+      mostMs: misdirectedMs,
+    });
+    while (leftMs > 0 && !this.stop.signal.aborted && !this.hasNewKey()) {
+      await clock.sleep(Math.min(keyLookMs, leftMs), this.stop.signal);
+      leftMs -= keyLookMs;
+    }
+  }
+
+  private hasNewKey(): boolean {
+    try {
+      const before = this.apiKey;
+      this.apiKey = this.options.readApiKey();
+      return this.apiKey !== before;
+    } catch {
+      // It is just being exchanged.
+      return false;
+    }
+  }
+
+  /** null where no row waits. */
   private createBatch(): Batch | null {
-    const [first] = this.waiting;
+    this.hasNews = false;
+    for (const store of this.options.stores) {
+      const batch = this.takeBatch(store);
+      if (batch !== null) return batch;
+    }
+    return null;
+  }
+
+  /** The rows of the batch that was under way when the process ended, or as many as have the same columns. */
+  private takeBatch(store: RowStore): Batch | null {
+    const { spool } = store;
+    const { acknowledgedId, sealedId } = spool;
+    const isSealed = sealedId > acknowledgedId;
+    const records = spool.read(acknowledgedId, {
+      maxRecords: isSealed ? sealedId - acknowledgedId : maxBatchRows,
+      maxBytes: isSealed ? Number.POSITIVE_INFINITY : maxBatchBytes,
+    });
+    const [first] = records;
     if (first === undefined) return null;
-    const different = this.waiting.findIndex(({ columns }) => columns !== first.columns);
-    const count = Math.min(
-      different === -1 ? this.waiting.length : different,
-      maxBatchRows,
-      Math.max(1, Math.floor(maxBatchCells / first.columns.length)),
+    const different = records.findIndex(
+      ({ id, head }) => !isSameHead(head, first.head) || (isSealed && id > sealedId),
     );
-    const rows = this.waiting.splice(0, count);
-    const sequence = this.sequence;
-    this.sequence += 1;
-    const csv = this.renderBody(first.columns, rows);
-    const headers: Record<string, string> = {
-      authorization: `Bearer ${this.options.apiKey}`,
-      "content-type": "text/csv",
+    const rows = records.slice(0, different === -1 ? undefined : different);
+    const lastId = rows.at(-1)?.id ?? first.id;
+    if (lastId !== sealedId) spool.seal(lastId);
+    const csv = Buffer.concat([
+      first.head ?? Buffer.alloc(0),
+      ...rows.map(({ payload }) => payload),
+    ]);
+    const encoding = csv.length < minGzipBytes ? "identity" : "gzip";
+    return {
+      store,
+      sequence: first.id,
+      lastId,
+      rowCount: rows.length,
+      csv,
+      encoding,
+      body: encoding === "gzip" ? gzipSync(csv) : csv,
+      renamed: false,
     };
-    if (csv.length < minGzipBytes) return { sequence, rowCount: count, headers, body: csv };
-    headers["content-encoding"] = "gzip";
-    return { sequence, rowCount: count, headers, body: gzipSync(csv) };
   }
 
   private tell(message: string, kind: string): void {
@@ -203,28 +318,33 @@ export class StreamSender {
     this.trouble = kind;
     this.options.report(message);
   }
+
+  private tellSpooling(place: string, why: string | null): void {
+    if (this.spoolTrouble === (why !== null)) return;
+    this.spoolTrouble = why !== null;
+    this.options.report(
+      why === null
+        ? `${place}: spooling again`
+        : `Cannot spool in ${place}: ${why}; samples wait in memory`,
+    );
+  }
+
+  private tellDropped(): void {
+    const { droppedRows } = this.count();
+    // Once, however many follow.
+    if (this.toldDropped === Number.POSITIVE_INFINITY || droppedRows <= this.toldDropped) return;
+    this.toldDropped = Number.POSITIVE_INFINITY;
+    this.options.report(
+      "there is no room for more samples that wait for the portal: dropping the oldest from now on",
+    );
+  }
 }
 
-/** Remembers what the last columns need: they change only with the devices. */
-function createCsvBody(
-  machineId: string,
-): (columns: readonly string[], rows: readonly MetricRow[]) => Uint8Array {
-  let known: readonly string[] = [];
-  let renderer = createCsvRenderer(known);
-  let header = renderer.renderHeader();
-  return (columns, rows) => {
-    if (columns !== known) {
-      known = columns;
-      renderer = createCsvRenderer(columns);
-      header = renderer.renderHeader();
-    }
-    const body = renderer.renderRows({
-      machineId,
-      rowCount: rows.length,
-      timestampsS: rows.map(({ timestampS }) => timestampS),
-      columns,
-      values: columns.map((_, column) => rows.map(({ values }) => values[column] ?? Number.NaN)),
-    });
-    return Buffer.concat([header, body]);
-  };
+/** Nothing of this machine will be taken before somebody has mended what it sends with. */
+function isAboutKey(answer: Answer): boolean {
+  return answer.status === 403 || judge(answer) === "misdirected";
+}
+
+function isSameHead(head: SpoolRecord["head"], other: SpoolRecord["head"]): boolean {
+  return head === other || (head !== null && other !== null && head.equals(other));
 }

@@ -3,20 +3,46 @@ import type { Run } from "../capture/intervals.ts";
 import { Rows } from "../capture/rows.ts";
 import type { SampleSink } from "../capture/write.ts";
 import type { Layout } from "../sampling/layout.ts";
-import type { StreamSender } from "./stream.ts";
+import type { RowStore, StreamSender } from "./stream.ts";
 
-/** What waits at the end may take this long: the whole program ends within 10 s. */
+/** What waits in memory at the end may take this long: the whole program ends within 10 s. */
 const flushMs = 7000;
+/** What waits on disk can wait. */
+const briefFlushMs = 2000;
+/** A power cut takes no more samples than these. */
+const syncIntervalMs = 5000;
+
+export interface TrickleOptions {
+  run: Run;
+  layout: Layout;
+  /** The sender's; they are closed with it. */
+  stores: readonly RowStore[];
+  /** For people. */
+  report: (message: string) => void;
+}
 
 /** Turns samples into rows and gives them to the sender. */
 export function createTrickle(
   sender: StreamSender,
-  { run, layout, report }: { run: Run; layout: Layout; report: (message: string) => void },
+  { run, layout, stores, report }: TrickleOptions,
 ): SampleSink {
   const rows = new Rows();
   rows.startRun(run);
   rows.setLayout(layout);
+  const isOnDisk = stores.some(({ folder }) => folder !== null);
+  const { droppedRows: droppedBefore } = sender.count();
   let clockNeverSet = false;
+  let syncedMs = 0;
+  const sync = (): void => {
+    for (const { spool, folder } of stores) {
+      try {
+        spool.sync();
+      } catch (error) {
+        report(`Cannot sync ${folder ?? "memory"}: ${String(error)}`);
+      }
+    }
+  };
+  sender.start();
   return {
     tick({ clockStepMs }) {
       if (clockStepMs < 0) rows.allowEarlierTime();
@@ -31,16 +57,27 @@ export function createTrickle(
         report("the clock was never set: nothing is sent to the portal until it is");
       }
       if (!rows.add(sample)) return;
-      const { timestampS, columns } = rows;
-      sender.add({ timestampS, columns, values: rows.values.slice() });
+      sender.add(rows);
+      if (Math.abs(sample.timeMs - syncedMs) < syncIntervalMs) return;
+      syncedMs = sample.timeMs;
+      sync();
     },
     async close() {
-      await sender.close(flushMs);
-      const { waitingRows, refusedRows, droppedRows } = sender.count();
-      const lost = waitingRows + refusedRows + droppedRows;
+      await sender.close(isOnDisk ? briefFlushMs : flushMs);
+      sync();
+      const { refusedRows, droppedRows: droppedByNow } = sender.count();
+      const droppedRows = droppedByNow - droppedBefore;
+      let unsentRows = 0;
+      for (const { spool, folder } of stores) {
+        const { records } = spool.counts();
+        if (folder === null) unsentRows += records;
+        else if (records > 0) report(`${records} samples wait in ${folder} until pcc runs again`);
+        spool.close();
+      }
+      const lost = refusedRows + droppedRows + unsentRows;
       if (lost > 0) {
         report(
-          `${lost} samples did not reach the portal: ${refusedRows} refused, ${droppedRows} dropped, ${waitingRows} unsent`,
+          `${lost} samples did not reach the portal: ${refusedRows} refused, ${droppedRows} dropped, ${unsentRows} unsent`,
         );
       }
     },

@@ -1,0 +1,48 @@
+import { openSpool } from "../spool/disk-spool.ts";
+import { createMemorySpool } from "../spool/memory-spool.ts";
+import { createEpoch, openEpoch } from "./epoch.ts";
+import type { RowStore } from "./stream.ts";
+
+export interface StoreOptions {
+  /** null: rows wait in memory only. */
+  folder: string | null;
+  maxBytes: number;
+  bootId: string | null;
+  /** For people. */
+  report: (message: string) => void;
+}
+
+/** More than an hour of samples at one a second. */
+const memoryBytes = 4 * 1024 * 1024;
+
+/**
+ * Where rows wait for the portal: in the folder, and in memory where the disk takes none. A disk that takes none already now is no
+ * reason not to measure.
+ * @throws LockedError and the system's errors.
+ */
+export function openStores({
+  folder,
+  maxBytes,
+  bootId,
+  report,
+}: StoreOptions): [RowStore, ...RowStore[]] {
+  const memory: RowStore = {
+    spool: createMemorySpool({ maxBytes: memoryBytes }),
+    epoch: createEpoch(),
+    folder: null,
+  };
+  if (folder === null) return [memory];
+  try {
+    const spool = openSpool(folder, { maxBytes, report });
+    return [{ spool, epoch: openEpoch(folder, bootId), folder }, memory];
+  } catch (error) {
+    if (!isDiskTrouble(error)) throw error;
+    report(`Cannot spool in ${folder}: ${error.message}; samples wait in memory`);
+    return [memory];
+  }
+}
+
+function isDiskTrouble(error: unknown): error is Error {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  return code === "ENOSPC" || code === "EDQUOT" || code === "EIO" || code === "EROFS";
+}

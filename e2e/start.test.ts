@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Browser, Page } from "playwright-core";
 import { listBarriers } from "./accessibility.ts";
-import { startRunning, type Running } from "./binaries.ts";
+import { runOk, startRunning, type Running } from "./binaries.ts";
 import { openBrowser } from "./browser.ts";
 import { makeFolder } from "./folder.ts";
 
@@ -115,6 +115,14 @@ test("a set-up that was interrupted is completed by the next start, which shows 
   };
   await expect.poll(newest, { timeout: 20_000 }).toBeGreaterThan(startedS);
   expect(await system.stop("SIGINT")).toBe(0);
+});
+
+test("a start after all data was deleted is a first start again", async () => {
+  await runOk("perf-portal", ["reset", "--yes", "--state-dir", join(folder, "state")]);
+  system = startSystem(await freePort());
+  await readSignIn(system);
+  expect(await system.stop("SIGINT")).toBe(0);
+  expect(await readFile(join(folder, "state", "start.log"), "utf8")).toContain("portal: Ready on");
 });
 
 test("everything ends when nobody reads what is printed any more", async () => {

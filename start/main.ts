@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Child, runToEnd } from "./child.ts";
+import { openLog, type Log } from "./log.ts";
 import { buildPages } from "./pages.ts";
 import { claimState, releaseState, type Claim } from "./state.ts";
 
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return void process.stdout.write(help);
+  checkPort(values.port);
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => stop.abort());
@@ -47,17 +49,19 @@ async function main(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stop.abort());
   console.log("\nPerfAnalysis\n");
   const claim = await claimState(values.state);
+  const log = openLog(claim.folder);
   const children: Child[] = [];
   try {
     const { signal } = stop;
     if (values.fresh) await step("Forget all earlier data", () => forget(claim.folder, signal));
-    await startAll({ claim, port: values.port, children, signal });
+    await startAll({ claim, port: values.port, log, children, signal });
   } catch (error) {
     // What Ctrl-C has cut short has not failed.
     if (!stop.signal.aborted) throw error;
   } finally {
     // The collector first: it hands over its last sample while the portal still listens.
     for (const child of children.toReversed()) await child.stop();
+    log.close();
     await releaseState(claim);
   }
   say("Ended. The data stays for the next start.");
@@ -66,28 +70,30 @@ async function main(): Promise<void> {
 interface StartOptions {
   claim: Claim;
   port: string;
+  log: Log;
   children: Child[];
   signal: AbortSignal;
 }
 
-async function startAll({ claim, port, children, signal }: StartOptions): Promise<void> {
+async function startAll({ claim, port, log, children, signal }: StartOptions): Promise<void> {
   await step("Build the pages", () => buildPages(root, signal));
   signal.throwIfAborted();
   const portal = await step("Start PostgreSQL and the portal", () =>
-    startPortal(claim, { port, children, signal }),
+    startPortal(claim, { port, log, children, signal }),
   );
   signal.throwIfAborted();
   const password = await step("Set up the demo tenant", () => setUpDemo(claim.folder, signal));
   signal.throwIfAborted();
   const collector = await step(`Measure this machine (${hostname()}) every second`, () =>
-    startCollector(claim, { url: portal.url, children }),
+    startCollector(claim, { url: portal.url, log, children }),
   );
   console.log(`
   Open       ${portal.url}
   Sign in    ${email}
   Password   ${password ?? `as printed at the first start (lost it? ${forgotten(claim.folder)})`}
 
-  Ctrl-C ends everything; the data stays in ${claim.folder}.
+  Ctrl-C ends everything; the data stays in ${portal.dataFolder}.
+  What portal and collector say is written to ${log.path}.
 `);
   if (password !== null) {
     await writeFile(demoFile(claim.folder), `${JSON.stringify({ tenant, email })}\n`);
@@ -107,15 +113,19 @@ async function forget(folder: string, signal: AbortSignal): Promise<void> {
 
 async function startPortal(
   claim: Claim,
-  { port, children, signal }: { port: string; children: Child[]; signal: AbortSignal },
-): Promise<{ child: Child; url: string }> {
+  { port, log, children, signal }: Omit<StartOptions, "claim">,
+): Promise<{ child: Child; url: string; dataFolder: string }> {
   const ready = Promise.withResolvers<string>();
+  let dataFolder = claim.folder;
   const child = new Child(
     bin("perf-portal"),
     ["serve", "--state-dir", claim.folder, "--port", port],
     {
       onLine: (line) => {
+        log.write("portal", line);
         const url = /^Ready on (http:\S+)/.exec(line)?.[1];
+        // As root, PostgreSQL cannot always work in this folder: then its data is elsewhere, and the user must know.
+        dataFolder = /^Starting PostgreSQL .* on (\/.*)$/.exec(line)?.[1] ?? dataFolder;
         if (url !== undefined) ready.resolve(url);
         else if (/port \d+ is in use/i.test(line)) say(line);
       },
@@ -126,6 +136,7 @@ async function startPortal(
   return {
     child,
     url: await Promise.race([ready.promise, ended("portal", child), aborted(signal)]),
+    dataFolder,
   };
 }
 
@@ -136,9 +147,15 @@ async function startPortal(
 async function setUpDemo(folder: string, signal: AbortSignal): Promise<string | null> {
   const portal = (...args: string[]): Promise<string> =>
     runToEnd(bin("perf-portal"), [...args, "--state-dir", folder], signal);
-  if ((await readIfThere(demoFile(folder))) !== "") return null;
+  const shown = (await readIfThere(demoFile(folder))) !== "";
   const tenants = await portal("tenant", "list", "--json");
-  if (!tenants.includes(`"${tenant}"`)) await portal("tenant", "create", tenant);
+  const there = tenants.includes(`"${tenant}"`);
+  if (shown && there) return null;
+  if (!there) {
+    // What is left of a tenant that is gone, as after `perf-portal reset`, opens nothing.
+    for (const file of [demoFile(folder), keyFile(folder)]) await rm(file, { force: true });
+    await portal("tenant", "create", tenant);
+  }
   // Empty while the key is being made.
   if ((await readIfThere(keyFile(folder))) === "") {
     const keyOptions = ["--tenant", tenant, "--scope", "ingest", "--output", keyFile(folder)];
@@ -155,7 +172,7 @@ async function setUpDemo(folder: string, signal: AbortSignal): Promise<string | 
 
 async function startCollector(
   claim: Claim,
-  { url, children }: { url: string; children: Child[] },
+  { url, log, children }: { url: string; log: Log; children: Child[] },
 ): Promise<Child> {
   const child = new Child(bin("pcc"), [], {
     env: {
@@ -166,11 +183,19 @@ async function startCollector(
       PCC_API_KEY_FILE: keyFile(claim.folder),
       PCC_MACHINE_ID: machineIdOf(hostname()),
     },
-    onLine: (line) => say(`collector: ${line}`),
+    onLine: (line) => {
+      log.write("collector", line);
+      say(`collector: ${line}`);
+    },
   });
   children.push(child);
   await claim.record(children.map(({ pid }) => pid));
   return child;
+}
+
+function checkPort(port: string): void {
+  if (/^\d{1,5}$/.test(port) && Number(port) <= 65_535) return;
+  throw new Error(`Cannot start: --port "${port}" is not a number from 0 to 65535.`);
 }
 
 /** Written when the demo tenant is complete and its password has been shown. */

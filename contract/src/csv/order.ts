@@ -32,12 +32,12 @@ export function createOrderCheck(): OrderCheck {
       const found: string[] = [];
       if (late.count > 0) {
         found.push(
-          `${late.count} rows are not in the order of time, the first on line ${late.line}: they were sorted.`,
+          `Rows out of the order of time: ${late.count}, the first on line ${late.line}; they were sorted.`,
         );
       }
       if (repeated.count > 0) {
         found.push(
-          `${repeated.count} rows repeat the time of the row before, the first on line ${repeated.line}: they were merged.`,
+          `Rows with the time of the row before: ${repeated.count}, the first on line ${repeated.line}; they were merged.`,
         );
       }
       return found;

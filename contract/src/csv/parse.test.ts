@@ -285,8 +285,8 @@ describe("times", () => {
     const parsed = parse([header, ...times.map((start) => `${start},1,2,3,4,5`)].join("\n"));
     expect(parsed.rowCount).toBe(6);
     expect(parsed.warnings).toEqual([
-      "1 rows are not in the order of time, the first on line 4: they were sorted.",
-      "2 rows repeat the time of the row before, the first on line 5: they were merged.",
+      "Rows out of the order of time: 1, the first on line 4; they were sorted.",
+      "Rows with the time of the row before: 2, the first on line 5; they were merged.",
     ]);
   });
 });

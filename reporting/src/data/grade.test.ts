@@ -55,8 +55,8 @@ test.each([
   expect(gradesOf(grade(testSamples(steady), corrections))).toEqual(expected);
 });
 
-test("gradeData() names the columns that are missing", () => {
-  const columns = { disk_sda_busy: null, disk_sda_queue: null, disk_sda_await_ms: null };
+test("gradeData() names the columns that are missing, or hold nothing", () => {
+  const columns = { disk_sda_busy: null, disk_sda_queue: () => NaN, disk_sda_await_ms: null };
   const { checks } = grade(testSamples({ ...steady, columns }));
   expect(checks.find(({ name }) => name === "Columns")).toEqual({
     name: "Columns",

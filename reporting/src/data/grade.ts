@@ -25,6 +25,7 @@ const wanted: [name: string, pattern: RegExp][] = [
   ["cpu_iowait", /^cpu_iowait$/],
   ["mem_available", /^mem_available$/],
   ["procs_running or load1", /^(procs_running|load1)$/],
+  ["vm_swapin_pages", /^vm_swapin_pages$/],
   ["a disk's bytes", /^disk_.+_(read|write)_bytes$/],
   ["a disk's busy share", /^disk_.+_busy$/],
   ["a disk's queue or await", /^disk_.+_(queue|await_ms)$/],
@@ -112,9 +113,13 @@ function checkShare(
   };
 }
 
-function checkColumns({ columns }: Samples): Check {
+function checkColumns({ columns, values }: Samples): Check {
+  // A column that holds nothing is as good as none.
+  const names = columns
+    .filter((_, index) => values[index]?.some((value) => !Number.isNaN(value)) === true)
+    .map(({ name }) => name);
   const missing = wanted
-    .filter(([, pattern]) => !columns.some(({ name }) => pattern.test(name)))
+    .filter(([, pattern]) => !names.some((name) => pattern.test(name)))
     .map(([name]) => name);
   if (missing.length === 0) {
     return { name: "Columns", grade: "A", sentence: "Every column that the rules need is there." };

@@ -1,7 +1,7 @@
 import { timeSeriesChart, type Series } from "../charts/time-series.ts";
 import type { Color } from "../charts/palette.ts";
 import { chartIds } from "../findings/finding.ts";
-import { formatFixed } from "../format.ts";
+import { formatCount, formatFixed } from "../format.ts";
 import { bucketsOf, figure, measuresOf, type Context } from "./context.ts";
 import type { Block, Section } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
@@ -31,7 +31,7 @@ export function loadSection(context: Context): Section | null {
   const queue = dataset.measure("procs_running");
   if (queue !== null) {
     const { mean, p95, max } = dataset.summary(queue);
-    const cpus = dataset.cpuCount === null ? "" : ` on ${dataset.cpuCount} CPUs`;
+    const cpus = dataset.cpuCount === null ? "" : ` on ${formatCount(dataset.cpuCount, "CPU")}`;
     blocks.push({
       kind: "paragraph",
       text: `${formatFixed(mean, 1)} tasks were running or ready to run on average${cpus}, ${formatFixed(p95, 1)} at the 95th percentile, ${formatFixed(max, 0)} at most.`,

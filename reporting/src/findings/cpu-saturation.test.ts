@@ -60,6 +60,15 @@ test("cpu-saturation sees tasks queue for CPUs that are busy, but below their li
   expect(judge({ ...busy(10, 40, 50), ...queued })).toMatchObject({ outcome: "clear" });
 });
 
+test("cpu-saturation counts a queue only while the CPUs are busy", () => {
+  const queued = { procs_running: during(10, 40, { high: 8, low: 1 }) };
+  expect(judge({ ...busy(20, 30, 85), ...queued })).toMatchObject({
+    finding: {
+      evidence: [{ sentence: expect.stringMatching(/on 2.CPUs, for 10.min .*00:20 – 00:30 UTC/) }],
+    },
+  });
+});
+
 test("cpu-saturation says that the queue was not judged where the number of CPUs is unknown", () => {
   const columns = { cpu0_idle: null, cpu1_idle: null, procs_running: () => 100 };
   expect(judge(columns)).toMatchObject({ outcome: "clear", confidence: "medium" });
@@ -73,5 +82,7 @@ test("cpu-saturation blames the hypervisor where it withheld the time", () => {
 
 test("cpu-saturation refuses to judge four minutes, and data without idle time", () => {
   expect(judge({}, 24)).toMatchObject({ outcome: "refused", reason: expect.stringContaining("4") });
+  // Six samples into the fifth minute are not five minutes.
+  expect(judge({ cpu_idle: () => 1 }, 29)).toMatchObject({ outcome: "refused" });
   expect(judge({ cpu_idle: () => NaN })).toMatchObject({ outcome: "refused" });
 });

@@ -1,6 +1,6 @@
-import { formatDuration, formatFixed, formatValue } from "../format.ts";
+import { formatCount, formatDuration, formatFixed, formatValue } from "../format.ts";
 import type { Dataset, Measure } from "../statistics/dataset.ts";
-import { findEpisodes, meanWithin, toMinutes, type Episode } from "../statistics/episodes.ts";
+import { findEpisodes, toMinutes, type Episode } from "../statistics/episodes.ts";
 import { criticalS, describeEpisodes, severityOf, tooShort, warningS } from "./duration.ts";
 import { chartIds, type Evidence, type Rule, type Severity, type Verdict } from "./finding.ts";
 
@@ -73,18 +73,21 @@ function runQueue(dataset: Dataset, cpuBusy: Measure): RunQueue | null {
   const { cpuCount } = dataset;
   const measure = dataset.measure("procs_running") ?? dataset.measure("load1");
   if (cpuCount === null || measure === null) return null;
-  const episodes = findEpisodes(toMinutes(dataset, measure.values), {
-    direction: "above",
-    enter: queue.enter * cpuCount,
-    leave: queue.leave * cpuCount,
-    minimumS: warningS,
-  });
-  const busyMinutes = toMinutes(dataset, cpuBusy.values);
-  return {
-    measure,
-    cpuCount,
-    episodes: episodes.filter((episode) => meanWithin(busyMinutes, episode) >= busyWithQueue),
-  };
+  const minutes = toMinutes(dataset, measure.values);
+  const busyMinutes = toMinutes(dataset, cpuBusy.values).means;
+  const queued = minutes.means.map((mean, minute) =>
+    (busyMinutes[minute] ?? NaN) >= busyWithQueue ? mean : 0,
+  );
+  const episodes = findEpisodes(
+    { ...minutes, means: queued },
+    {
+      direction: "above",
+      enter: queue.enter * cpuCount,
+      leave: queue.leave * cpuCount,
+      minimumS: warningS,
+    },
+  );
+  return { measure, cpuCount, episodes };
 }
 
 function busyEvidence(episodes: Episode[]): Evidence {
@@ -100,7 +103,7 @@ function busyEvidence(episodes: Episode[]): Evidence {
 function queueEvidence({ measure, cpuCount, episodes }: RunQueue): Evidence {
   const worst = Math.max(...episodes.map((episode) => episode.worst));
   return {
-    sentence: `${measure.label}: up to ${formatFixed(worst, 1)} in a minute's mean on ${cpuCount} CPUs, ${describeEpisodes(episodes)}.`,
+    sentence: `${measure.label}: up to ${formatFixed(worst, 1)} in a minute's mean on ${formatCount(cpuCount, "CPU")}, ${describeEpisodes(episodes)}.`,
     threshold: `${queue.enter} a CPU, that is ${queue.enter * cpuCount}, for ${formatDuration(warningS)}`,
     ranges: episodes,
     chartId: chartIds.runQueue,
@@ -143,7 +146,7 @@ function clear(dataset: Dataset, cpuBusy: Measure, run: RunQueue | null): Verdic
   const running = dataset.summary(run.measure);
   return {
     outcome: "clear",
-    sentence: `${figures}; ${run.measure.label.toLowerCase()} ${formatFixed(running.p95, 1)} at the 95th percentile on ${run.cpuCount} CPUs (limit ${queue.enter * run.cpuCount}).`,
+    sentence: `${figures}; ${run.measure.label.toLowerCase()} ${formatFixed(running.p95, 1)} at the 95th percentile on ${formatCount(run.cpuCount, "CPU")} (limit ${queue.enter * run.cpuCount}).`,
     confidence: "high",
   };
 }

@@ -7,6 +7,7 @@ const minutes = (...means: number[]) => ({
   startS: 0,
   bucketS: 60,
   means: Float64Array.from(means),
+  window: { startS: 0, endS: means.length * 60 },
 });
 
 test("findEpisodes() lasts through values between the two thresholds", () => {
@@ -34,8 +35,21 @@ test("findEpisodes() ends at a gap, and at the end of the data", () => {
 });
 
 test("findEpisodes() needs three values, however long the interval", () => {
-  const hourly = { startS: 0, bucketS: 3600, means: Float64Array.of(95, 95, 10, 95, 95, 95) };
+  const hourly = {
+    startS: 0,
+    bucketS: 3600,
+    means: Float64Array.of(95, 95, 10, 95, 95, 95),
+    window: { startS: 0, endS: 6 * 3600 },
+  };
   expect(findEpisodes(hourly, above).map(({ startS }) => startS)).toEqual([3 * 3600]);
+});
+
+test("findEpisodes() counts of the first and the last minute what the data holds of them", () => {
+  const busy = { ...minutes(95, 95, 95, 95, 95, 95), window: { startS: 55, endS: 304 } };
+  expect(findEpisodes(busy, above)).toEqual([]);
+  expect(findEpisodes({ ...busy, window: { startS: 55, endS: 356 } }, above)).toMatchObject([
+    { startS: 55, endS: 356 },
+  ]);
 });
 
 test("findEpisodes() looks below as it looks above", () => {
@@ -54,4 +68,8 @@ test("toMinutes() averages samples, and keeps minutes without any as gaps", () =
   const found = toMinutes(dataset, load === null ? new Float64Array() : load.values);
   expect([...found.means]).toEqual([25, NaN, 145]);
   expect(measuredS(found)).toBe(120);
+  const short = testDataset({ rows: 8, columns: { load1: (s) => s } });
+  expect(measuredS(toMinutes(short, short.measure("load1")?.values ?? new Float64Array()))).toBe(
+    80,
+  );
 });

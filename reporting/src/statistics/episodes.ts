@@ -7,6 +7,13 @@ export interface Minutes {
   bucketS: number;
   /** NaN where nothing was measured. */
   means: Float64Array;
+  /** The data's own window, the end exclusive: of its first and last minute it may hold a part only. Unix seconds. */
+  window: Span;
+}
+
+export interface Span {
+  startS: number;
+  endS: number;
 }
 
 export interface Condition {
@@ -19,10 +26,8 @@ export interface Condition {
   minimumS: number;
 }
 
-export interface Episode {
-  /** Unix seconds; the end is exclusive. */
-  startS: number;
-  endS: number;
+/** The end is exclusive. */
+export interface Episode extends Span {
   /** Mean over the episode's minutes, and the worst of them. */
   mean: number;
   worst: number;
@@ -32,18 +37,30 @@ export interface Episode {
 const minimumValues = 3;
 
 export function toMinutes(dataset: Dataset, values: Float64Array): Minutes {
-  const { startS: firstS, endS, intervalS } = dataset.timing;
+  const { startS: firstS, endS, lengthS, intervalS } = dataset.timing;
   const bucketS = Math.max(60, intervalS ?? 60);
   const startS = Math.floor(firstS / bucketS) * bucketS;
   const length = Math.floor((endS - startS) / bucketS) + 1;
   const buckets = createBuckets(startS, bucketS, length);
   addToBuckets(buckets, dataset.timestampsS, values);
-  return { startS, bucketS, means: bucketMeans(buckets) };
+  const window = { startS: firstS, endS: firstS + lengthS };
+  return { startS, bucketS, means: bucketMeans(buckets), window };
 }
 
 /** Seconds for which there is a mean. */
-export function measuredS({ bucketS, means }: Minutes): number {
-  return means.reduce((sum, mean) => sum + (Number.isNaN(mean) ? 0 : bucketS), 0);
+export function measuredS(minutes: Minutes): number {
+  return minutes.means.reduce((sum, mean, index) => {
+    const { startS, endS } = spanOf(minutes, index, index + 1);
+    return sum + (Number.isNaN(mean) ? 0 : endS - startS);
+  }, 0);
+}
+
+/** The time of minutes `from` (inclusive) to `to` (exclusive), as far as the data reaches. */
+function spanOf({ startS, bucketS, window }: Minutes, from: number, to: number): Span {
+  return {
+    startS: Math.max(window.startS, startS + from * bucketS),
+    endS: Math.min(window.endS, startS + to * bucketS),
+  };
 }
 
 /** Spans of time for which the condition held, with hysteresis. A gap ends an episode: nobody saw what was in it. */
@@ -54,12 +71,11 @@ export function findEpisodes(minutes: Minutes, condition: Condition): Episode[] 
   let values: number[] = [];
 
   function close(end: number): void {
-    const lengthS = values.length * minutes.bucketS;
-    if (values.length >= minimumValues && lengthS >= minimumS) {
-      const endS = minutes.startS + end * minutes.bucketS;
+    const span = spanOf(minutes, end - values.length, end);
+    if (values.length >= minimumValues && span.endS - span.startS >= minimumS) {
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
       const worst = values.reduce((a, b) => (sign * b > sign * a ? b : a));
-      episodes.push({ startS: endS - lengthS, endS, mean, worst });
+      episodes.push({ ...span, mean, worst });
     }
     values = [];
   }
@@ -79,8 +95,8 @@ export function totalS(episodes: readonly Episode[]): number {
 /** Mean of another series over an episode; NaN, which compares as false everywhere, where nothing was measured. */
 export function meanWithin(minutes: Minutes | null, { startS, endS }: Episode): number {
   if (minutes === null) return NaN;
-  const from = Math.round((startS - minutes.startS) / minutes.bucketS);
-  const to = Math.round((endS - minutes.startS) / minutes.bucketS);
+  const from = Math.floor((startS - minutes.startS) / minutes.bucketS);
+  const to = Math.ceil((endS - minutes.startS) / minutes.bucketS);
   const values = minutes.means.subarray(from, to).filter((value) => !Number.isNaN(value));
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -50,7 +50,8 @@ export function StatisticsTable({ view, columns }: { view: View; columns: readon
             Statistics
           </Title>
           <Text size="xs" c="dimmed">
-            Exact: from every sample in the range, not from the chart’s buckets.
+            Exact: from every sample in the range, not from the chart’s buckets; on a live range,
+            asked for again every 30 s.
           </Text>
         </div>
         <NativeSelect

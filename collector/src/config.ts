@@ -176,14 +176,15 @@ async function readConfigFile<Shapes extends SettingShapes>(
       );
     }
     if (value === null) continue;
-    if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
+    const isStructured = program.settings[name]?.isStructured === true;
+    if (!isStructured && typeof value === "object") {
       throw new ExitError(
         exitCodes.config,
         `Cannot use "${key}" in ${path}: ${JSON.stringify(value)} is not a text or a number`,
       );
     }
     values[name] = {
-      text: String(value),
+      text: typeof value === "object" ? JSON.stringify(value) : String(value),
       source: "file",
       origin: `"${key}" in ${path}`,
       exitCode: exitCodes.config,

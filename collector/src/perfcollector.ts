@@ -15,6 +15,7 @@ interface Program {
 
 const programs = new Map<string, Program>([
   ["pcc", { load: () => import("./pcc.ts"), isDaemon: true }],
+  ["pcd", { load: () => import("./pcd.ts"), isDaemon: true }],
   ["pcprocess", { load: () => import("./pcprocess.ts"), isDaemon: false }],
 ]);
 

@@ -11,6 +11,8 @@ export interface SettingShape<Value = unknown, Default extends string | null = s
   help: string;
   /** As the help shows it; null: there is none. */
   default: Default;
+  /** A mapping or a list; `parse` is given it as JSON, however it is written in the configuration file. */
+  isStructured?: boolean;
   /** @throws ValueError saying what the text is instead of. */
   parse(text: string): Value;
 }

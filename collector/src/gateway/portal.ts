@@ -1,0 +1,69 @@
+// A portal, or another gateway: batches go to it under the names that they came with.
+import { describeAnswer, judge, toStreamUrl } from "../upload/answers.ts";
+import { createHttpClient } from "../upload/http.ts";
+import { isZipped, type Batch } from "./batch.ts";
+import type { Destination, Outcome } from "./destination.ts";
+
+export interface PortalOptions {
+  portal: URL;
+  /** Asked again whenever the portal did not know the key, so that a new one is found without a restart. */
+  readKey: () => string;
+  now: () => number;
+  connections?: number;
+  silenceMs?: number;
+}
+
+/** So that a line of 100 ms takes 40 batches a second. */
+const usualConnections = 4;
+
+export async function createPortal(options: PortalOptions): Promise<Destination> {
+  const { portal, readKey, now, connections = usualConnections, silenceMs = 30_000 } = options;
+  const client = await createHttpClient(portal.protocol, now, { connections, silenceMs });
+  const streamUrl = toStreamUrl(portal);
+  let key: string | null = null;
+  return {
+    place: portal.href,
+    parallel: connections,
+    async deliver(batch, signal): Promise<Outcome> {
+      try {
+        key ??= readKey();
+      } catch (error) {
+        return { kind: "misdirected", why: error instanceof Error ? error.message : String(error) };
+      }
+      try {
+        const answer = await client.post(toUrl(streamUrl, batch), {
+          headers: {
+            authorization: `Bearer ${key}`,
+            "content-type": "text/csv",
+            ...(isZipped(batch.body) ? { "content-encoding": "gzip" } : {}),
+          },
+          body: batch.body,
+          signal,
+        });
+        const why = describeAnswer(answer);
+        const kind = judge(answer);
+        if (kind === "misdirected") key = null;
+        if (kind !== "later") return kind === "taken" ? { kind } : { kind, why };
+        return {
+          kind,
+          why,
+          retryAfterMs: answer.retryAfterMs,
+          isSuspect: answer.status === 500,
+        };
+      } catch (error) {
+        signal.throwIfAborted();
+        const why = error instanceof Error ? error.message || error.name : String(error);
+        return { kind: "later", why, retryAfterMs: null, isSuspect: false };
+      }
+    },
+    close: () => client.close(),
+  };
+}
+
+function toUrl(streamUrl: URL, { agent, epoch, sequence }: Batch): URL {
+  const url = new URL(streamUrl);
+  url.searchParams.set("agent", agent);
+  url.searchParams.set("epoch", epoch);
+  url.searchParams.set("sequence", String(sequence));
+  return url;
+}

@@ -1,0 +1,221 @@
+// The gateway's HTTP side: connections, their limits and deadlines, and the way of each request to its route.
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
+import type { Server as TlsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { ExitError, exitCodes } from "../exit.ts";
+import type { Gateway } from "./gateway.ts";
+import type { ReceivedBytes } from "./intake.ts";
+import { problemContentType, Refusal, toProblem } from "./refusal.ts";
+import { findRoute, type Reply, type Traffic } from "./routes.ts";
+import type { PcdSettings } from "./settings.ts";
+
+export interface GatewayServer {
+  /** Where it listens. */
+  url: URL;
+  traffic: Traffic;
+  /** Reads the certificate anew. */
+  reload(): void;
+  /** Takes no new requests, and waits at most this long for those under way. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+export interface GatewayServerOptions {
+  gateway: Gateway;
+  settings: Pick<PcdSettings, "listen" | "tls_cert" | "tls_key" | "max_connections">;
+  version: string;
+  wallMs: () => number;
+  /** For people. */
+  report: (message: string) => void;
+  /** For a request from its first byte to its last, and of silence. */
+  slowMs?: number;
+}
+
+const MiB = 1024 * 1024;
+/** Bodies of all clients together. */
+const maxReceivedBytes = 32 * MiB;
+/** With the check once a second, slow clients are gone within 15 s. */
+const usualSlowMs = 13_000;
+/** pcc sends at least once a minute; then it need not connect anew. */
+const keepAliveMs = 75_000;
+
+/** @throws ExitError naming what cannot be read, and the system's error where it cannot listen. */
+export async function startServer(options: GatewayServerOptions): Promise<GatewayServer> {
+  const { settings, gateway, version, wallMs, report, slowMs = usualSlowMs } = options;
+  const { host, port } = settings.listen;
+  const received: ReceivedBytes = { maxBytes: maxReceivedBytes, bytes: 0 };
+  const traffic: Traffic = {
+    received,
+    connections: 0,
+    refused: new Map(),
+    startTimeS: wallMs() / 1000,
+  };
+  let isClosing = false;
+  const context = { gateway, traffic, version, wallMs, slowMs };
+  const server = await createHttpServer(settings, slowMs);
+  server.on("request", (request, response) => {
+    if (isClosing) response.shouldKeepAlive = false;
+    void answer(request, response);
+  });
+  server.on("connection", (socket: Socket) => {
+    traffic.connections += 1;
+    socket.once("close", () => {
+      traffic.connections -= 1;
+    });
+  });
+  server.on("clientError", refuseConnection);
+  server.maxConnections = settings.max_connections;
+  await listen(server, host, port);
+  // A listening TCP server has such an address.
+  const address = server.address() as AddressInfo;
+  const isTls = settings.tls_cert !== null;
+  return {
+    url: new URL(
+      `${isTls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
+    ),
+    traffic,
+    reload() {
+      // Only TLS servers have it.
+      if (isTls) (server as TlsServer).setSecureContext(readCertificate(settings));
+    },
+    async close(deadlineMs) {
+      isClosing = true;
+      const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      });
+      clearTimeout(timer);
+    },
+  };
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = randomUUID();
+    response.setHeader("x-request-id", requestId);
+    try {
+      send(request, response, await findRoute(request)(request, context));
+    } catch (error) {
+      // The client is gone: there is nobody to answer.
+      if (request.socket.destroyed || response.headersSent) return;
+      const refusal = toRefusal(error);
+      if (refusal.status >= 500 && refusal.status !== 503) {
+        report(`request ${requestId}: ${error instanceof Error ? error.stack : String(error)}`);
+      }
+      traffic.refused.set(refusal.status, (traffic.refused.get(refusal.status) ?? 0) + 1);
+      send(request, response, {
+        status: refusal.status,
+        type: problemContentType,
+        body: JSON.stringify(toProblem(refusal, requestId)),
+        headers: refusal.headers,
+      });
+    }
+  }
+}
+
+function send(
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  { status = 200, type = "application/json", body, headers = {} }: Reply,
+): void {
+  response.writeHead(status, {
+    "content-type": type,
+    "content-length": String(Buffer.byteLength(body)),
+    "cache-control": "no-store",
+    ...headers,
+  });
+  response.end(method === "HEAD" ? undefined : body);
+}
+
+function toRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  return new Refusal(
+    500,
+    "Internal error",
+    "The gateway made a mistake. Its log tells more under this request's id.",
+    { cause: error },
+  );
+}
+
+async function createHttpServer(
+  settings: GatewayServerOptions["settings"],
+  slowMs: number,
+): Promise<Server> {
+  const limits: ServerOptions = {
+    headersTimeout: slowMs,
+    requestTimeout: slowMs,
+    connectionsCheckingInterval: 1000,
+    keepAliveTimeout: keepAliveMs,
+    maxHeaderSize: 16 * 1024,
+  };
+  const server =
+    settings.tls_cert === null
+      ? createServer(limits)
+      : (await import("node:https")).createServer({ ...limits, ...readCertificate(settings) });
+  // Silence, also of somebody who does not read the answer.
+  server.setTimeout(slowMs);
+  return server;
+}
+
+function readCertificate({
+  tls_cert: certPath,
+  tls_key: keyPath,
+}: Pick<PcdSettings, "tls_cert" | "tls_key">): { cert: Buffer; key: Buffer } {
+  if (certPath === null || keyPath === null) {
+    throw new ExitError(
+      exitCodes.config,
+      "Cannot listen with https: it needs both tls_cert and tls_key",
+    );
+  }
+  return { cert: readFileSync(certPath), key: readFileSync(keyPath) };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen({ host, port }, resolve);
+    });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ExitError(exitCodes.unavailable, `Cannot listen on ${host}:${port}: ${why}`, {
+      cause,
+    });
+  }
+}
+
+/** Answers what never became a request: bytes that are no HTTP, headers that are too large or too slow. */
+function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || socket.destroyed) return;
+  if (!socket.writable) {
+    socket.destroy(error);
+    return;
+  }
+  const refusal = toConnectionRefusal(error.code);
+  const body = JSON.stringify(toProblem(refusal, randomUUID()));
+  socket.end(
+    [
+      `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ""}`,
+      `Content-Type: ${problemContentType}`,
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      "Connection: close",
+      "",
+      body,
+    ].join("\r\n"),
+  );
+}
+
+function toConnectionRefusal(code: string | undefined): Refusal {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT")
+    return new Refusal(408, "Too slow", "The request did not arrive in time.");
+  if (code === "HPE_HEADER_OVERFLOW")
+    return new Refusal(431, "Headers too large", "The headers are larger than 16 KiB.");
+  return new Refusal(400, "Invalid request", "That is not an HTTP request.");
+}

@@ -1,0 +1,162 @@
+#!/usr/bin/env node
+import { writeFileSync, writeSync } from "node:fs";
+import { readSettings } from "./config.ts";
+import { ExitError, exitCodeOf, exitCodes } from "./exit.ts";
+import { listUpstreams, openGateway } from "./gateway/gateway.ts";
+import { createKey, readKeys, revokeKey, type GatewayKey } from "./gateway/keys.ts";
+import { startServer } from "./gateway/server.ts";
+import { pcdProgram } from "./gateway/settings.ts";
+import {
+  parsePcdArguments,
+  renderPcdHelp,
+  type CreateKeyArguments,
+  type ListKeysArguments,
+  type PcdArguments,
+  type RevokeKeyArguments,
+} from "./pcd-arguments.ts";
+import { systemClock } from "./sampling/clock.ts";
+import { readVersion } from "./version.ts";
+
+/** Requests under way, and then what waits for the upstreams: together less than the 10 s in which a service has to end. */
+const requestsMs = 3000;
+const forwardMs = 5000;
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+
+/** Runs pcd to its end; answers the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    await run(parsePcdArguments(argv));
+    return exitCodes.ok;
+  } catch (error) {
+    // Who reads the output has gone, as head does: that is an end, not an error.
+    if (error instanceof Error && "code" in error && error.code === "EPIPE") return exitCodes.ok;
+    report(error instanceof Error ? error.message : String(error));
+    return exitCodeOf(error);
+  }
+}
+
+async function run(given: PcdArguments): Promise<void> {
+  switch (given.kind) {
+    case "help":
+      writeSync(1, renderPcdHelp());
+      return;
+    case "version":
+      writeSync(1, `pcd ${readVersion()}\n`);
+      return;
+    case "create key":
+      return await runCreateKey(given);
+    case "list keys":
+      return await runListKeys(given);
+    case "revoke key":
+      return await runRevokeKey(given);
+    case "run":
+      return await serve(given);
+  }
+}
+
+async function serve(given: Extract<PcdArguments, { kind: "run" }>): Promise<void> {
+  const stop = new AbortController();
+  const stopped = new Promise<void>((resolve) => {
+    stop.signal.addEventListener("abort", () => resolve());
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
+  let reload = (): void => {};
+  process.on("SIGHUP", () => reload());
+  const settings = await readSettings(pcdProgram, given);
+  const clock = systemClock;
+  const gateway = await openGateway({ settings, clock, random: Math.random, report });
+  try {
+    const server = await startServer({
+      gateway,
+      settings,
+      version: readVersion(),
+      wallMs: () => clock.wallMs(),
+      report,
+    });
+    reload = () => {
+      gateway.reload();
+      tryTo(() => server.reload());
+    };
+    report(
+      `listening on ${server.url.origin}; ${gateway.keys.count()} keys of ${settings.keys}; upstreams: ${listUpstreams(settings).join(", ")}`,
+    );
+    await stopped;
+    await server.close(requestsMs);
+  } finally {
+    await gateway.close(forwardMs);
+  }
+  const waiting = [...gateway.status()].filter(([, { spool }]) => spool.records > 0);
+  for (const [name, { spool }] of waiting)
+    report(`${name}: ${spool.records} batches wait for the next start`);
+}
+
+/** What was wrong before the start keeps it from starting; later, what held before holds on. */
+function tryTo(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    report(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function runCreateKey(given: CreateKeyArguments): Promise<void> {
+  const settings = await readSettings(pcdProgram, given);
+  const upstreams = listUpstreams(settings);
+  const [only] = upstreams;
+  const upstream = given.upstream ?? (upstreams.length === 1 ? only : undefined);
+  if (upstream === undefined) {
+    const known = upstreams.length === 0 ? "none is configured" : upstreams.join(", ");
+    throw new ExitError(
+      exitCodes.usage,
+      `Cannot create key "${given.name}": say with --upstream where its samples go (${known})`,
+    );
+  }
+  const { name, machineId, output } = given;
+  const { token } = createKey(settings.keys, { name, upstream, machineId, now: new Date() });
+  if (!upstreams.includes(upstream))
+    report(`the upstream "${upstream}" is not configured here yet: nothing is taken until it is`);
+  if (output === null) writeSync(1, `${token}\n`);
+  else writeFileSync(output, `${token}\n`, { mode: 0o600, flag: "wx" });
+}
+
+async function runListKeys(given: ListKeysArguments): Promise<void> {
+  const settings = await readSettings(pcdProgram, given);
+  const keys = readKeys(settings.keys);
+  writeSync(1, given.json ? `${JSON.stringify(keys.map(toJson), null, 2)}\n` : renderTable(keys));
+}
+
+async function runRevokeKey(given: RevokeKeyArguments): Promise<void> {
+  const settings = await readSettings(pcdProgram, given);
+  revokeKey(settings.keys, { name: given.name, now: new Date() });
+  report(`the key "${given.name}" is revoked`);
+}
+
+function toJson({ name, hint, upstream, machineId, created, revoked }: GatewayKey): object {
+  return { name, hint, upstream, machine_id: machineId, created, revoked };
+}
+
+function renderTable(keys: readonly GatewayKey[]): string {
+  const rows = [
+    ["NAME", "KEY", "UPSTREAM", "MACHINE", "CREATED", "REVOKED"],
+    ...keys.map(({ name, hint, upstream, machineId, created, revoked }) => [
+      name,
+      `…${hint}`,
+      upstream,
+      machineId ?? "any",
+      created,
+      revoked ?? "",
+    ]),
+  ];
+  const widths = rows[0]?.map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows
+    .map((row) => row.map((cell, column) => cell.padEnd(widths?.[column] ?? 0)).join("  "))
+    .map((line) => `${line.trimEnd()}\n`)
+    .join("");
+}
+
+function report(message: string): void {
+  writeSync(2, `pcd: ${message}\n`);
+}

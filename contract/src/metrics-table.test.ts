@@ -22,7 +22,7 @@ const titles: Record<Metric["resource"], string> = {
   paging: "Paging",
   pressure: "Pressure",
   disk: "Disks, per whole device",
-  network: "Network, per interface",
+  network: "Network",
   filesystem: "File systems, per mount",
   container: "Containers",
   collector: "The collector itself",

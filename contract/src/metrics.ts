@@ -536,6 +536,196 @@ const networkMetrics: Metric[] = [
   ]),
 ];
 
+const connections = (row: Row): Metric => rate("network", "1/s", "/proc/net/snmp", null, row);
+const listening = (row: Row): Metric => rate("network", "1/s", "/proc/net/netstat", null, row);
+const sockets = (source: string, openTelemetry: string | null, row: Row): Metric =>
+  gauge("network", "count", source, openTelemetry, row);
+
+const connectionMetrics: Metric[] = [
+  connections([
+    "tcp_active_opens",
+    "TCP connections opened",
+    "ΔTcp.ActiveOpens / Δt",
+    "active/s",
+    "TCP connections that this machine asked for.",
+  ]),
+  connections([
+    "tcp_passive_opens",
+    "TCP connections accepted",
+    "ΔTcp.PassiveOpens / Δt",
+    "passive/s",
+    "TCP connections that others asked this machine for.",
+  ]),
+  connections([
+    "tcp_failed_attempts",
+    "TCP attempts failed",
+    "ΔTcp.AttemptFails / Δt",
+    "atmptf/s",
+    "TCP connections that ended before they were established, for example refused ones.",
+  ]),
+  connections([
+    "tcp_established_resets",
+    "TCP connections reset",
+    "ΔTcp.EstabResets / Δt",
+    "estres/s",
+    "Established TCP connections that ended by a reset.",
+  ]),
+  sockets("/proc/net/snmp", "system.network.connection.count", [
+    "tcp_established",
+    "TCP connections",
+    "Tcp.CurrEstab",
+    null,
+    "Established TCP connections, those that the other side has closed included.",
+  ]),
+  connections([
+    "tcp_in_segments",
+    "TCP segments received",
+    "ΔTcp.InSegs / Δt",
+    "iseg/s",
+    "TCP segments received, broken ones included.",
+  ]),
+  connections([
+    "tcp_out_segments",
+    "TCP segments sent",
+    "ΔTcp.OutSegs / Δt",
+    "oseg/s",
+    "TCP segments sent, without those sent again.",
+  ]),
+  connections([
+    "tcp_retransmits",
+    "TCP retransmits",
+    "ΔTcp.RetransSegs / Δt",
+    "retrans/s",
+    "TCP segments sent again. More than about 1 in 100 of those sent point to loss on the way.",
+  ]),
+  connections([
+    "tcp_in_errors",
+    "TCP receive errors",
+    "ΔTcp.InErrs / Δt",
+    "isegerr/s",
+    "TCP segments that arrived broken.",
+  ]),
+  connections([
+    "tcp_out_resets",
+    "TCP resets sent",
+    "ΔTcp.OutRsts / Δt",
+    "orsts/s",
+    "TCP resets sent, for example to who asks for a port that nobody listens on.",
+  ]),
+  listening([
+    "tcp_listen_overflows",
+    "Accept queue overflows",
+    "ΔTcpExt.ListenOverflows / Δt",
+    null,
+    "Connections dropped since the queue of those that a program has not accepted yet was full: the program is too slow or its backlog too small.",
+  ]),
+  listening([
+    "tcp_listen_drops",
+    "Listen drops",
+    "ΔTcpExt.ListenDrops / Δt",
+    null,
+    "Requests for connections dropped for any reason, overflows included.",
+  ]),
+  listening([
+    "tcp_timeouts",
+    "TCP timeouts",
+    "ΔTcpExt.TCPTimeouts / Δt",
+    null,
+    "Times that a TCP segment was not acknowledged in time: the slow kind of retransmit, 200 ms and more each.",
+  ]),
+  listening([
+    "tcp_backlog_drops",
+    "TCP backlog drops",
+    "ΔTcpExt.TCPBacklogDrop / Δt",
+    null,
+    "TCP segments dropped since the queue of a socket in use was full.",
+  ]),
+  listening([
+    "tcp_syn_retransmits",
+    "TCP SYN retransmits",
+    "ΔTcpExt.TCPSynRetrans / Δt",
+    null,
+    "Requests for connections, and answers to them, sent again: seconds for who waits. A gap before kernel 3.15.",
+  ]),
+  connections([
+    "udp_in_datagrams",
+    "UDP received",
+    "ΔUdp.InDatagrams / Δt",
+    "idgm/s",
+    "UDP datagrams that programs received, over IPv4.",
+  ]),
+  connections([
+    "udp_out_datagrams",
+    "UDP sent",
+    "ΔUdp.OutDatagrams / Δt",
+    "odgm/s",
+    "UDP datagrams sent over IPv4.",
+  ]),
+  connections([
+    "udp_no_ports",
+    "UDP without port",
+    "ΔUdp.NoPorts / Δt",
+    "noport/s",
+    "UDP datagrams to ports that nobody listens on, over IPv4.",
+  ]),
+  connections([
+    "udp_in_errors",
+    "UDP receive errors",
+    "ΔUdp.InErrors / Δt",
+    "idgmerr/s",
+    "UDP datagrams that could not be delivered for any other reason, full buffers included, over IPv4.",
+  ]),
+  connections([
+    "udp_receive_buffer_errors",
+    "UDP receive buffer full",
+    "ΔUdp.RcvbufErrors / Δt",
+    null,
+    "UDP datagrams dropped since the program did not read in time, over IPv4.",
+  ]),
+  connections([
+    "udp_send_buffer_errors",
+    "UDP send buffer full",
+    "ΔUdp.SndbufErrors / Δt",
+    null,
+    "UDP datagrams not sent for want of room, over IPv4.",
+  ]),
+  sockets("/proc/net/sockstat", null, [
+    "sockets_used",
+    "Sockets",
+    "sockets used",
+    "totsck",
+    "Sockets of all kinds, those within the machine included.",
+  ]),
+  sockets("/proc/net/sockstat", null, [
+    "tcp_sockets",
+    "TCP sockets",
+    "TCP inuse",
+    "tcpsck",
+    "TCP sockets over IPv4 that are open, listening ones included.",
+  ]),
+  sockets("/proc/net/sockstat", null, [
+    "tcp_orphans",
+    "TCP orphans",
+    "TCP orphan",
+    null,
+    "TCP sockets that no program holds any more and that still have to send.",
+  ]),
+  sockets("/proc/net/sockstat", "system.network.connection.count", [
+    "tcp_time_wait",
+    "TCP TIME_WAIT",
+    "TCP tw",
+    "tcp-tw",
+    "Closed TCP connections whose ports are not free yet.",
+  ]),
+  sockets("/proc/net/sockstat", null, [
+    "udp_sockets",
+    "UDP sockets",
+    "UDP inuse",
+    "udpsck",
+    "UDP sockets over IPv4.",
+  ]),
+];
+
 const fileSystem = (
   unit: Unit,
   openTelemetry: string | null,
@@ -603,5 +793,6 @@ export const metrics: readonly Metric[] = [
   ...cpuModes.map((mode) => cpuMetric(mode, "cpu")),
   ...diskMetrics,
   ...networkMetrics,
+  ...connectionMetrics,
   ...fileSystemMetrics,
 ];

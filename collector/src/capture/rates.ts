@@ -104,6 +104,42 @@ function machineFormulas(layout: Layout): [name: string, formula: Formula][] {
     rate("vm_major_faults", "vmstat", "pgmajfault"),
     rate("vm_oom_kills", "vmstat", "oom_kill"),
     ...pressureFormulas(index),
+    ...networkFormulas(gauge, rate),
+  ];
+}
+
+type ByField = (name: string, source: SourceName, field: string) => [string, Formula];
+
+function networkFormulas(gauge: ByField, rate: ByField): [name: string, formula: Formula][] {
+  const snmp = (name: string, field: string) => rate(name, "net/snmp", field);
+  const netstat = (name: string, field: string) => rate(name, "net/netstat", field);
+  return [
+    snmp("tcp_active_opens", "TcpActiveOpens"),
+    snmp("tcp_passive_opens", "TcpPassiveOpens"),
+    snmp("tcp_failed_attempts", "TcpAttemptFails"),
+    snmp("tcp_established_resets", "TcpEstabResets"),
+    gauge("tcp_established", "net/snmp", "TcpCurrEstab"),
+    snmp("tcp_in_segments", "TcpInSegs"),
+    snmp("tcp_out_segments", "TcpOutSegs"),
+    snmp("tcp_retransmits", "TcpRetransSegs"),
+    snmp("tcp_in_errors", "TcpInErrs"),
+    snmp("tcp_out_resets", "TcpOutRsts"),
+    netstat("tcp_listen_overflows", "TcpExtListenOverflows"),
+    netstat("tcp_listen_drops", "TcpExtListenDrops"),
+    netstat("tcp_timeouts", "TcpExtTCPTimeouts"),
+    netstat("tcp_backlog_drops", "TcpExtTCPBacklogDrop"),
+    netstat("tcp_syn_retransmits", "TcpExtTCPSynRetrans"),
+    snmp("udp_in_datagrams", "UdpInDatagrams"),
+    snmp("udp_out_datagrams", "UdpOutDatagrams"),
+    snmp("udp_no_ports", "UdpNoPorts"),
+    snmp("udp_in_errors", "UdpInErrors"),
+    snmp("udp_receive_buffer_errors", "UdpRcvbufErrors"),
+    snmp("udp_send_buffer_errors", "UdpSndbufErrors"),
+    gauge("sockets_used", "net/sockstat", "sockets_used"),
+    gauge("tcp_sockets", "net/sockstat", "tcp_inuse"),
+    gauge("tcp_orphans", "net/sockstat", "tcp_orphan"),
+    gauge("tcp_time_wait", "net/sockstat", "tcp_tw"),
+    gauge("udp_sockets", "net/sockstat", "udp_inuse"),
   ];
 }
 

@@ -23,7 +23,9 @@ export function createFakeProcfs(): FakeProcfs {
   const captured = new URL("../procfs/fixtures/linux-6.18/", import.meta.url);
   cpSync(captured, path, { recursive: true });
   mkdirSync(join(path, "net"));
-  cpSync(new URL("net-dev", captured), join(path, "net/dev"));
+  for (const name of ["dev", "snmp", "netstat", "sockstat"]) {
+    cpSync(new URL(`net-${name}`, captured), join(path, "net", name));
+  }
   return {
     path,
     write: (name, text) => writeFileSync(join(path, name), text),

@@ -3,7 +3,10 @@ import { diskstatsFields } from "../procfs/diskstats.ts";
 import { loadavgFields } from "../procfs/loadavg.ts";
 import { meminfoFields } from "../procfs/meminfo.ts";
 import { netDevFields } from "../procfs/net-dev.ts";
+import { netstatFields } from "../procfs/netstat.ts";
 import { pressureFields } from "../procfs/pressure.ts";
+import { snmpFields } from "../procfs/snmp.ts";
+import { sockstatFields } from "../procfs/sockstat.ts";
 import { cpuFields, statFields } from "../procfs/stat.ts";
 import { vmstatFields } from "../procfs/vmstat.ts";
 import { mountFields } from "./mounts.ts";
@@ -39,6 +42,9 @@ export const sources = [
   { name: "pressure/memory", per: null, fields: pressureFields },
   { name: "diskstats", per: "disk", fields: diskstatsFields },
   { name: "net/dev", per: "interface", fields: netDevFields },
+  { name: "net/snmp", per: null, fields: snmpFields },
+  { name: "net/netstat", per: null, fields: netstatFields },
+  { name: "net/sockstat", per: null, fields: sockstatFields },
   { name: "mounts", per: "mount", fields: mountFields },
 ] as const satisfies readonly Source[];
 

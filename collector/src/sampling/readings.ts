@@ -3,8 +3,11 @@ import { parseDiskstats } from "../procfs/diskstats.ts";
 import { parseLoadavg } from "../procfs/loadavg.ts";
 import { parseMeminfo } from "../procfs/meminfo.ts";
 import { parseNetDev } from "../procfs/net-dev.ts";
+import { parseNetstat } from "../procfs/netstat.ts";
 import type { Field } from "../procfs/number.ts";
 import { parsePressure } from "../procfs/pressure.ts";
+import { parseSnmp } from "../procfs/snmp.ts";
+import { parseSockstat } from "../procfs/sockstat.ts";
 import { parseStat } from "../procfs/stat.ts";
 import { parseVmstat } from "../procfs/vmstat.ts";
 import { offsetOf, sources, type DeviceKind, type Layout, type SourceName } from "./layout.ts";
@@ -39,6 +42,9 @@ export const kernelFiles = {
   ],
   diskstats: (text) => [{ source: "diskstats", per: "disk", rows: parseDiskstats(text) }],
   "net/dev": (text) => [{ source: "net/dev", per: "interface", rows: parseNetDev(text) }],
+  "net/snmp": (text) => [{ source: "net/snmp", per: null, fields: parseSnmp(text) }],
+  "net/netstat": (text) => [{ source: "net/netstat", per: null, fields: parseNetstat(text) }],
+  "net/sockstat": (text) => [{ source: "net/sockstat", per: null, fields: parseSockstat(text) }],
 } as const satisfies Record<string, (text: string) => Reading[]>;
 
 export type KernelFile = keyof typeof kernelFiles;

@@ -49,8 +49,8 @@ export class Sampler {
   /** All that the kernel lists, also what the filters leave out. */
   private listed: Devices = noDevices;
   private parsers = new Map<KernelFile, FileParser>();
-  /** Texts that the parsers of disks and interfaces know the lines of. */
-  private readonly deviceTexts = new Map<KernelFile, string>();
+  /** Texts that the parsers know the lines of. */
+  private readonly knownTexts = new Map<KernelFile, string>();
   /** Replaced when a device comes or goes. */
   layout: Layout = createLayout(noDevices);
   /** The last sample; its values are overwritten by the next, or replaced with the layout. */
@@ -137,9 +137,9 @@ export class Sampler {
   private readPlainly(name: KernelFile): void {
     const text = this.text.toString();
     const readings = kernelFiles[name](text);
-    this.deviceTexts.set(name, text);
+    this.knownTexts.set(name, text);
     this.setDevices(listDevices(readings, this.listed));
-    this.parsers = createFileParsers(this.layout, this.deviceTexts);
+    this.parsers = createFileParsers(this.layout, this.knownTexts);
     for (const reading of readings) fillValues(this.sample.values, this.layout, reading);
   }
 
@@ -160,7 +160,7 @@ export class Sampler {
         const before = this.layout;
         this.setDevices({ ...this.listed, [source.per]: devices });
         if (this.layout !== before) {
-          this.parsers = createFileParsers(this.layout, this.deviceTexts);
+          this.parsers = createFileParsers(this.layout, this.knownTexts);
         }
       }
       probe.fill(this.sample.values, offsetOf(this.layout, probe.source));

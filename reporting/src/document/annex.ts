@@ -14,7 +14,7 @@ const resources: [resource: Resource, title: string][] = [
   ["paging", "Paging"],
   ["pressure", "Pressure"],
   ["disk", "Disks"],
-  ["network", "Interfaces"],
+  ["network", "Network"],
   ["filesystem", "File systems"],
   ["container", "Containers"],
   ["collector", "The collector's own cost"],

@@ -74,6 +74,15 @@ export class ByteText {
     return next === space || next === newline ? value : -1;
   }
 
+  /** Skips spaces and whatever stands behind them up to the next space or line end. */
+  skipWord(): void {
+    const { bytes, end } = this;
+    let at = this.at;
+    while (at < end && bytes[at] === space) at += 1;
+    while (at < end && bytes[at] !== space && bytes[at] !== newline) at += 1;
+    this.at = at;
+  }
+
   /** Whether `expected` stands here; moves behind it if so. */
   skip(expected: Buffer): boolean {
     const end = this.at + expected.length;

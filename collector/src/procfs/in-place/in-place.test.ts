@@ -10,20 +10,12 @@ import {
   type KernelFile,
 } from "../../sampling/readings.ts";
 import { listDevices } from "../../sampling/devices.ts";
-import { machines, readFixture } from "../fixtures.ts";
+import { listFixtures, readFixture } from "../fixtures.ts";
 import { damaged } from "../fuzz.ts";
 import { ByteText, textStart } from "./byte-text.ts";
 
 const captured = listKernelFiles().flatMap((file) =>
-  machines
-    .filter(
-      (machine) => machine === "linux-6.18" || /^(?:stat|meminfo|diskstats|net\/dev)$/.test(file),
-    )
-    .map((machine) => ({
-      file,
-      machine,
-      text: readFixture(`${machine}/${file === "net/dev" ? "net-dev" : file}`),
-    })),
+  listFixtures(file).map(({ machine, text }) => ({ file, machine, text })),
 );
 
 function toByteText(text: string, leftover = ""): ByteText {
@@ -120,13 +112,21 @@ test.each<[KernelFile, string, (text: string) => string]>([
   ["stat", "a CPU that is gone", (text) => text.replace(/^cpu0 .*\n/m, "")],
   ["stat", "a CPU that came", (text) => text.replace("intr ", "cpu9 1 2 3 4 5 6 7 8 9 10\nintr ")],
   ["net/dev", "an interface that is gone", (text) => text.replace(/^ *eth0:.*\n/m, "")],
+  ["net/snmp", "a counter that came", (text) => text.replace(/^(Udp: In.*)$/m, "$1 New")],
+  [
+    "net/snmp",
+    "a kind of ICMP message that came",
+    (text) => text.replace(/InType3/, "InType0 InType3"),
+  ],
   [
     "net/dev",
     "an interface that came",
     (text) => `${text}  eth9: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n`,
   ],
 ])("the parser in place of %s leaves %s to the plain parser", (file, _, change) => {
-  const text = readFixture(`azure-ubuntu/${file === "net/dev" ? "net-dev" : file}`);
+  const text = readFixture(
+    `${file === "net/snmp" ? "linux-6.18" : "azure-ubuntu"}/${file.replace("/", "-")}`,
+  );
   const other = change(text);
   expect(other).not.toBe(text);
   expect(parseInPlace(file, { text: other, known: text, layout: layoutOf(file, text) })).toBeNull();

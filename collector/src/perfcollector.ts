@@ -8,27 +8,48 @@ import { releaseUnusedPages } from "./unused-pages.ts";
 import { readVersion } from "./version.ts";
 
 interface Program {
+  summary: string;
   load(): Promise<{ main(argv: readonly string[]): Promise<number> }>;
   /** It does little, for ever: see keepSmall(). */
   isDaemon: boolean;
 }
 
 const programs = new Map<string, Program>([
-  ["pcc", { load: () => import("./pcc.ts"), isDaemon: true }],
-  ["pcd", { load: () => import("./pcd.ts"), isDaemon: true }],
-  ["pcprocess", { load: () => import("./pcprocess.ts"), isDaemon: false }],
+  ["pcc", { summary: "samples this machine", load: () => import("./pcc.ts"), isDaemon: true }],
+  [
+    "pcd",
+    {
+      summary: "takes samples from many pcc; forwards or stores them",
+      load: () => import("./pcd.ts"),
+      isDaemon: true,
+    },
+  ],
+  [
+    "pcprocess",
+    {
+      summary: "converts captures to CSV, and to sysstat's columns",
+      load: () => import("./pcprocess.ts"),
+      isDaemon: false,
+    },
+  ],
 ]);
 
 const help = `perfcollector – the programs of the collector in one file
 
 Usage: perfcollector PROGRAM [arguments]
 
-Programs: ${[...programs.keys()].join(", ")}
-A link to this file that has a program's name is that program.
+Programs:
+${Array.from(programs, ([name, { summary }]) => `  ${name.padEnd(9)}  ${summary}`).join("\n")}
+
+A link to this file that has a program's name is that program. Each tells more with --help.
 
 Examples:
   perfcollector pcc 1 60 /tmp/pcc.json
   ln -s perfcollector pcc && ./pcc --help
+
+  -h, --help, -V, --version
+
+Exit codes: 64 usage; otherwise the program's own.
 `;
 
 const interpreterOnly = { BUN_JSC_useBaselineJIT: "0", BUN_JSC_useDFGJIT: "0" };

@@ -1,0 +1,113 @@
+// npm run package: executables, packages and archives of the collector, with checksums and bills of materials, in dist/.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { buildArchive } from "./archive.ts";
+import { renderBillOfMaterials } from "./bill-of-materials.ts";
+import { buildDebianPackage } from "./debian.ts";
+import { compileExecutable, readPackageJson } from "./executable.ts";
+import { installRuntime } from "./runtime.ts";
+import { findHostTarget, targets } from "./targets.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+const help = `npm run package – executables, packages and archives of the collector
+
+Usage: npm run package -- [--target NAME]… [--output FOLDER]
+
+Examples:
+  npm run package
+  npm run package -- --target linux-x64 --output /tmp/packages
+
+  --target NAME     one of ${targets.map(({ name }) => name).join(", ")}; may be given several times (default: all)
+  --output FOLDER   (default: dist)
+  -h, --help
+
+Needs npm's registry the first time: Bun comes from there, 40 MB a target. dpkg-deb makes the packages for Debian, where it is installed.
+SOURCE_DATE_EPOCH dates everything; without it, the last commit does.
+`;
+
+const { values } = parseArgs({
+  options: {
+    target: { type: "string", multiple: true },
+    output: { type: "string" },
+    help: { type: "boolean", short: "h" },
+  },
+});
+if (values.help === true) process.stdout.write(help);
+else run(values.target ?? targets.map(({ name }) => name), resolve(root, values.output ?? "dist"));
+
+function run(names: readonly string[], output: string): void {
+  const chosen = names.map((name) => {
+    const target = targets.find((candidate) => candidate.name === name);
+    if (target === undefined) throw new Error(`Cannot package "${name}". Try --help.`);
+    return target;
+  });
+  const host = findHostTarget();
+  if (host === null) throw new Error(`Cannot package on ${process.arch}: Bun does not run here`);
+  const compiler = installRuntime(host);
+  const { version } = readPackageJson(join(root, "collector/src"));
+  const dateS = readDateS();
+  const hasDpkg = isInstalled("dpkg-deb");
+  if (!hasDpkg) process.stdout.write("dpkg-deb is not installed: no .deb\n");
+  rmSync(output, { recursive: true, force: true });
+  mkdirSync(output, { recursive: true });
+  for (const target of chosen) {
+    const name = `perfcollector-${version}-${target.name}`;
+    const work = join(root, ".cache/package", target.name);
+    mkdirSync(work, { recursive: true });
+    // Its own name gets into an executable: the same for all of them.
+    const executable = join(work, "perfcollector");
+    const sources = compileExecutable(target, {
+      compiler,
+      runtime: installRuntime(target),
+      path: executable,
+    });
+    const billOfMaterials = renderBillOfMaterials(target, {
+      sources,
+      executable: readFileSync(executable),
+      dateS,
+    });
+    writeFileSync(join(output, `${name}.cdx.json`), billOfMaterials);
+    const options = { executable, billOfMaterials, version, dateS, work: join(work, "tree") };
+    buildArchive(target.name, { ...options, path: join(output, `${name}.tar.gz`) });
+    if (hasDpkg && target.debianArchitecture !== null) {
+      const path = join(output, `perfcollector_${version}_${target.debianArchitecture}.deb`);
+      buildDebianPackage(target.debianArchitecture, { ...options, path });
+    }
+    execFileSync("cp", [executable, join(output, name)]);
+    rmSync(work, { recursive: true });
+  }
+  writeChecksums(output);
+}
+
+function writeChecksums(output: string): void {
+  const lines = readdirSync(output)
+    .toSorted()
+    .map((file) => {
+      const content = readFileSync(join(output, file));
+      process.stdout.write(`${file}  ${(statSync(join(output, file)).size / 1e6).toFixed(1)} MB\n`);
+      return `${createHash("sha256").update(content).digest("hex")}  ${file}\n`;
+    });
+  writeFileSync(join(output, "SHA256SUMS"), lines.join(""));
+}
+
+/** https://reproducible-builds.org/specs/source-date-epoch/ */
+function readDateS(): number {
+  const given = process.env["SOURCE_DATE_EPOCH"];
+  if (given !== undefined && /^\d+$/.test(given)) return Number(given);
+  return Number(
+    execFileSync("git", ["log", "-1", "--format=%ct"], { cwd: root, encoding: "utf8" }).trim(),
+  );
+}
+
+function isInstalled(program: string): boolean {
+  try {
+    execFileSync(program, ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,126 @@
+// Everything but the executable that a package brings, as it lies on a host.
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { renderCompletion } from "./completion.ts";
+import { parseHelp } from "./help-text.ts";
+import { renderManual } from "./manual.ts";
+import { renderSettingsFile } from "./settings-file.ts";
+
+const here = import.meta.dirname;
+const entry = join(here, "../src/perfcollector.ts");
+
+const files = {
+  pcc: [
+    {
+      path: "/etc/perfcollector/config.yaml",
+      text: "settings, where neither a flag nor a variable gives them",
+    },
+    { path: "/etc/default/perfcollector", text: "variables for the service" },
+    { path: "/var/lib/perfcollector/capture", text: "captures of the service" },
+    { path: "/var/lib/perfcollector/spool", text: "samples that wait for the portal" },
+    { path: "/run/perfcollector/pcc.sock", text: "where pcctl asks the service" },
+  ],
+  pcd: [
+    {
+      path: "/etc/perfcollector/pcd.yaml",
+      text: "settings, where neither a flag nor a variable gives them",
+    },
+    { path: "/etc/default/pcd", text: "variables for the service" },
+    { path: "/var/lib/pcd", text: "samples that wait for the portal" },
+    { path: "/run/pcd/pcd.sock", text: "where pcctl asks the service" },
+  ],
+  pcprocess: [
+    {
+      path: "/var/lib/perfcollector/capture",
+      text: "captures of the service, which this converts",
+    },
+  ],
+  pcctl: [
+    { path: "/etc/perfcollector/config.yaml", text: "pcc's settings" },
+    { path: "/etc/perfcollector/pcd.yaml", text: "pcd's settings" },
+    { path: "/run/perfcollector/pcc.sock, /run/pcd/pcd.sock", text: "where the services answer" },
+  ],
+} as const;
+
+type ProgramName = keyof typeof files;
+
+/** The programs that the executable is, as it says itself. */
+export function listPrograms(): ProgramName[] {
+  return parseHelp(runProgram("--help")).commands.map(({ name }) => {
+    // Object.hasOwn() makes sure of it.
+    if (Object.hasOwn(files, name)) return name as ProgramName;
+    throw new Error(`Cannot package ${name}: its files stand nowhere in tree.ts`);
+  });
+}
+
+export interface Layout {
+  /** The folder that becomes the host's root. */
+  root: string;
+  /** \`usr/share\` */
+  share: string;
+  etc: string;
+  units: string;
+  /** Unix seconds of everything that is dated. */
+  dateS: number;
+}
+
+/** Manual pages, completion, units, settings; answers the programs' names. */
+export function writeTree({ root, share, etc, units, dateS }: Layout): ProgramName[] {
+  const write = (path: string, content: string | Uint8Array): void => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content, { mode: 0o644 });
+  };
+  const programs = listPrograms();
+  for (const name of programs) {
+    const help = runProgram(name, "--help");
+    const commands = parseHelp(help).commands.map((command) =>
+      runProgram(name, command.name, "--help"),
+    );
+    const section = sectionOf(name);
+    const seeAlso = programs.filter((other) => other !== name).map(toPage);
+    const manual = renderManual(help, { section, dateS, files: files[name], commands, seeAlso });
+    write(`${share}/man/man${section}/${name}.${section}.gz`, gzipSync(manual, { level: 9 }));
+    write(`${share}/bash-completion/completions/${name}`, renderCompletion(help, commands));
+    if (name === "pcc") {
+      write(`${etc}/perfcollector/config.yaml`, renderSettingsFile(help, "PCC"));
+    } else if (name === "pcd") {
+      write(`${etc}/perfcollector/pcd.yaml`, renderSettingsFile(help, "PCD"));
+    }
+  }
+  const overview = renderManual(runProgram("--help"), {
+    section: 1,
+    dateS,
+    files: [{ path: "/etc/perfcollector", text: "settings" }],
+    seeAlso: programs.map(toPage),
+  });
+  write(`${share}/man/man1/perfcollector.1.gz`, gzipSync(overview, { level: 9 }));
+  mkdirSync(join(root, units), { recursive: true });
+  for (const unit of readdirSync(join(here, "systemd"))) {
+    copyFileSync(join(here, "systemd", unit), join(root, units, unit));
+  }
+  return programs;
+}
+
+function sectionOf(name: string): 1 | 8 {
+  return name === "pcd" ? 8 : 1;
+}
+
+function toPage(name: string): { name: string; section: number } {
+  return { name, section: sectionOf(name) };
+}
+
+/** One file, and a link to it by each program's name. */
+export function placeExecutable(
+  executable: string,
+  { folder, programs }: { folder: string; programs: readonly string[] },
+): void {
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(executable, join(folder, "perfcollector"));
+  for (const name of programs) symlinkSync("perfcollector", join(folder, name));
+}
+
+function runProgram(...args: string[]): string {
+  return execFileSync(process.execPath, [entry, ...args], { encoding: "utf8", env: {} });
+}

@@ -20,6 +20,8 @@ export type Behaviour = (response: ServerResponse, batch: ReceivedBatch) => void
 export interface StubPortal {
   url: URL;
   received: ReceivedBatch[];
+  /** What it does once the given behaviours are used up; may be set at any time. */
+  behave: Behaviour;
   /** Sockets that were opened to it. */
   connections(): number;
 }
@@ -33,16 +35,19 @@ export function refuse(status: number, headers: Record<string, string> = {}): Be
 /** The batch is read, and then the connection is cut: as when the answer is lost after the commit. */
 export const cut: Behaviour = (response) => response.socket?.destroy();
 
-/** Behaves once in each given way, and then accepts. */
+/** Behaves once in each given way, and then accepts, or as it is told. */
 export async function startStubPortal(behaviours: Behaviour[] = []): Promise<StubPortal> {
   const received: ReceivedBatch[] = [];
   let connections = 0;
+  const portal: Pick<StubPortal, "behave"> = { behave: accept };
   const server = createServer((request, response) => {
-    void readBatch(request).then((batch) => {
-      received.push(batch);
-      (behaviours.shift() ?? accept)(response, batch);
-      return batch;
-    });
+    readBatch(request)
+      .then((batch) => {
+        received.push(batch);
+        (behaviours.shift() ?? portal.behave)(response, batch);
+        return batch;
+      })
+      .catch(() => response.destroy());
   });
   server.on("connection", () => {
     connections += 1;
@@ -56,11 +61,11 @@ export async function startStubPortal(behaviours: Behaviour[] = []): Promise<Stu
   });
   // A listening TCP server has such an address.
   const { port } = server.address() as AddressInfo;
-  return {
+  return Object.assign(portal, {
     url: new URL(`http://127.0.0.1:${port}/base`),
     received,
     connections: () => connections,
-  };
+  });
 }
 
 function answer(

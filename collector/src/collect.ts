@@ -40,8 +40,12 @@ export async function collect(options: CollectOptions): Promise<void> {
         `Cannot sample ${procfs}: ${statuses[0]?.error ?? "it holds nothing"}`,
       );
     }
-    const sinks = await openSinks(sampler, options);
+    const host = readHost({ procfs, machineId: settings.machine_id });
+    const sinks = await openSinks(sampler, host, options);
     try {
+      if (settings.control !== null) {
+        sinks.push(await openControl(settings.control, { sampler, host, sinks, options }));
+      }
       const recorder = new Recorder(sampler, { sinks, statuses, isFast: fastMs !== null });
       let left = options.count;
       for await (const tick of createSampleTicks(clock, { intervalMs, fastMs, signal })) {
@@ -67,9 +71,33 @@ async function closeAll(sinks: readonly SampleSink[]): Promise<void> {
   }
 }
 
-async function openSinks(sampler: Sampler, options: CollectOptions): Promise<SampleSink[]> {
+async function openControl(
+  path: string,
+  {
+    sampler,
+    host,
+    sinks,
+    options: { settings, version, clock, report },
+  }: { sampler: Sampler; host: Host; sinks: readonly SampleSink[]; options: CollectOptions },
+): Promise<SampleSink> {
+  const { openPccControl } = await import("./control/pcc-control.ts");
+  const { name, machineId, bootId } = host;
+  return await openPccControl(path, {
+    run: { machineId, host: name, bootId, intervalMs: settings.frequency },
+    layout: sampler.layout,
+    version,
+    clock,
+    sinks: [...sinks],
+    report,
+  });
+}
+
+async function openSinks(
+  sampler: Sampler,
+  host: Host,
+  options: CollectOptions,
+): Promise<SampleSink[]> {
   const { settings, report } = options;
-  const host = readHost({ procfs: settings.procfs, machineId: settings.machine_id });
   const path = settings.collection ?? (settings.mode === "local" ? "-" : null);
   const sinks: SampleSink[] = [];
   const places: string[] = [];

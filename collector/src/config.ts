@@ -116,6 +116,11 @@ export function readApiKey(
   );
 }
 
+/** Whether a terminal may be given colours: https://no-color.org */
+export function wantsColour(environment: Environment = process.env): boolean {
+  return (environment["NO_COLOR"] ?? "") === "" && environment["TERM"] !== "dumb";
+}
+
 function readKeyFile(path: string): string {
   try {
     return readFileSync(path, "utf8");

@@ -11,19 +11,22 @@ function run(args: readonly string[], calledAs = "perfcollector"): SpawnSyncRetu
   });
 }
 
-test.each(["pcc", "pcprocess"])("perfcollector is %s when it is called so", (name) => {
+test.each(["pcc", "pcctl", "pcprocess"])("perfcollector is %s when it is called so", (name) => {
   expect(run(["--version"], `/usr/bin/${name}`)).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(new RegExp(`^${name} \\d`)),
   });
 });
 
-test.each(["pcc", "pcprocess"])("perfcollector is %s when its first argument says so", (name) => {
-  expect(run([name, "--version"])).toMatchObject({
-    status: 0,
-    stdout: expect.stringMatching(new RegExp(`^${name} \\d`)),
-  });
-});
+test.each(["pcc", "pcctl", "pcprocess"])(
+  "perfcollector is %s when its first argument says so",
+  (name) => {
+    expect(run([name, "--version"])).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(new RegExp(`^${name} \\d`)),
+    });
+  },
+);
 
 test("perfcollector ends with the exit code of the program that it is", () => {
   expect(run(["pcc", "--frequency", "never"])).toMatchObject({ status: 64 });

@@ -17,6 +17,14 @@ interface Program {
 const programs = new Map<string, Program>([
   ["pcc", { summary: "samples this machine", load: () => import("./pcc.ts"), isDaemon: true }],
   [
+    "pcctl",
+    {
+      summary: "administers collectors from a shell",
+      load: () => import("./pcctl.ts"),
+      isDaemon: false,
+    },
+  ],
+  [
     "pcd",
     {
       summary: "takes samples from many pcc; forwards or stores them",

@@ -86,6 +86,7 @@ const settings = {
     },
   }),
   portal: serverUrl("where trickle sends to, such as https://portal.example"),
+  control: path("Unix socket on which pcctl asks for status and samples"),
   api_key_file: path("file with the portal's key; or PCC_API_KEY holds the key itself"),
   spool: path(
     "folder in which samples wait for the portal, over restarts and power cuts (default: in memory)",

@@ -72,6 +72,7 @@ export function openRawWriter(
       if (lostSamples > 0) report(`${path}: writing again; ${lostSamples} samples were lost`);
       lostSamples = 0;
     },
+    describe: () => ({ kind: "capture", path, bytes: file.bytes, lost_samples: lostSamples }),
     end,
     close: async () => end(),
   };

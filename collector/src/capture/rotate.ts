@@ -86,6 +86,7 @@ export function openCaptureFolder(folder: string, options: CaptureFolderOptions)
     },
     statistics: (statistics) => file.statistics?.(statistics),
     sample: (sample) => file.sample(sample),
+    describe: () => file.describe?.() ?? {},
     async close() {
       stop.abort();
       try {

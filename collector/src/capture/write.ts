@@ -22,6 +22,8 @@ export interface SampleSink {
   /** Of the sample that comes next. */
   statistics?(statistics: Statistics): void;
   sample(sample: Sample): void;
+  /** What pcctl shows of it. */
+  describe?(): object;
   /** Everything that was given has arrived, or will not. */
   close(): Promise<void>;
 }
@@ -100,6 +102,7 @@ export function openCaptureWriter(
       if (lostSamples > 0) report(`${path}: writing again; ${lostSamples} samples were lost`);
       lostSamples = 0;
     },
+    describe: () => ({ kind: "capture", path, bytes: file.bytes, lost_samples: lostSamples }),
     end,
     close: async () => end(),
   };

@@ -118,7 +118,7 @@ async function readBody(response: IncomingMessage): Promise<string> {
 }
 
 /** Seconds or a date, as milliseconds from now; RFC 9110, section 10.2.3. */
-function parseRetryAfter(header: string | undefined, nowMs: number): number | null {
+export function parseRetryAfter(header: string | undefined, nowMs: number): number | null {
   if (header === undefined) return null;
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
   const dateMs = Date.parse(header);
@@ -126,7 +126,7 @@ function parseRetryAfter(header: string | undefined, nowMs: number): number | nu
 }
 
 /** The detail of a problem+json, or the text's first line. */
-function parseDetail(text: string): string {
+export function parseDetail(text: string): string {
   let detail = text.split("\n", 1)[0] ?? "";
   try {
     const json: unknown = JSON.parse(text);

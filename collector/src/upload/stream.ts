@@ -83,6 +83,9 @@ export class StreamSender {
   private trouble = "";
   private spoolTrouble = false;
   private toldDropped: number;
+  private lastSentMs: number | null = null;
+  /** null: the portal takes what it is sent. */
+  private lastError: string | null = null;
 
   constructor(options: StreamOptions) {
     this.options = options;
@@ -101,6 +104,21 @@ export class StreamSender {
       waitingRows += records;
     }
     return { sentRows: this.sentRows, refusedRows: this.refusedRows, droppedRows, waitingRows };
+  }
+
+  /** What pcctl shows of it. */
+  describe(): object {
+    const { sentRows, refusedRows, droppedRows, waitingRows } = this.count();
+    return {
+      kind: "portal",
+      url: this.options.portal.href,
+      sent_rows: sentRows,
+      refused_rows: refusedRows,
+      dropped_rows: droppedRows,
+      waiting_rows: waitingRows,
+      last_sent: this.lastSentMs === null ? null : new Date(this.lastSentMs).toISOString(),
+      last_error: this.lastError,
+    };
   }
 
   /** Goes on with what an earlier process left. */
@@ -169,6 +187,8 @@ export class StreamSender {
       this.sentRows += batch.rowCount;
       if (this.trouble !== "") this.options.report("the portal takes samples again");
       this.trouble = "";
+      this.lastError = null;
+      this.lastSentMs = this.options.clock.wallMs();
       this.finish(batch);
       return true;
     }
@@ -314,6 +334,7 @@ export class StreamSender {
   }
 
   private tell(message: string, kind: string): void {
+    this.lastError = message;
     if (kind === this.trouble) return;
     this.trouble = kind;
     this.options.report(message);

@@ -62,6 +62,7 @@ export function createTrickle(
       syncedMs = sample.timeMs;
       sync();
     },
+    describe: () => sender.describe(),
     async close() {
       await sender.close(isOnDisk ? briefFlushMs : flushMs);
       sync();

@@ -1,0 +1,130 @@
+// What the kernel and the clock of this machine give.
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { isCsvTime } from "@perfanalysis/contract/csv/times";
+import { exitCodes } from "../../exit.ts";
+import { readHost } from "../../sampling/host.ts";
+import type { StatusChange } from "../../sampling/probe.ts";
+import { Sampler } from "../../sampling/sampler.ts";
+import { countOf } from "../text.ts";
+import { failure, ok, warning, type Finding } from "./finding.ts";
+
+export interface HostOptions {
+  procfs: string;
+  /** As the setting says. */
+  machineId: string | null;
+  wallMs: number;
+  monotonicUs: number;
+}
+
+export function checkHost(options: HostOptions): Finding[] {
+  return [
+    checkMachine(options),
+    ...checkSources(options),
+    checkClock(options.wallMs),
+    checkProcesses(options.procfs),
+  ];
+}
+
+function checkMachine({ procfs, machineId }: HostOptions): Finding {
+  const host = readHost({ procfs, machineId });
+  return ok("machine", `${host.machineId}, host ${host.name}`);
+}
+
+function checkSources({ procfs, wallMs, monotonicUs }: HostOptions): Finding[] {
+  const sampler = new Sampler({ procfs, filters: {} });
+  try {
+    const failed = sampler.read(wallMs, monotonicUs).filter(({ error }) => error !== null);
+    if (!sampler.hasSources) {
+      return [
+        failure(
+          "kernel",
+          `nothing of ${procfs} can be read`,
+          "Name the machine's /proc with the setting procfs.",
+          exitCodes.noInput,
+        ),
+      ];
+    }
+    const isPressure = ({ source }: StatusChange): boolean => source.startsWith("pressure/");
+    const pressure = failed.filter(isPressure);
+    const { cpu, disk, interface: interfaces } = sampler.layout.devices;
+    const devices = [
+      countOf(cpu.filter((name) => name !== "cpu").length, "CPU"),
+      countOf(disk.length, "disk"),
+      countOf(interfaces.length, "interface"),
+    ].join(", ");
+    return [
+      ok("kernel", `${procfs} can be read: ${devices}`),
+      ...failed.filter((change) => !isPressure(change)).map(describeSource),
+      pressure.length === 0
+        ? ok("pressure", "the kernel tells how long tasks were stalled")
+        : warning(
+            "pressure",
+            `no pressure figures: ${pressure[0]?.error ?? ""}`,
+            "They need Linux 4.20; some distributions (RHEL 8 and 9) need psi=1 on the kernel's command line.",
+          ),
+    ];
+  } finally {
+    sampler.close();
+  }
+}
+
+function describeSource({ source, error }: StatusChange): Finding {
+  const isDenied = /EACCES|EPERM/.test(error ?? "");
+  return warning(
+    "source",
+    `${source}: ${error ?? ""}`,
+    isDenied
+      ? "Let pcc's user read it: it may be hidden by the unit's ProtectProc= or a container."
+      : "Its columns stay empty.",
+  );
+}
+
+function checkClock(wallMs: number): Finding {
+  const now = new Date(wallMs).toISOString();
+  if (isCsvTime(wallMs / 1000)) return ok("clock", now);
+  return failure(
+    "clock",
+    `the clock was never set: it says ${now}`,
+    "Set it, or let NTP set it: samples of before 2000 give no rows and are not sent.",
+    exitCodes.config,
+  );
+}
+
+/** Several pcc on one machine are allowed, each with its own capture, but seldom meant. */
+function checkProcesses(procfs: string): Finding {
+  const running = listProcesses(procfs);
+  if (running.length <= 1) {
+    const [pid] = running;
+    return ok("pcc", pid === undefined ? "none is running" : `running as process ${pid}`);
+  }
+  return warning(
+    "pcc",
+    `${running.length} are running: processes ${running.join(", ")}`,
+    "Stop those that are not meant: each measures the same machine.",
+  );
+}
+
+function listProcesses(procfs: string): number[] {
+  const pids = readdirSync(procfs).filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => {
+    try {
+      const argv = readFileSync(join(procfs, pid, "cmdline"), "utf8").split("\0");
+      return isPcc(argv) ? Number(pid) : [];
+    } catch {
+      // It has ended, or is somebody else's.
+      return [];
+    }
+  });
+}
+
+/** `pcc`, `node …/pcc.ts`, `perfcollector pcc`. */
+function isPcc([program = "", first = ""]: readonly string[]): boolean {
+  const name = basename(program);
+  const argument = basename(first);
+  return (
+    name === "pcc" ||
+    (name === "node" && /^pcc(?:\.ts)?$/.test(argument)) ||
+    (name === "perfcollector" && argument === "pcc")
+  );
+}

@@ -1,0 +1,51 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { runProgram } from "../binaries.ts";
+import { createFolder } from "../sampling/fake-procfs.ts";
+
+function writeConfig(text: string): string {
+  const path = join(createFolder(), "config.yaml");
+  writeFileSync(path, text);
+  return path;
+}
+
+test("pcctl config show tells of each setting where it comes from", async () => {
+  const config = writeConfig("frequency: 5s\nmode: trickle # comment\n");
+  const environment = { PCC_MODE: "local", PCC_API_KEY: "secret" };
+  const args = ["config", "show", "--config", config];
+  const { exitCode, stdout, stderr } = await runProgram("pcctl", args, { environment });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(stdout).toMatch(new RegExp(`^frequency +5s +"frequency" in ${config}$`, "m"));
+  expect(stdout).toMatch(/^mode +local +PCC_MODE$/m);
+  expect(stdout).toMatch(/^format +capture +default$/m);
+  expect(stdout).toMatch(/^portal +–$/m);
+  expect(stdout).not.toContain("secret");
+  const json = await runProgram("pcctl", [...args, "--json"], { environment });
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    valid: true,
+    settings: expect.arrayContaining([
+      { name: "mode", value: "local", source: "variable", origin: "PCC_MODE", error: null },
+      { name: "portal", value: null, source: null, origin: null, error: null },
+    ]),
+  });
+});
+
+test("pcctl config check says all that is wrong", async () => {
+  const config = writeConfig("frequency: 90s\nmode: sometimes\n");
+  const bad = await runProgram("pcctl", ["config", "check", "--config", config]);
+  expect(bad).toMatchObject({ exitCode: 78, stdout: "" });
+  expect(bad.stderr).toContain('"90s" is not whole seconds from 1s to 60s');
+  expect(bad.stderr).toContain('"sometimes" is not one of local, trickle');
+  const unknown = writeConfig("freqency: 5s\n");
+  const refused = await runProgram("pcctl", ["config", "check", "--config", unknown]);
+  expect(refused.exitCode).toBe(78);
+  expect(refused.stderr).toContain('"freqency"');
+  const good = await runProgram("pcctl", [
+    "config",
+    "check",
+    "--config",
+    writeConfig("frequency: 5s\n"),
+  ]);
+  expect(good).toMatchObject({ exitCode: 0, stdout: "ok  1 settings given, none wrong\n" });
+});

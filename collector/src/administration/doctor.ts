@@ -1,0 +1,186 @@
+// pcctl doctor: everything that pcc needs, looked at one by one.
+import { statSync } from "node:fs";
+import { findSettings, readApiKey } from "../config.ts";
+import { exitCodes } from "../exit.ts";
+import { systemClock } from "../sampling/clock.ts";
+import { readHost } from "../sampling/host.ts";
+import { pccProgram } from "../settings.ts";
+import { parseArguments, refusePositionals } from "./arguments.ts";
+import { failure, messageOf, ok, warning, type Finding } from "./checks/finding.ts";
+import { checkHost } from "./checks/host.ts";
+import { checkPlace } from "./checks/storage.ts";
+import type { Terminal } from "./terminal.ts";
+import { countOf, toPlainText } from "./text.ts";
+
+export const help = `pcctl doctor – looks for what keeps this machine from being measured, and says what to do
+
+Usage: pcctl doctor [--config PATH] [--portal URL] [--offline] [--json]
+
+Examples:
+  pcctl doctor
+  sudo -u perfcollector pcctl doctor        as the user that pcc runs as
+  pcctl doctor --json | jq '.findings[] | select(.result != "ok")'
+
+Looks at the settings, the machine's kernel files and clock, other pcc that run, the places of captures and spool with their room, and, where
+a portal or pcd is set, the way to it step by step – name, connection, TLS, HTTP – with its clock and the key.
+
+  --config PATH    pcc's configuration file
+  --portal URL     another portal than the settings name
+  --offline        leaves the portal alone
+  --json           prints JSON
+
+Exit codes: 0 where nothing fails, warnings or not; else that of the first failure: 66 nothing to read, 69 portal, 74 no room, 77 permission or
+key, 78 settings or clock.
+`;
+
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = parseArguments("doctor", argv, {
+    config: { type: "string" },
+    portal: { type: "string" },
+    offline: { type: "boolean" },
+    json: { type: "boolean" },
+  });
+  refusePositionals("doctor", positionals);
+  const findings: Finding[] = [];
+  const found = (more: readonly Finding[]): void => {
+    findings.push(...more);
+    // As they come: a check of a network may take its time.
+    if (values.json !== true) for (const each of more) terminal.print(render(each, terminal));
+  };
+  await examine(found, {
+    configPath: values.config ?? null,
+    portal: values.portal ?? null,
+    isOffline: values.offline === true,
+    signal: terminal.signal,
+  });
+  const [failed] = findings.filter(({ result }) => result === "failure");
+  if (values.json === true) {
+    terminal.printJson({ healthy: failed === undefined, findings: findings.map(toJson) });
+  } else {
+    terminal.print(`\n${summarize(findings, terminal)}`);
+  }
+  return failed?.exitCode ?? exitCodes.ok;
+}
+
+interface ExamineOptions {
+  configPath: string | null;
+  portal: string | null;
+  isOffline: boolean;
+  signal: AbortSignal;
+}
+
+async function examine(
+  found: (findings: readonly Finding[]) => void,
+  options: ExamineOptions,
+): Promise<void> {
+  const settings = await readAll(found, options);
+  const text = (name: string): string | null => settings.get(name) ?? null;
+  const procfs = text("procfs") ?? "/proc";
+  const machineId = text("machine_id");
+  found(
+    checkHost({
+      procfs,
+      machineId,
+      wallMs: systemClock.wallMs(),
+      monotonicUs: systemClock.monotonicUs(),
+    }),
+  );
+  const collection = text("collection");
+  if (collection !== null && collection !== "-") found(checkPlace("capture", collection));
+  const spool = text("spool");
+  if (spool !== null) found(checkPlace("spool", spool));
+  const portal = URL.parse(text("portal") ?? "");
+  const isWanted = text("mode") === "trickle" || portal !== null;
+  if (!isWanted) return found([ok("portal", "none is set: samples stay on this machine")]);
+  const apiKey = readKey(found, text("api_key_file"));
+  if (portal === null) {
+    const advice = "Set portal to its address, or enrol this host (pcctl enroll).";
+    return found([
+      failure("portal", "mode is trickle, and no portal is set", advice, exitCodes.config),
+    ]);
+  }
+  if (options.isOffline) return;
+  const { checkPortal } = await import("./checks/portal.ts");
+  const host = readHost({ procfs, machineId });
+  found(
+    await checkPortal({
+      portal,
+      apiKey,
+      machineId: host.machineId,
+      now: () => systemClock.wallMs(),
+      signal: options.signal,
+    }),
+  );
+}
+
+/** The texts of all settings that are right. */
+async function readAll(
+  found: (findings: readonly Finding[]) => void,
+  { configPath, portal }: ExamineOptions,
+): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  const advice = 'See "pcctl config show".';
+  try {
+    const settings = await findSettings(pccProgram, { configPath });
+    for (const { name, text, error } of settings) {
+      if (error !== null) found([failure("settings", error.message, advice, exitCodes.config)]);
+      else if (text !== null) texts.set(name, text);
+    }
+    const faults = settings.filter(({ error }) => error !== null);
+    const given = settings.filter((setting) => setting.given !== null);
+    if (faults.length === 0) found([ok("settings", `${given.length} given, none wrong`)]);
+  } catch (error) {
+    found([failure("settings", messageOf(error), advice, exitCodes.config)]);
+  }
+  if (portal !== null) texts.set("portal", portal);
+  return texts;
+}
+
+function readKey(
+  found: (findings: readonly Finding[]) => void,
+  file: string | null,
+): string | null {
+  try {
+    const key = readApiKey(pccProgram, file);
+    if (file === null) return key;
+    const mode = statSync(file).mode & 0o777;
+    if ((mode & 0o007) === 0) found([ok("key file", file)]);
+    else {
+      const told = `everybody on this machine can use ${file} (mode ${mode.toString(8)})`;
+      found([warning("key file", told, `chmod o= ${file}`)]);
+    }
+    return key;
+  } catch (error) {
+    const advice = "Enrol this host (pcctl enroll), or name the key's file in api_key_file.";
+    found([failure("key file", messageOf(error), advice, exitCodes.config)]);
+    return null;
+  }
+}
+
+const checkWidth = 17;
+
+function render({ check, result, message, advice }: Finding, { style }: Terminal): string {
+  const mark = { ok: style.green("✓"), warning: style.yellow("!"), failure: style.red("✗") }[
+    result
+  ];
+  const line = `${mark} ${check.padEnd(checkWidth)}  ${toPlainText(message)}`;
+  return advice === null
+    ? line
+    : `${line}\n  ${"".padEnd(checkWidth)}  ${style.dim(`→ ${advice}`)}`;
+}
+
+function summarize(findings: readonly Finding[], { style }: Terminal): string {
+  const count = (result: Finding["result"]): number =>
+    findings.filter((finding) => finding.result === result).length;
+  const [warnings, failures] = [count("warning"), count("failure")];
+  const parts = [
+    countOf(findings.length, "check"),
+    ...(warnings === 0 ? [] : [style.yellow(countOf(warnings, "warning"))]),
+    ...(failures === 0 ? [] : [style.red(countOf(failures, "failure"))]),
+  ];
+  return failures + warnings === 0 ? `${parts.join(", ")}, all well` : parts.join(", ");
+}
+
+function toJson({ check, result, message, advice }: Finding): object {
+  return { check, result, message, advice };
+}

@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { runProgram, startProgram } from "../binaries.ts";
+import { askStatus } from "../control/client.ts";
+import { createFakeProcfs, createFolder } from "../sampling/fake-procfs.ts";
+
+test("pcctl status shows what a running pcc does, to people and as JSON", async () => {
+  const folder = createFolder();
+  const control = join(folder, "pcc.sock");
+  const capture = join(folder, "pcc.json");
+  const procfs = createFakeProcfs();
+  procfs.remove("pressure/io");
+  const program = startProgram("pcc", ["1", capture], {
+    environment: { PCC_CONTROL: control, PCC_PROCFS: procfs.path, PCC_MACHINE_ID: "web-01" },
+  });
+  while (((await askStatus(control))?.["last_sample"] ?? null) === null) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  // The same variable tells pcctl where pcc listens.
+  const shown = await runProgram("pcctl", ["status"], { environment: { PCC_CONTROL: control } });
+  expect(shown).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(shown.stdout).toMatch(new RegExp(`^pcc {2}running, pid ${program.pid}, version `));
+  expect(shown.stdout).toMatch(/^ {2}machine {2}web-01, .*every 1 s$/m);
+  expect(shown.stdout).toMatch(/^ {2}samples {2}\d+, \d+ missed, the last \d+ s ago$/m);
+  expect(shown.stdout).toMatch(/^ {2}sources {2}pressure\/io: ENOENT/m);
+  expect(shown.stdout).toMatch(new RegExp(`^  capture  ${capture}, [\\d.]+ kB$`, "m"));
+  // No terminal, no colours.
+  expect(shown.stdout).not.toContain("\u001b");
+
+  const json = await runProgram("pcctl", ["status", "--socket", control, "--json"]);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    daemons: [{ program: "pcc", socket: control, running: true, status: { machine_id: "web-01" } }],
+  });
+});
+
+test("pcctl status ends with 69 where nothing runs", async () => {
+  const control = join(createFolder(), "pcc.sock");
+  const environment = { PCC_CONTROL: control };
+  const shown = await runProgram("pcctl", ["status"], { environment });
+  expect(shown.exitCode).toBe(69);
+  expect(shown.stdout).toBe(`pcc  not running\n  socket  ${control}: nobody answers\n`);
+  const json = await runProgram("pcctl", ["status", "--json"], { environment });
+  expect(json.exitCode).toBe(69);
+  expect(JSON.parse(json.stdout)).toEqual({
+    daemons: [{ program: "pcc", socket: control, running: false, status: null }],
+  });
+});

@@ -34,7 +34,8 @@ export function setAside(
   if (!lstatSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
   const name = `${String(sequence).padStart(15, "0")}-http${status}.csv.gz`;
   const draft = join(folder, "draft");
-  writeFileSync(draft, gzipSync(csv), { mode: 0o600 });
+  // Synced, since the spool lets go of it now.
+  writeFileSync(draft, gzipSync(csv), { mode: 0o600, flush: true });
   renameSync(draft, join(folder, name));
   let bytes = 0;
   for (const path of listRefused(folder).toReversed()) {

@@ -1,0 +1,209 @@
+// Disks that fail, under the real spool and sender. What needs root or strace is skipped without.
+import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { systemClock } from "../sampling/clock.ts";
+import { createFolder } from "../sampling/fake-procfs.ts";
+import { openSpool } from "../spool/disk-spool.ts";
+import type { Spool } from "../spool/spool.ts";
+import { createHttpClient } from "./http.ts";
+import { openStores } from "./stores.ts";
+import { StreamSender } from "./stream.ts";
+import { startStubPortal } from "./stub-portal.ts";
+
+const driver = join(import.meta.dirname, "testing/spool-driver.ts");
+const nobody = "http://127.0.0.1:1";
+const all = { maxRecords: 1e9, maxBytes: 1e9 };
+
+function mount(args: readonly string[], folder: string): boolean {
+  mkdirSync(folder, { recursive: true });
+  const mounted = spawnSync("mount", [...args, folder], { stdio: "ignore" }).status === 0;
+  if (mounted) onTestFinished(() => void execFileSync("umount", ["--lazy", folder]));
+  return mounted;
+}
+
+function canMount(args: readonly string[]): boolean {
+  const folder = "/tmp/collector-can-mount";
+  mkdirSync(folder, { recursive: true });
+  const mounted = spawnSync("mount", [...args, folder], { stdio: "ignore" }).status === 0;
+  if (mounted) execFileSync("umount", [folder]);
+  rmSync(folder, { recursive: true });
+  return mounted;
+}
+
+function makeImage(folder: string): string {
+  const image = join(folder, "image");
+  execFileSync("truncate", ["-s", "16M", image]);
+  execFileSync("mkfs.ext4", ["-q", image]);
+  return image;
+}
+
+function canMountImage(): boolean {
+  const folder = execFileSync("mktemp", ["-d"], { encoding: "utf8" }).trim();
+  try {
+    return canMount(["-o", "loop", makeImage(folder)]);
+  } catch {
+    return false;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+interface Driven {
+  child: ChildProcess;
+  output: () => string;
+  ended: Promise<void>;
+}
+
+function drive(folder: string, rows: number, prefix: readonly string[] = []): Driven {
+  const json = JSON.stringify({
+    folder,
+    portal: nobody,
+    bootId: "boot",
+    maxBytes: 8e6,
+    firstRow: 1,
+    rows,
+    closeMs: 50,
+  });
+  const [command, ...args] = [...prefix, process.execPath, driver, json];
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  const ended = new Promise<void>((resolve) => {
+    child.on("close", () => resolve());
+  });
+  return { child, output: () => output, ended };
+}
+
+function rowsOf(spool: Spool): number[] {
+  return spool.read(0, all).map(({ payload }) => Number(payload.toString().split(",", 1)[0]));
+}
+
+function countUp(to: number): number[] {
+  return Array.from({ length: to }, (_, at) => at + 1);
+}
+
+describe("a spool on a disk that fails", () => {
+  test.skipIf(!canMountImage())(
+    "holds after a power cut what was synced before (needs root and a loop device)",
+    async () => {
+      const folder = createFolder();
+      const image = makeImage(folder);
+      const live = join(folder, "live");
+      expect(mount(["-o", "loop", image], live)).toBe(true);
+      const { child, output, ended } = drive(join(live, "spool"), 1e6);
+      for (let cut = 1; cut <= 3; cut += 1) {
+        const before = output().length;
+        await expect.poll(() => output().slice(before), { timeout: 20_000 }).toContain("synced");
+        const synced = Number(/.*synced (\d+)$/ms.exec(output())?.[1]);
+        // As it lies on the disk now: nothing of what the kernel still has in memory.
+        const copy = join(folder, `copy-${cut}`);
+        copyFileSync(image, copy);
+        expect(mount(["-o", "loop", copy], join(folder, `after-${cut}`))).toBe(true);
+        const spool = openSpool(join(folder, `after-${cut}`, "spool"), {
+          maxBytes: 8e6,
+          report: () => {},
+        });
+        const rows = rowsOf(spool);
+        expect(rows.length).toBeGreaterThanOrEqual(synced);
+        expect(rows).toEqual(countUp(rows.length));
+        expect(spool.append(1, Buffer.from("next"))).toBeGreaterThan(rows.length);
+        spool.close();
+      }
+      child.kill("SIGKILL");
+      await ended;
+    },
+  );
+
+  test.skipIf(!canMount(["-t", "tmpfs", "-o", "size=1m", "none"]))(
+    "keeps its last whole record when it is full, and goes on when there is room (needs root)",
+    () => {
+      const folder = join(createFolder(), "disk");
+      expect(mount(["-t", "tmpfs", "-o", "size=1m", "none"], folder)).toBe(true);
+      const spool = openSpool(join(folder, "spool"), { maxBytes: 8e6, report: () => {} });
+      writeFileSync(join(folder, "others"), Buffer.alloc(400_000));
+      const kept: number[] = [];
+      const payload = (): Buffer => Buffer.from(`${kept.length + 1},`.padEnd(30_011, "x"));
+      const fill = (): void => {
+        for (;;) kept.push(spool.append(1, payload()));
+      };
+      expect(fill).toThrow("ENOSPC");
+      expect(kept.length).toBeGreaterThan(10);
+      expect(() => spool.append(1, payload())).toThrow("ENOSPC");
+      expect(rowsOf(spool)).toEqual(kept);
+      rmSync(join(folder, "others"));
+      kept.push(spool.append(1, payload()));
+      expect(rowsOf(spool)).toEqual(kept);
+      expect(kept).toEqual(countUp(kept.length));
+      spool.close();
+      const again = openSpool(join(folder, "spool"), { maxBytes: 8e6, report: () => {} });
+      expect(rowsOf(again)).toEqual(kept);
+      expect(again.counts().damagedRecords).toBe(0);
+      again.close();
+    },
+  );
+
+  test.skipIf(!canMount(["-t", "tmpfs", "-o", "size=1m", "none"]))(
+    "does not keep samples from the portal when it is full (needs root)",
+    async () => {
+      const folder = join(createFolder(), "disk");
+      expect(mount(["-t", "tmpfs", "-o", "size=1m", "none"], folder)).toBe(true);
+      const portal = await startStubPortal();
+      const messages: string[] = [];
+      const report = (message: string): void => void messages.push(message);
+      const stores = openStores({
+        folder: join(folder, "spool"),
+        maxBytes: 8e6,
+        bootId: "boot",
+        report,
+      });
+      const sender = new StreamSender({
+        client: await createHttpClient("http:", Date.now),
+        portal: portal.url,
+        readApiKey: () => "pa_x",
+        machineId: "web-01",
+        stores,
+        clock: systemClock,
+        random: () => 0,
+        report,
+      });
+      const add = (timestampS: number): void =>
+        sender.add({ timestampS, columns: ["load1"], values: Float64Array.of(1) });
+      expect(() => writeFileSync(join(folder, "others"), Buffer.alloc(2e6))).toThrow("ENOSPC");
+      add(1);
+      add(2);
+      await expect.poll(() => sender.count()).toMatchObject({ sentRows: 2, waitingRows: 0 });
+      rmSync(join(folder, "others"));
+      add(3);
+      await sender.close(5000);
+      expect(sender.count()).toMatchObject({ sentRows: 3, droppedRows: 0 });
+      const sent = portal.received.map(({ csv }) => csv).join("");
+      expect(sent.match(/^\d+,web-01/gm)).toEqual(["1,web-01", "2,web-01", "3,web-01"]);
+      expect(messages[0]).toContain(`Cannot spool in ${join(folder, "spool")}: Error: ENOSPC`);
+      expect(messages[1]).toBe(`${join(folder, "spool")}: spooling again`);
+      for (const { spool } of stores) spool.close();
+    },
+  );
+
+  test.skipIf(spawnSync("strace", ["-V"]).status !== 0)(
+    "trusts no segment any more that could not be synced (needs strace)",
+    async () => {
+      const folder = join(createFolder(), "spool");
+      const fail = ["-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=1"];
+      const { output, ended } = drive(folder, 25, ["strace", "-f", "-o", "/dev/null", ...fail]);
+      await ended;
+      expect(output()).toContain("Cannot sync: Error: EIO");
+      expect(output()).toContain("synced 20");
+      expect(output()).not.toContain("synced 10\n");
+      const segments = readdirSync(folder).filter((name) => name.endsWith(".spool"));
+      // Rows behind the failure are in another one.
+      expect(segments.toSorted().map((name) => Number(name.split("-", 1)[0]))).toEqual([1, 11]);
+      const spool = openSpool(folder, { maxBytes: 8e6, report: () => {} });
+      expect(rowsOf(spool)).toEqual(countUp(25));
+      spool.close();
+    },
+  );
+});

@@ -1,6 +1,15 @@
 // Disks that fail, under the real spool and sender. What needs root or strace is skipped without.
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../sampling/clock.ts";
@@ -24,27 +33,36 @@ function mount(args: readonly string[], folder: string): boolean {
 }
 
 function canMount(args: readonly string[]): boolean {
-  const folder = "/tmp/collector-can-mount";
-  mkdirSync(folder, { recursive: true });
-  const mounted = spawnSync("mount", [...args, folder], { stdio: "ignore" }).status === 0;
-  if (mounted) execFileSync("umount", [folder]);
-  rmSync(folder, { recursive: true });
-  return mounted;
+  return inFolder((folder) => {
+    const mounted = spawnSync("mount", [...args, folder], { stdio: "ignore" }).status === 0;
+    if (mounted) execFileSync("umount", [folder]);
+    return mounted;
+  });
+}
+
+function canMountImage(): boolean {
+  return inFolder((folder) => {
+    try {
+      return canMount(["-o", "loop", makeImage(folder)]);
+    } catch {
+      return false;
+    }
+  });
 }
 
 function makeImage(folder: string): string {
   const image = join(folder, "image");
-  execFileSync("truncate", ["-s", "16M", image]);
-  execFileSync("mkfs.ext4", ["-q", image]);
+  writeFileSync(image, "");
+  truncateSync(image, 16 * 1024 * 1024);
+  execFileSync("mkfs.ext4", ["-q", image], { stdio: "ignore" });
   return image;
 }
 
-function canMountImage(): boolean {
-  const folder = execFileSync("mktemp", ["-d"], { encoding: "utf8" }).trim();
+/** A folder for what is asked before any test runs. */
+function inFolder<Answer>(ask: (folder: string) => Answer): Answer {
+  const folder = mkdtempSync(join(tmpdir(), "collector-"));
   try {
-    return canMount(["-o", "loop", makeImage(folder)]);
-  } catch {
-    return false;
+    return ask(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }

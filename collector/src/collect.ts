@@ -2,65 +2,122 @@
 import { openRawWriter } from "./capture/raw-write.ts";
 import { isCaptureFolder, openCaptureFolder } from "./capture/rotate.ts";
 import { openCaptureWriter, type FileSink, type SampleSink } from "./capture/write.ts";
-import { readApiKey } from "./config.ts";
 import { ExitError, exitCodes } from "./exit.ts";
 import { Recorder } from "./recorder.ts";
+import { compareSettings, isFilter, type SettingsChange } from "./reload.ts";
 import type { Clock } from "./sampling/clock.ts";
 import type { DeviceFilters } from "./sampling/devices.ts";
 import { readHost, type Host } from "./sampling/host.ts";
 import type { Layout } from "./sampling/layout.ts";
+import type { StatusChange } from "./sampling/probe.ts";
 import { Sampler } from "./sampling/sampler.ts";
 import { createSampleTicks } from "./sampling/ticks.ts";
-import { pccProgram, type Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
+import type { Trickle } from "./upload/open.ts";
 
 export interface CollectOptions {
+  /** Replaced when they are read anew; whatever is opened later goes by the new ones. */
   settings: Settings;
-  /** Samples to take; infinite: until the signal. */
-  count: number;
+  /** Samples to take; null: as the settings' duration says. */
+  count: number | null;
   version: string;
   clock: Clock;
   /** Ends sampling: one last sample is taken, and what waits is sent. */
   signal: AbortSignal;
+  /** Called once everything is open, with what takes settings that are read anew or throws what is wrong with them. */
+  onReady?: (reload: (settings: Settings) => Promise<void>) => void;
   /** For people. */
   report: (message: string) => void;
 }
 
 /** @throws ExitError, LockedError, SyntaxError and the system's errors, all naming what cannot be used. */
-export async function collect(options: CollectOptions): Promise<void> {
-  const { settings, clock, signal } = options;
-  const { procfs, frequency: intervalMs, fast: fastMs } = settings;
-  checkFast(settings);
-  const sampler = new Sampler({ procfs, filters: toFilters(settings) });
+export async function collect(given: CollectOptions): Promise<void> {
+  const options = { ...given };
+  const { clock, signal, count } = options;
+  checkFast(options.settings);
+  const first = openSampler(options);
+  let { sampler } = first;
   try {
-    // The devices stand in a capture's first line, and so have to be known before the first sample.
-    const statuses = sampler.read(clock.wallMs(), clock.monotonicUs());
-    if (!sampler.hasSources) {
-      throw new ExitError(
-        exitCodes.noInput,
-        `Cannot sample ${procfs}: ${statuses[0]?.error ?? "it holds nothing"}`,
-      );
-    }
-    const host = readHost({ procfs, machineId: settings.machine_id });
-    const sinks = await openSinks(sampler, host, options);
+    const { procfs, machine_id: machineId, control } = options.settings;
+    const host = readHost({ procfs, machineId });
+    const { sinks, trickle } = await openSinks(sampler, host, options);
     try {
-      if (settings.control !== null) {
-        sinks.push(await openControl(settings.control, { sampler, host, sinks, options }));
+      if (control !== null) {
+        sinks.push(await openControl(control, { sampler, host, sinks, options }));
       }
-      const recorder = new Recorder(sampler, { sinks, statuses, isFast: fastMs !== null });
-      let left = options.count;
-      for await (const tick of createSampleTicks(clock, { intervalMs, fastMs, signal })) {
-        recorder.take(tick);
-        if (tick.tick === null) continue;
-        left -= 1;
-        if (left <= 0) return;
+      const recorder = new Recorder(sampler, {
+        sinks,
+        statuses: first.statuses,
+        isFast: isFast(options),
+      });
+      let left = count ?? countSamples(options.settings);
+      /** Of ticks at one interval. */
+      let round = new AbortController();
+      options.onReady?.(async (settings) => {
+        const change = compareSettings(options.settings, settings);
+        checkFast(change.settings);
+        // Before anything is changed: whatever is wrong shows here.
+        const reconnect = await trickle?.prepare(change);
+        if (change.changed.some(isFilter)) {
+          const next = openSampler({ ...options, settings: change.settings });
+          recorder.setSampler(next.sampler, next.statuses);
+          sampler.close();
+          sampler = next.sampler;
+        }
+        const { frequency } = options.settings;
+        options.settings = change.settings;
+        reconnect?.();
+        if (change.changed.includes("frequency")) {
+          if (count === null) left *= frequency / change.settings.frequency;
+          for (const sink of sinks) sink.interval?.(change.settings.frequency);
+        }
+        if (change.changed.includes("frequency") || change.changed.includes("fast")) {
+          recorder.setFast(isFast(options));
+          round.abort();
+        }
+        options.report(renderChange(change));
+      });
+      while (left > 0 && !signal.aborted) {
+        round = new AbortController();
+        const { frequency: intervalMs, fast: fastMs } = options.settings;
+        const ends = AbortSignal.any([signal, round.signal]);
+        for await (const tick of createSampleTicks(clock, { intervalMs, fastMs, signal: ends })) {
+          recorder.take(tick);
+          if (tick.tick !== null) left -= 1;
+          if (left <= 0) break;
+        }
       }
-      recorder.takeLast(clock);
+      if (left > 0) recorder.takeLast(clock);
     } finally {
       await closeAll(sinks);
     }
   } finally {
     sampler.close();
   }
+}
+
+/** A sampler that has been read once: the devices stand in a capture's first line, and so have to be known before the first sample. */
+function openSampler({ settings, clock }: CollectOptions): {
+  sampler: Sampler;
+  statuses: StatusChange[];
+} {
+  const { procfs } = settings;
+  const sampler = new Sampler({ procfs, filters: toFilters(settings) });
+  const statuses = sampler.read(clock.wallMs(), clock.monotonicUs());
+  if (sampler.hasSources) return { sampler, statuses };
+  sampler.close();
+  throw new ExitError(
+    exitCodes.noInput,
+    `Cannot sample ${procfs}: ${statuses[0]?.error ?? "it holds nothing"}`,
+  );
+}
+
+function countSamples({ duration, frequency }: Settings): number {
+  return Math.max(1, Math.floor(duration / frequency));
+}
+
+function isFast({ settings }: CollectOptions): boolean {
+  return settings.fast !== null;
 }
 
 /** Closes every sink, also where one fails, and then throws its error. */
@@ -96,14 +153,18 @@ async function openSinks(
   sampler: Sampler,
   host: Host,
   options: CollectOptions,
-): Promise<SampleSink[]> {
+): Promise<{ sinks: SampleSink[]; trickle: Trickle | null }> {
   const { settings, report } = options;
   const path = settings.collection ?? (settings.mode === "local" ? "-" : null);
   const sinks: SampleSink[] = [];
+  let trickle: Trickle | null = null;
   const places: string[] = [];
   try {
     if (settings.mode === "trickle") {
-      sinks.push(await openTrickle(sampler, host, options));
+      // Loaded only in this mode: it is more than the rest of the program.
+      const { openTrickle } = await import("./upload/open.ts");
+      trickle = await openTrickle(sampler.layout, host, options);
+      sinks.push(trickle.sink);
       places.push(settings.portal?.origin ?? "");
     }
     if (path !== null) {
@@ -116,32 +177,33 @@ async function openSinks(
   }
   const { cpu, disk, interface: interfaces } = sampler.layout.devices;
   const devices = [
-    count(cpu.filter((name) => name !== "cpu").length, "CPU"),
-    count(disk.length, "disk"),
-    count(interfaces.length, "interface"),
+    renderCount(cpu.filter((name) => name !== "cpu").length, "CPU"),
+    renderCount(disk.length, "disk"),
+    renderCount(interfaces.length, "interface"),
   ].join(", ");
   report(
     `sampling ${host.machineId} (${devices}) every ${settings.frequency / 1000} s into ${places.join(" and ")}`,
   );
-  return sinks;
+  return { sinks, trickle };
 }
 
 function openCollection(
   path: string,
   sampler: Sampler,
   host: Host,
-  { settings, version, clock, report }: CollectOptions,
+  options: CollectOptions,
 ): SampleSink {
+  const { version, clock, report } = options;
   const openFile = (file: string, layout: Layout): FileSink =>
-    settings.format === "raw"
-      ? openRawWriter(file, { procfs: settings.procfs, report })
+    options.settings.format === "raw"
+      ? openRawWriter(file, { procfs: options.settings.procfs, report })
       : openCaptureWriter(file, {
           run: {
             pccVersion: version,
             host: host.name,
             machineId: host.machineId,
             bootId: host.bootId,
-            intervalMs: settings.frequency,
+            intervalMs: options.settings.frequency,
           },
           layout,
           report,
@@ -150,63 +212,22 @@ function openCollection(
   return openCaptureFolder(path, {
     machineId: host.machineId,
     layout: sampler.layout,
-    rotation: {
-      daily: settings.rotate === "day",
-      rotateBytes: settings.rotate_size,
-      keepDays: settings.keep_days,
-      keepBytes: settings.keep_size,
-    },
+    rotation: () => ({
+      daily: options.settings.rotate === "day",
+      rotateBytes: options.settings.rotate_size,
+      keepDays: options.settings.keep_days,
+      keepBytes: options.settings.keep_size,
+    }),
     timeMs: clock.wallMs(),
     openFile,
     report,
   });
 }
 
-async function openTrickle(
-  sampler: Sampler,
-  host: Host,
-  { settings, clock, report }: CollectOptions,
-): Promise<SampleSink> {
-  const { portal } = settings;
-  if (portal === null) {
-    throw new ExitError(
-      exitCodes.config,
-      "Cannot send to the portal: its address is not set; give --portal, or set PCC_PORTAL",
-    );
-  }
-  const readKey = (): string => readApiKey(pccProgram, settings.api_key_file);
-  // Before anything is opened: there has to be one.
-  readKey();
-  if (portal.protocol === "http:" && !isLoopback(portal.hostname)) {
-    report(`the key and the samples go to ${portal.origin} unencrypted: use https`);
-  }
-  // Loaded only in this mode: they are more than the rest of the program.
-  const { createHttpClient } = await import("./upload/http.ts");
-  const { StreamSender } = await import("./upload/stream.ts");
-  const { openStores } = await import("./upload/stores.ts");
-  const { createTrickle } = await import("./upload/trickle.ts");
-  const stores = openStores({
-    folder: settings.spool,
-    maxBytes: settings.spool_size,
-    bootId: host.bootId,
-    report,
-  });
-  const sender = new StreamSender({
-    client: await createHttpClient(portal.protocol, () => clock.wallMs()),
-    portal,
-    readApiKey: readKey,
-    machineId: host.machineId,
-    stores,
-    clock,
-    random: Math.random,
-    report,
-  });
-  return createTrickle(sender, {
-    run: { bootId: host.bootId, intervalMs: settings.frequency },
-    layout: sampler.layout,
-    stores,
-    report,
-  });
+function renderChange({ changed, postponed }: SettingsChange): string {
+  const now = changed.length === 0 ? "nothing changed" : `changed: ${changed.join(", ")}`;
+  const later = postponed.length === 0 ? "" : `; with the next start: ${postponed.join(", ")}`;
+  return `settings read anew, ${now}${later}`;
 }
 
 function checkFast({ frequency, fast, mode, collection, format }: Settings): void {
@@ -235,10 +256,6 @@ function toFilters(settings: Settings): DeviceFilters {
   };
 }
 
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
-
-function count(number: number, name: string): string {
+function renderCount(number: number, name: string): string {
   return `${number} ${name}${number === 1 ? "" : "s"}`;
 }

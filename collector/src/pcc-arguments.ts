@@ -80,8 +80,8 @@ Examples:
   PCC_API_KEY_FILE=/etc/perfcollector/key pcc --mode trickle --portal https://portal.example \\
       --spool /var/lib/perfcollector/spool 1
 
-A capture that is there already is appended to. SIGINT, SIGTERM and SIGHUP take one last
-sample and end with exit code 0.
+A capture that is there already is appended to. SIGINT and SIGTERM take one last sample and
+end with exit code 0; so does SIGHUP on a terminal. Elsewhere it reads the settings anew.
 
 ${renderSettings(pccProgram)}
 The portal's key is never an argument: PCC_API_KEY, or PCC_API_KEY_FILE.

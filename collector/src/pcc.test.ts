@@ -1,7 +1,8 @@
 // The real program as a process of its own, on this machine's /proc or a tree like it.
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { runProgram, startProgram } from "./binaries.ts";
 import { createFakeProcfs, createFolder } from "./sampling/fake-procfs.ts";
 import { accept, refuse, startStubPortal } from "./upload/stub-portal.ts";
@@ -50,7 +51,7 @@ describe("pcc", () => {
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
 
-  test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
+  test.each(["SIGTERM", "SIGINT"] as const)(
     "pcc works with nothing but its environment variables, and ends by %s with one last sample",
     async (signal) => {
       const path = join(createFolder(), "pcc.json");
@@ -69,6 +70,75 @@ describe("pcc", () => {
       expect((await program.ended).exitCode).toBe(0);
       const lines = readLines(path);
       expect(lines[0]).toMatchObject({ machine_id: "web-01", interval_ms: 60_000 });
+      expect(countSamples(path)).toBe(1);
+    },
+  );
+
+  test("pcc reads its settings anew by SIGHUP, and goes on with them", async () => {
+    const folder = createFolder();
+    const [config, path] = [join(folder, "config.yaml"), join(folder, "pcc.json")];
+    const write = (settings: string): void => writeFileSync(config, settings);
+    write("frequency: 60s\nmachine_id: web-01\n");
+    const procfs = createFakeProcfs();
+    const program = startProgram("pcc", ["--config", config, "--procfs", procfs.path, path]);
+    const heard = async (message: string): Promise<void> => {
+      await expect.poll(() => program.stderr(), { timeout: 10_000 }).toContain(message);
+    };
+    await heard("every 60 s");
+
+    write("frequency: 90s\n");
+    program.kill("SIGHUP");
+    await heard('"90s" is not whole seconds from 1s to 60s; going on as before\n');
+    write("frequency: 7s\nfast: 2s\n");
+    program.kill("SIGHUP");
+    await heard("the frequency of 7000 ms is no multiple of it; going on as before\n");
+
+    write("frequency: 1s\nmachine_id: web-02\nexclude_interface: ^(eth|ifb)\n");
+    program.kill("SIGHUP");
+    await heard(
+      "settings read anew, changed: frequency, exclude_interface; with the next start: machine_id\n",
+    );
+    await expect.poll(() => countSamples(path), { timeout: 10_000 }).toBeGreaterThan(1);
+    write("frequency: 1s\nfast: 500ms\nmachine_id: web-01\nexclude_interface: ^(eth|ifb)\n");
+    program.kill("SIGHUP");
+    await heard("settings read anew, changed: fast\n");
+    await expect
+      .poll(() => readFileSync(path, "utf8"), { timeout: 10_000 })
+      .toContain('{"statistics":');
+    program.kill("SIGTERM");
+    expect((await program.ended).exitCode).toBe(0);
+    const [header, ...lines] = readLines(path);
+    expect(header).toMatchObject({
+      interval_ms: 60_000,
+      devices: { interface: ["lo", "ifb0", "ifb1", "eth0"] },
+    });
+    const [restart, ...others] = lines.flatMap((line) => line.restart ?? []);
+    expect(restart).toMatchObject({
+      interval_ms: 1000,
+      machine_id: "web-01",
+      devices: { interface: ["lo"] },
+    });
+    expect(others).toEqual([]);
+    const converted = await runProgram("pcprocess", ["-i", path, "-o", "-"]);
+    expect(converted.exitCode).toBe(0);
+  });
+
+  test.skipIf(spawnSync("script", ["--version"]).status !== 0)(
+    "pcc ends by SIGHUP where it was started on a terminal (needs script)",
+    async () => {
+      const path = join(createFolder(), "pcc.json");
+      const program = `${process.execPath} ${join(import.meta.dirname, "pcc.ts")} 60 ${path}`;
+      // The pipe does not keep the terminal from being pcc's.
+      const terminal = spawn("script", ["-qec", `echo $$; exec ${program}`, "/dev/null"], {
+        stdio: ["pipe", "pipe", "inherit"],
+      });
+      onTestFinished(() => void terminal.kill());
+      let said = "";
+      terminal.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+      const ended = new Promise((resolve) => terminal.on("exit", resolve));
+      await expect.poll(() => said, { timeout: 10_000 }).toContain("every 60 s");
+      process.kill(Number.parseInt(said, 10), "SIGHUP");
+      expect(await ended).toBe(0);
       expect(countSamples(path)).toBe(1);
     },
   );
@@ -313,6 +383,42 @@ describe("pcc --mode trickle", () => {
     expect(new Set(seconds)).toEqual(new Set(sampled));
     // From the second sample on there are rates.
     expect(rows[1]).toMatch(/^\d+,web-01,[\d.]+,/);
+  });
+
+  test("pcc goes on with another portal and another key by SIGHUP, and loses nothing by it", async () => {
+    const [before, after] = [
+      await startStubPortal(Array.from({ length: 100 }, () => refuse(503))),
+      await startStubPortal(),
+    ];
+    const folder = createFolder();
+    const [config, key] = [join(folder, "config.yaml"), join(folder, "key")];
+    const write = (portal: URL | string): void => {
+      writeFileSync(config, `mode: trickle\napi_key_file: ${key}\nportal: ${String(portal)}\n`);
+    };
+    write(before.url);
+    writeFileSync(key, "pa_old");
+    const program = startProgram("pcc", ["--config", config, "--machine-id", "web-01", "1"]);
+    await expect.poll(() => before.received.length, { timeout: 20_000 }).toBeGreaterThan(0);
+
+    writeFileSync(key, "no key\n");
+    program.kill("SIGHUP");
+    await expect
+      .poll(() => program.stderr(), { timeout: 10_000 })
+      .toContain("has characters that no key has; going on as before\n");
+    writeFileSync(key, "pa_new");
+    write(after.url);
+    program.kill("SIGHUP");
+    await expect.poll(() => after.received.length, { timeout: 20_000 }).toBeGreaterThan(1);
+    program.kill("SIGTERM");
+    expect((await program.ended).exitCode).toBe(0);
+    expect(program.stderr()).toContain("settings read anew, changed: portal\n");
+    expect(before.received.every(({ authorization }) => authorization === "Bearer pa_old")).toBe(
+      true,
+    );
+    expect(after.received.every(({ authorization }) => authorization === "Bearer pa_new")).toBe(
+      true,
+    );
+    expect(after.received[0]?.csv).toBe(before.received[0]?.csv);
   });
 
   test("pcc ends within 10 s of SIGTERM when the portal does not answer, and says what is unsent", async () => {

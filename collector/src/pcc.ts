@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import { setFlagsFromString } from "node:v8";
 import { collect } from "./collect.ts";
 import { readSettings } from "./config.ts";
 import { exitCodeOf, exitCodes } from "./exit.ts";
 import { parsePccArguments, renderPccHelp, type PccRunArguments } from "./pcc-arguments.ts";
 import { systemClock } from "./sampling/clock.ts";
-import { pccProgram } from "./settings.ts";
+import { pccProgram, type Settings } from "./settings.ts";
 import { readVersion } from "./version.ts";
 
 if (import.meta.main) {
@@ -37,17 +38,38 @@ async function run({ flags, configPath, count }: PccRunArguments): Promise<void>
   const end = (): void => stop.abort();
   process.on("SIGINT", end);
   process.on("SIGTERM", end);
-  // Its terminal or session has ended, and samples that wait for the portal would end with it.
-  process.on("SIGHUP", end);
-  const settings = await readSettings(pccProgram, { flags, configPath });
+  const read = (): Promise<Settings> => readSettings(pccProgram, { flags, configPath });
+  let reload: ((settings: Settings) => Promise<void>) | null = null;
+  let reloading = Promise.resolve();
+  // On a terminal it is the terminal that has gone, and samples that wait for the portal would go with it.
+  const isService = !isatty(0) && !isatty(2);
+  process.on("SIGHUP", () => {
+    if (!isService) end();
+    else reloading = reloading.then(() => reloadSettings(read, reload));
+  });
   await collect({
-    settings,
-    count: count ?? Math.max(1, Math.floor(settings.duration / settings.frequency)),
+    settings: await read(),
+    count,
     version: readVersion(),
     clock: systemClock,
     signal: stop.signal,
+    onReady: (use) => {
+      reload = use;
+    },
     report,
   });
+}
+
+/** Settings that have just been read for the first time are new enough. */
+async function reloadSettings(
+  read: () => Promise<Settings>,
+  use: ((settings: Settings) => Promise<void>) | null,
+): Promise<void> {
+  try {
+    await use?.(await read());
+  } catch (error) {
+    report(`${error instanceof Error ? error.message : String(error)}; going on as before`);
+  }
 }
 
 function report(message: string): void {

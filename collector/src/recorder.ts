@@ -5,12 +5,14 @@ import type { Clock } from "./sampling/clock.ts";
 import type { Layout } from "./sampling/layout.ts";
 import type { StatusChange } from "./sampling/probe.ts";
 import type { Sampler } from "./sampling/sampler.ts";
+import { StatusFilter } from "./sampling/status-filter.ts";
 import type { SampleTick } from "./sampling/ticks.ts";
 
 export class Recorder {
-  private readonly sampler: Sampler;
+  private sampler: Sampler;
   private readonly sinks: readonly SampleSink[];
-  private readonly statistics: StatisticsCollector | null;
+  private statistics: StatisticsCollector | null;
+  private readonly statuses = new StatusFilter();
   /** That the sinks know. */
   private layout: Layout;
 
@@ -27,8 +29,20 @@ export class Recorder {
     this.sinks = sinks;
     this.statistics = isFast ? new StatisticsCollector() : null;
     this.layout = sampler.layout;
-    for (const sink of sinks) {
-      for (const status of statuses) sink.status(sampler.sample.timeMs, status);
+    this.tell(statuses);
+  }
+
+  /** Goes on with another sampler, which has been read once, too. */
+  setSampler(sampler: Sampler, statuses: readonly StatusChange[]): void {
+    this.sampler = sampler;
+    const failing = new Set(statuses.map(({ source }) => source));
+    const mended = this.statuses.listFailing().filter((source) => !failing.has(source));
+    this.tell([...statuses, ...mended.map((source) => ({ source, error: null }))]);
+  }
+
+  setFast(isFast: boolean): void {
+    if (isFast !== (this.statistics !== null)) {
+      this.statistics = isFast ? new StatisticsCollector() : null;
     }
   }
 
@@ -36,18 +50,18 @@ export class Recorder {
     const { sampler, sinks, statistics } = this;
     const now = tick ?? fast;
     if (now === null) return;
-    const statuses = sampler.read(now.timeMs, now.monotonicUs);
+    const changes = sampler.read(now.timeMs, now.monotonicUs);
     statistics?.add(sampler.sample, sampler.layout, fast?.missedTicks ?? 0);
-    const taken = tick === null ? undefined : statistics?.take(now.timeMs);
+    if (tick !== null) for (const sink of sinks) sink.tick(tick);
+    this.tell(changes);
+    if (tick === null) return;
+    const taken = statistics?.take(now.timeMs);
     for (const sink of sinks) {
-      if (tick !== null) sink.tick(tick);
-      for (const status of statuses) sink.status(now.timeMs, status);
-      if (tick === null) continue;
       if (sampler.layout !== this.layout) sink.layout(sampler.layout);
       if (taken !== undefined) sink.statistics?.(taken);
       sink.sample(sampler.sample);
     }
-    if (tick !== null) this.layout = sampler.layout;
+    this.layout = sampler.layout;
   }
 
   /** The sample of an interval that ends before its time. */
@@ -55,5 +69,12 @@ export class Recorder {
     const now = { timeMs: clock.wallMs(), monotonicUs: clock.monotonicUs() };
     const tick = { ...now, missedTicks: 0, clockStepMs: 0 };
     this.take({ fast: this.statistics === null ? null : tick, tick });
+  }
+
+  private tell(changes: readonly StatusChange[]): void {
+    const { timeMs, monotonicUs } = this.sampler.sample;
+    for (const change of this.statuses.select(changes, monotonicUs)) {
+      for (const sink of this.sinks) sink.status(timeMs, change);
+    }
   }
 }

@@ -70,6 +70,16 @@ describe("Rows", () => {
     expect(add(sampleAt(5_002_000, 30))).toBe(10);
   });
 
+  test("Rows.startRun() goes on over the end of a longer interval", () => {
+    const { rows, add } = createRows();
+    rows.startRun({ ...run, intervalMs: 60_000 });
+    add(sampleAt(5_000_000, 10));
+    rows.startRun(run);
+    expect(add(sampleAt(5_050_000, 60))).toBe(1);
+    rows.startRun(run);
+    expect(add(sampleAt(5_100_000, 110))).toBeNaN();
+  });
+
   test.each([
     ["another boot", { ...run, bootId: "b" }, sampleAt(5_001_000, 30)],
     ["a long stop", run, sampleAt(5_002_100, 30)],

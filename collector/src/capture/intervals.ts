@@ -28,13 +28,16 @@ export class Intervals {
   private beforeUs = Number.NaN;
   private beforeMs = Number.NaN;
   private run: Run = { bootId: null, intervalMs: null };
+  /** Counters go on over a time as long as this without samples. */
+  private longestMs = 0;
   /** A run of the same boot has started, and its first sample has not come. */
   private resumes = false;
   /** Whole Unix seconds of the last interval's end. */
   timestampS = Number.NEGATIVE_INFINITY;
 
-  /** Counters go on over a restart within one boot if no more than two intervals passed; otherwise they start anew. */
+  /** Counters go on over a restart within one boot if no more than two intervals passed, of the longer kind; otherwise they start anew. */
   startRun(run: Run): void {
+    this.longestMs = 2 * Math.max(run.intervalMs ?? 0, this.run.intervalMs ?? 0);
     this.resumes = run.bootId !== null && run.bootId === this.run.bootId;
     if (!this.resumes) this.forget();
     this.run = run;
@@ -75,7 +78,6 @@ export class Intervals {
   private goesOn(timeMs: number, monotonicUs: number): boolean {
     const elapsedMs = (monotonicUs - this.beforeUs) / 1000;
     const driftMs = timeMs - this.beforeMs - elapsedMs;
-    const longestMs = 2 * (this.run.intervalMs ?? 0);
-    return elapsedMs <= longestMs && Math.abs(driftMs) <= maxClockDriftMs;
+    return elapsedMs <= this.longestMs && Math.abs(driftMs) <= maxClockDriftMs;
   }
 }

@@ -4,7 +4,12 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
 import { createLayout, noDevices } from "../sampling/layout.ts";
-import { isCaptureFolder, openCaptureFolder, type CaptureFolderOptions } from "./rotate.ts";
+import {
+  isCaptureFolder,
+  openCaptureFolder,
+  type CaptureFolderOptions,
+  type Rotation,
+} from "./rotate.ts";
 import { openCaptureWriter, type SampleSink } from "./write.ts";
 
 const layout = createLayout({ ...noDevices, cpu: ["cpu"] });
@@ -18,7 +23,7 @@ function open(
     messages = [],
     openFile,
     ...rotation
-  }: Partial<CaptureFolderOptions["rotation"]> & {
+  }: Partial<Rotation> & {
     timeMs?: number;
     messages?: string[];
     openFile?: CaptureFolderOptions["openFile"];
@@ -35,13 +40,13 @@ function open(
   return openCaptureFolder(folder, {
     machineId: "web-01",
     layout,
-    rotation: {
+    rotation: () => ({
       daily: true,
       rotateBytes: 1024 ** 3,
       keepDays: 31,
       keepBytes: 1024 ** 4,
       ...rotation,
-    },
+    }),
     timeMs,
     openFile:
       openFile ?? ((path, devices) => openCaptureWriter(path, { run, layout: devices, report })),

@@ -18,7 +18,8 @@ export interface Rotation extends Retention {
 export interface CaptureFolderOptions {
   machineId: string;
   layout: Layout;
-  rotation: Rotation;
+  /** Asked again at each tick. */
+  rotation: () => Rotation;
   /** Wall clock, Unix milliseconds. */
   timeMs: number;
   openFile: (path: string, layout: Layout) => FileSink;
@@ -48,7 +49,7 @@ export function openCaptureFolder(folder: string, options: CaptureFolderOptions)
     if (!hasCode(error, "EEXIST")) throw error;
   }
   const lock = acquireLock(join(folder, machineId));
-  const rotation = limitSize(options.rotation);
+  const getRotation = (): Rotation => limitSize(options.rotation());
   /** As they are now: a new capture begins with them. */
   let layout = options.layout;
   const failing = new Map<string, StatusChange>();
@@ -70,6 +71,7 @@ export function openCaptureFolder(folder: string, options: CaptureFolderOptions)
   return {
     tick(tick) {
       const { timeMs, monotonicUs } = tick;
+      const rotation = getRotation();
       const isDue =
         (rotation.daily && utcDay(timeMs) !== day) || file.bytes >= rotation.rotateBytes;
       if (isDue && monotonicUs >= retryAtUs) rotate(timeMs, monotonicUs);
@@ -84,6 +86,7 @@ export function openCaptureFolder(folder: string, options: CaptureFolderOptions)
       else failing.set(change.source, change);
       file.status(timeMs, change);
     },
+    interval: (intervalMs) => file.interval?.(intervalMs),
     statistics: (statistics) => file.statistics?.(statistics),
     sample: (sample) => file.sample(sample),
     describe: () => file.describe?.() ?? {},
@@ -114,6 +117,7 @@ export function openCaptureFolder(folder: string, options: CaptureFolderOptions)
   }
 
   function canContinue(last: { path: string; startMs: number; bytes: number }): boolean {
+    const rotation = getRotation();
     return (
       last.bytes < rotation.rotateBytes &&
       !(rotation.daily && utcDay(last.startMs) !== utcDay(options.timeMs)) &&
@@ -187,6 +191,7 @@ export function openCaptureFolder(folder: string, options: CaptureFolderOptions)
   }
 
   function removeExpired(): void {
+    const rotation = getRotation();
     const captures = listCaptures(folder, machineId).map((capture) =>
       // The one that is written may come to need so much.
       capture.path === path ? { ...capture, bytes: rotation.rotateBytes } : capture,

@@ -19,6 +19,8 @@ export interface SampleSink {
   tick(tick: Tick): void;
   layout(layout: Layout): void;
   status(timeMs: number, change: StatusChange): void;
+  /** The samples that follow are taken at another interval. */
+  interval?(intervalMs: number): void;
   /** Of the sample that comes next. */
   statistics?(statistics: Statistics): void;
   sample(sample: Sample): void;
@@ -84,6 +86,11 @@ export function openCaptureWriter(
     layout(next) {
       encode = createSampleEncoder(next);
       before.devices = next.devices;
+      header.devices = next.devices;
+    },
+    interval(intervalMs) {
+      header.intervalMs = intervalMs;
+      before.restart = header;
     },
     status: (timeMs, change) => before.addStatus(timeMs, change),
     statistics: (statistics) => before.setStatistics(statistics),
@@ -111,6 +118,8 @@ export function openCaptureWriter(
 /** What has to be said before the next sample. However long there is no room for one, it does not grow. */
 class RecordsBefore {
   devices: Devices | null = null;
+  /** Says the devices, too. */
+  restart: RunHeader | null = null;
   private missed = { timeMs: 0, ticks: 0 };
   private clock = { timeMs: 0, stepMs: 0 };
   private readonly statuses = new Map<string, { timeMs: number; status: StatusChange }>();
@@ -121,6 +130,7 @@ class RecordsBefore {
   get isEmpty(): boolean {
     return (
       this.devices === null &&
+      this.restart === null &&
       this.missed.ticks === 0 &&
       this.clock.stepMs === 0 &&
       this.statuses.size === 0 &&
@@ -148,14 +158,15 @@ class RecordsBefore {
 
   /** Of a sample of this time. */
   render(timeMs = this.missed.timeMs): Buffer {
-    const { clock, missed, devices, statistics, columns } = this;
+    const { clock, missed, restart, devices, statistics, columns } = this;
     const records: CaptureRecord[] = [];
     if (clock.stepMs !== 0) records.push({ kind: "clock", ...clock });
     if (missed.ticks > 0) {
       records.push({ kind: "gap", timeMs, missedTicks: missed.ticks });
     }
     for (const status of this.statuses.values()) records.push({ kind: "status", ...status });
-    if (devices !== null) records.push({ kind: "devices", devices });
+    if (restart !== null) records.push({ kind: "restart", header: restart });
+    else if (devices !== null) records.push({ kind: "devices", devices });
     if (statistics !== null) {
       if (statistics.columns !== columns) {
         records.push({ kind: "columns", columns: statistics.columns });
@@ -168,6 +179,7 @@ class RecordsBefore {
   /** All of it stands in the file. */
   clear(): void {
     this.devices = null;
+    this.restart = null;
     this.missed.ticks = 0;
     this.clock.stepMs = 0;
     this.statuses.clear();

@@ -26,7 +26,8 @@ export async function openPccControl(
   path: string,
   options: PccControlOptions,
 ): Promise<SampleSink> {
-  const { run, version, clock, sinks, report } = options;
+  const { version, clock, sinks, report } = options;
+  const run = { ...options.run };
   const startedUs = clock.monotonicUs();
   const failedSources = new Map<string, string>();
   const watchers = new Set<Send>();
@@ -77,6 +78,9 @@ export async function openPccControl(
     layout(next) {
       layout = next;
       rows?.setLayout(next);
+    },
+    interval(intervalMs) {
+      run.intervalMs = intervalMs;
     },
     status(_timeMs, { source, error }) {
       if (error === null) failedSources.delete(source);

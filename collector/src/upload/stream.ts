@@ -19,9 +19,13 @@ export interface RowStore {
   folder: string | null;
 }
 
-export interface StreamOptions {
+/** Where rows go. */
+export interface Connection {
   client: HttpClient;
   portal: URL;
+}
+
+export interface StreamOptions extends Connection {
   /** Asked again while the portal does not take the key. */
   readApiKey: () => string;
   machineId: string;
@@ -68,7 +72,9 @@ const keyLookMs = 30_000;
 
 export class StreamSender {
   private readonly options: StreamOptions;
-  private readonly url: URL;
+  private client: HttpClient;
+  private portal: URL;
+  private url: URL;
   private readonly render: ReturnType<typeof createRowRenderer>;
   private apiKey: string;
   private batch: Batch | null = null;
@@ -76,6 +82,8 @@ export class StreamSender {
   private refusedRows = 0;
   /** Ends all waiting and sending. */
   private readonly stop = new AbortController();
+  /** Ends the waiting that is under way. */
+  private pause = new AbortController();
   private running: Promise<void> | null = null;
   /** Whether there may be rows that were not looked at. */
   private hasNews = false;
@@ -89,6 +97,8 @@ export class StreamSender {
 
   constructor(options: StreamOptions) {
     this.options = options;
+    this.client = options.client;
+    this.portal = options.portal;
     this.apiKey = options.readApiKey();
     this.render = createRowRenderer(options.machineId);
     this.url = toStreamUrl(options.portal);
@@ -111,7 +121,7 @@ export class StreamSender {
     const { sentRows, refusedRows, droppedRows, waitingRows } = this.count();
     return {
       kind: "portal",
-      url: this.options.portal.href,
+      url: this.portal.href,
       sent_rows: sentRows,
       refused_rows: refusedRows,
       dropped_rows: droppedRows,
@@ -142,6 +152,19 @@ export class StreamSender {
     this.run();
   }
 
+  /** Goes on at once with the key as it is now, and with another connection where there is one. */
+  reconnect(connection: Connection | null): void {
+    if (connection !== null) {
+      this.client.close();
+      this.client = connection.client;
+      this.portal = connection.portal;
+      this.url = toStreamUrl(connection.portal);
+    }
+    this.hasNewKey();
+    this.trouble = "";
+    this.pause.abort();
+  }
+
   /** Sends what waits, for at most this long, and ends. */
   async close(deadlineMs: number): Promise<void> {
     const timer = setTimeout(() => this.stop.abort(), deadlineMs);
@@ -150,7 +173,7 @@ export class StreamSender {
     } finally {
       clearTimeout(timer);
       this.stop.abort();
-      this.options.client.close();
+      this.client.close();
     }
   }
 
@@ -237,7 +260,8 @@ export class StreamSender {
 
   /** null where there was no answer. */
   private async post({ store, sequence, encoding, body }: Batch): Promise<Answer | null> {
-    const { client, machineId } = this.options;
+    const { client } = this;
+    const { machineId } = this.options;
     const url = new URL(this.url);
     url.searchParams.set("agent", machineId);
     url.searchParams.set("epoch", store.epoch.id);
@@ -250,7 +274,7 @@ export class StreamSender {
     try {
       return await client.post(url, { headers, body, signal: this.stop.signal });
     } catch (error) {
-      if (!this.stop.signal.aborted) {
+      if (!this.stop.signal.aborted && client === this.client) {
         const why = error instanceof Error ? error.message || error.name : String(error);
         this.tell(`Cannot reach the portal at ${url.origin}: ${why}; trying again`, "unreachable");
       }
@@ -259,10 +283,20 @@ export class StreamSender {
   }
 
   private async wait(answer: Answer | null, failures: number): Promise<void> {
+    const { pause } = this;
+    await this.waitFor(answer, failures, AbortSignal.any([this.stop.signal, pause.signal]));
+    if (pause.signal.aborted) this.pause = new AbortController();
+  }
+
+  private async waitFor(
+    answer: Answer | null,
+    failures: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { clock, random } = this.options;
     const retryAfterMs = answer?.retryAfterMs ?? 0;
     if (answer === null || !isAboutKey(answer)) {
-      await clock.sleep(backoffMs(failures, { retryAfterMs, random }), this.stop.signal);
+      await clock.sleep(backoffMs(failures, { retryAfterMs, random }), signal);
       return;
     }
     const leastMs = Math.max(misdirectedMs, retryAfterMs);
@@ -272,8 +306,8 @@ export class StreamSender {
       firstMs: misdirectedMs,
       mostMs: misdirectedMs,
     });
-    while (leftMs > 0 && !this.stop.signal.aborted && !this.hasNewKey()) {
-      await clock.sleep(Math.min(keyLookMs, leftMs), this.stop.signal);
+    while (leftMs > 0 && !signal.aborted && !this.hasNewKey()) {
+      await clock.sleep(Math.min(keyLookMs, leftMs), signal);
       leftMs -= keyLookMs;
     }
   }

@@ -21,7 +21,7 @@ export interface RunningProgram {
 
 /** Runs one of the collector's programs as a process of its own; the environment holds nothing but what is given. */
 export function startProgram(
-  name: "pcc" | "pcctl" | "pcprocess",
+  name: "pcc" | "pcctl" | "pcd" | "pcprocess",
   args: readonly string[],
   {
     environment = {},

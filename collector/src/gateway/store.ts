@@ -1,5 +1,6 @@
 // A plain store without a portal: <folder>/<machine>/<UTC date>.csv in the CSV standard, one row a sample. Where the columns change, a
 // new part begins: <UTC date>.2.csv. Days that are over are zipped.
+import { mkdirSync } from "node:fs";
 import { mkdir, open, readdir, rename, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createCsvParser } from "@perfanalysis/contract/csv/parse";
@@ -51,7 +52,7 @@ interface Rows {
 
 /** @throws LockedError where another process writes there, and the system's errors. */
 export async function openStore(folder: string, options: StoreOptions): Promise<Destination> {
-  await mkdir(folder, { recursive: true, mode: 0o750 });
+  mkdirSync(folder, { recursive: true, mode: 0o750 });
   const lock = acquireLock(join(folder, "store"));
   try {
     await cutTornRows(folder);

@@ -102,32 +102,27 @@ export async function startGateway({
     messages,
     createKey: makeKey,
     close,
-    post: ({
-      agent = "web-01",
-      epoch = "e1",
-      sequence = 0,
-      body,
-      key: other = key,
-      headers = {},
-    }) =>
-      exchange(
-        new URL(
-          `/api/v1/performance/stream?agent=${agent}&epoch=${epoch}&sequence=${sequence}`,
-          server.url,
-        ),
-        {
-          method: "POST",
-          headers: {
-            "content-type": "text/csv",
-            ...(other === null ? {} : { authorization: `Bearer ${other}` }),
-            ...headers,
-          },
-          body,
-        },
-      ),
+    post: ({ key: other = key, ...batch }) => postBatch(server.url, { key: other, ...batch }),
     get: (path, headers = {}) =>
       exchange(new URL(path, server.url), { method: "GET", headers, body: "" }),
   };
+}
+
+/** @throws where the connection is lost. */
+export function postBatch(
+  gateway: URL,
+  { agent = "web-01", epoch = "e1", sequence = 0, body, key = null, headers = {} }: SentBatch,
+): Promise<GatewayAnswer> {
+  const query = `agent=${agent}&epoch=${epoch}&sequence=${sequence}`;
+  return exchange(new URL(`/api/v1/performance/stream?${query}`, gateway), {
+    method: "POST",
+    headers: {
+      "content-type": "text/csv",
+      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+      ...headers,
+    },
+    body,
+  });
 }
 
 /** Rows of one machine, a second apart. */

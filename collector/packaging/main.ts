@@ -20,9 +20,11 @@ Usage: npm run package -- [--target NAME]… [--output FOLDER]
 Examples:
   npm run package
   npm run package -- --target linux-x64 --output /tmp/packages
+  npm run package -- --runtime-only
 
   --target NAME     one of ${targets.map(({ name }) => name).join(", ")}; may be given several times (default: all)
   --output FOLDER   (default: dist)
+  --runtime-only    only brings the Bun that runs on this machine; the tests of the executable are skipped without it
   -h, --help
 
 Needs npm's registry the first time: Bun comes from there, 40 MB a target. dpkg-deb makes the packages for Debian, where it is installed.
@@ -33,10 +35,12 @@ const { values } = parseArgs({
   options: {
     target: { type: "string", multiple: true },
     output: { type: "string" },
+    "runtime-only": { type: "boolean" },
     help: { type: "boolean", short: "h" },
   },
 });
 if (values.help === true) process.stdout.write(help);
+else if (values["runtime-only"] === true) installHostRuntime();
 else run(values.target ?? targets.map(({ name }) => name), resolve(root, values.output ?? "dist"));
 
 function run(names: readonly string[], output: string): void {
@@ -45,9 +49,7 @@ function run(names: readonly string[], output: string): void {
     if (target === undefined) throw new Error(`Cannot package "${name}". Try --help.`);
     return target;
   });
-  const host = findHostTarget();
-  if (host === null) throw new Error(`Cannot package on ${process.arch}: Bun does not run here`);
-  const compiler = installRuntime(host);
+  const compiler = installHostRuntime();
   const { version } = readPackageJson(join(root, "collector/src"));
   const dateS = readDateS();
   const hasDpkg = isInstalled("dpkg-deb");
@@ -81,6 +83,12 @@ function run(names: readonly string[], output: string): void {
     rmSync(work, { recursive: true });
   }
   writeChecksums(output);
+}
+
+function installHostRuntime(): string {
+  const host = findHostTarget();
+  if (host === null) throw new Error(`Cannot package on ${process.arch}: Bun does not run here`);
+  return installRuntime(host);
 }
 
 function writeChecksums(output: string): void {

@@ -29,8 +29,7 @@ export function startProgram(
     // null: it stays open, and nothing comes.
   }: { environment?: Record<string, string>; input?: string | Buffer | null } = {},
 ): RunningProgram {
-  const program = join(import.meta.dirname, `${name}.ts`);
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(...findProgram(name, args), {
     env: environment,
     stdio: ["pipe", "pipe", "pipe"],
   });
@@ -56,6 +55,15 @@ export function startProgram(
     closeOutput: () => child.stdout.destroy(),
     ended,
   };
+}
+
+/** The sources; or the packaged executable that PERFCOLLECTOR names, so that the same tests hold for it, too. */
+function findProgram(name: string, args: readonly string[]): [string, string[]] {
+  // eslint-disable-next-line node/no-process-env -- of tests, and not of the programs
+  const executable = process.env["PERFCOLLECTOR"];
+  return executable === undefined
+    ? [process.execPath, [join(import.meta.dirname, `${name}.ts`), ...args]]
+    : [executable, [name, ...args]];
 }
 
 export function runProgram(...given: Parameters<typeof startProgram>): Promise<Ended> {

@@ -196,7 +196,12 @@ function openCollection(
   const { version, clock, report } = options;
   const openFile = (file: string, layout: Layout): FileSink =>
     options.settings.format === "raw"
-      ? openRawWriter(file, { procfs: options.settings.procfs, report })
+      ? openRawWriter(file, {
+          procfs: options.settings.procfs,
+          layout,
+          identify: (id) => ({ id, name: "", runtime: "" }),
+          report,
+        })
       : openCaptureWriter(file, {
           run: {
             pccVersion: version,

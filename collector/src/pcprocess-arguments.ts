@@ -11,6 +11,10 @@ export interface PcprocessRunArguments {
   output: string | null;
   /** null: no sysstat columns are wanted. */
   sarFolder: string | null;
+  /** null: no perfcollector2's containers.csv is wanted. */
+  containersFile: string | null;
+  /** JSON with the containers' names by their ids; null: there is none. */
+  containerNamesFile: string | null;
   machineId: string | null;
   statistic: StatisticName | null;
   filters: DeviceFilters;
@@ -24,12 +28,16 @@ const options = {
   input: { type: "string", short: "i", multiple: true },
   output: { type: "string", short: "o" },
   "sar-dir": { type: "string" },
+  "containers-csv": { type: "string" },
+  "container-names": { type: "string" },
   "machine-id": { type: "string" },
   statistic: { type: "string" },
   "include-disk": { type: "string" },
   "exclude-disk": { type: "string" },
   "include-interface": { type: "string" },
   "exclude-interface": { type: "string" },
+  "include-container": { type: "string" },
+  "exclude-container": { type: "string" },
   "skip-damaged": { type: "boolean" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -46,8 +54,16 @@ export function parsePcprocessArguments(argv: readonly string[]): PcprocessArgum
     throw usage("there is no input; give --input FILE, or --input - for standard input");
   if (inputs.filter((name) => name === "-").length > 1)
     throw usage("standard input is given twice");
-  if (output === null && sarFolder === null) {
-    throw usage("there is no output; give --output FILE, --output - or --sar-dir FOLDER");
+  const containersFile = values["containers-csv"] ?? null;
+  const containerNamesFile = values["container-names"] ?? null;
+  if (output === null && sarFolder === null && containersFile === null) {
+    throw usage(
+      "there is no output; give --output FILE, --output -, --sar-dir FOLDER or --containers-csv FILE",
+    );
+  }
+  if (output === "-" && containersFile === "-") throw usage("standard output is given twice");
+  if (containerNamesFile !== null && containersFile === null) {
+    throw usage("--container-names are for --containers-csv; give that, too");
   }
   const machineId = values["machine-id"] ?? null;
   if (machineId !== null && !isMachineId(machineId)) {
@@ -62,6 +78,8 @@ export function parsePcprocessArguments(argv: readonly string[]): PcprocessArgum
     inputs,
     output,
     sarFolder,
+    containersFile,
+    containerNamesFile,
     machineId,
     statistic,
     filters: {
@@ -72,6 +90,10 @@ export function parsePcprocessArguments(argv: readonly string[]): PcprocessArgum
       interface: {
         include: parseExpression("--include-interface", values["include-interface"]),
         exclude: parseExpression("--exclude-interface", values["exclude-interface"]),
+      },
+      container: {
+        include: parseExpression("--include-container", values["include-container"]),
+        exclude: parseExpression("--exclude-container", values["exclude-container"]),
       },
     },
     skipDamaged: values["skip-damaged"] === true,
@@ -109,6 +131,7 @@ export const pcprocessHelp = `pcprocess – converts captures to CSV, and to sys
 
 Usage: pcprocess --input FILE [--input FILE]… --output FILE|- [options]
        pcprocess --input FILE --sar-dir FOLDER [options]
+       pcprocess --input FILE --containers-csv FILE [options]
 
 Examples:
   pcprocess --input /data/pcc.json --output perf_data.csv
@@ -116,6 +139,7 @@ Examples:
   pcc 1 10 | pcprocess --input - --output -
   pcprocess --input collection.json --machine-id web-01 --output - | gzip > web-01.csv.gz
   pcprocess --input collection.json --sar-dir processed
+  pcprocess --input container_collection.json --containers-csv containers.csv --container-names container_names.json
   pcprocess --input pcc.json --statistic max --output peaks.csv
 
 Reads pcc's captures and perfcollector2's (*.json), plain or gzipped; several inputs become one CSV in the order of time.
@@ -124,10 +148,15 @@ The CSV has a row a sample; an empty cell is a gap: nothing was measured, or a c
   -i, --input FILE        a capture; - is standard input
   -o, --output FILE       the CSV; - is standard output. It appears when it is complete
       --sar-dir FOLDER    writes proc/stat, proc/meminfo, proc/diskstats, proc/net/dev and statfs_ALL with sysstat's columns
+      --containers-csv FILE
+                          writes perfcollector2's containers.csv: a line a container and sample; - is standard output
+      --container-names FILE
+                          JSON with the containers' names by their ids, for --containers-csv
       --machine-id ID     whose samples these are (default: as the capture says, else its file name)
       --statistic min|mean|max
                           values of the samples that pcc --fast took within each interval, instead of the whole interval's
-      --include-disk REGEX, --exclude-disk REGEX, --include-interface REGEX, --exclude-interface REGEX
+      --include-disk REGEX, --exclude-disk REGEX, --include-interface REGEX, --exclude-interface REGEX,
+      --include-container REGEX, --exclude-container REGEX
                           devices of perfcollector2's captures; loop, ram, partitions and veth are left out unless included
       --skip-damaged      goes on behind damaged lines and reports them, instead of failing at the first
       --json              prints a summary as JSON on standard output (on standard error where the CSV goes there)

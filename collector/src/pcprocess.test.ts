@@ -57,6 +57,66 @@ describe("pcprocess", () => {
     );
   });
 
+  test("pcprocess converts a capture of containers alone: their columns, and empty ones for the machine", async () => {
+    const input = join(fixtures, "oci-containers/container_collection.json");
+    const { stdout } = await runProgram("pcprocess", ["-i", input, "-o", "-"]);
+    const rows = parseCsv(stdout);
+    const columns = Object.keys(rows[0] ?? {}).filter((name) => rows.some((row) => row[name]));
+    expect(rows).toHaveLength(4);
+    // Nobody has read or written the pids' and the memory's limits of these.
+    expect(columns.filter((name) => name.startsWith("container_942b476921d8_"))).toEqual(
+      [
+        "cpu",
+        "cpu_limit",
+        "throttled",
+        "memory_bytes",
+        "memory_limit_bytes",
+        "memory_anonymous_bytes",
+        "memory_file_bytes",
+        "read_bytes",
+        "write_bytes",
+        "reads",
+        "writes",
+        "pids",
+      ].map((field) => `container_942b476921d8_${field}`),
+    );
+    expect(rows.map((row) => row["container_942b476921d8_cpu"])).toEqual([
+      "",
+      "0.0025",
+      "32.5477",
+      "32.9762",
+    ]);
+    expect(rows.map((row) => row["cpu_user"])).toEqual(["", "", "", ""]);
+  });
+
+  test("pcprocess writes perfcollector2's containers.csv, with names from a file and of the containers that are wanted", async () => {
+    const folder = join(fixtures, "oci-containers");
+    const args = ["-i", join(folder, "container_collection.json"), "--containers-csv"];
+    const names = ["--container-names", join(folder, "container_names.json")];
+    const output = join(createFolder(), "containers.csv");
+    const { stdout, stderr } = await runProgram("pcprocess", [...args, output, ...names]);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("12 lines of 3 containers into");
+    expect(readFileSync(output, "utf8")).toBe(readFileSync(join(folder, "containers.csv"), "utf8"));
+    const one = await runProgram("pcprocess", [...args, "-", "--include-container", "^942b"]);
+    expect(one.stdout.trimEnd().split("\r\n")).toHaveLength(5);
+  });
+
+  test.each([
+    ["[]", "the file is [], not an object"],
+    ['{"942b":7}', "the name of 942b is 7, not a text"],
+  ])("pcprocess says what is wrong with the names %s", async (text, message) => {
+    const names = join(createFolder(), "names.json");
+    writeFileSync(names, text);
+    const input = join(fixtures, "oci-containers/container_collection.json");
+    const wanted = ["--containers-csv", "-", "--container-names", names];
+    const { exitCode, stderr } = await runProgram("pcprocess", ["-i", input, ...wanted]);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 65,
+      stderr: `pcprocess: Cannot read ${names}: ${message}\n`,
+    });
+  });
+
   test("pcprocess converts perfcollector2's captures, naming the machine after the file", async () => {
     const { exitCode, stdout, stderr } = await runProgram("pcprocess", ["-i", azure, "-o", "-"]);
     expect(exitCode).toBe(0);

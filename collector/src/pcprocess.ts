@@ -3,6 +3,7 @@ import {
   createReadStream,
   createWriteStream,
   mkdtempSync,
+  readFileSync,
   rmSync,
   statSync,
   writeSync,
@@ -18,7 +19,9 @@ import {
   type CsvSummary,
   type InputSummary,
 } from "./capture/to-csv.ts";
+import { parseJson, quoteJson, readObject } from "./capture/format.ts";
 import { describeUnreadable } from "./capture/read.ts";
+import { convertToContainers, type ContainersSummary } from "./capture/to-containers.ts";
 import { convertToSar, type SarSummary } from "./capture/to-sar.ts";
 import { ExitError, exitCodeOf, exitCodes } from "./exit.ts";
 import {
@@ -114,7 +117,10 @@ async function convert(
   signal: AbortSignal,
 ): Promise<void> {
   const sarPasses = inputs.length > 1 ? 2 : 1;
-  const passes = (given.output === null ? 0 : 2) + (given.sarFolder === null ? 0 : sarPasses);
+  const passes =
+    (given.output === null ? 0 : 2) +
+    (given.sarFolder === null ? 0 : sarPasses) +
+    (given.containersFile === null ? 0 : sarPasses + 1);
   const bytes = inputs.reduce((sum, { path }) => sum + statSync(path).size, 0);
   const progress = createProgress({
     totalBytes: passes * bytes,
@@ -130,13 +136,18 @@ async function convert(
   const options = { ...given, inputs, onProgress, report };
   let csv: CsvSummary | null = null;
   let sar: SarSummary | null = null;
+  let containers: ContainersSummary | null = null;
+  const names = readContainerNames(given.containerNamesFile);
   try {
     if (given.output !== null) csv = await convertToCsv(given.output, options);
     if (given.sarFolder !== null) sar = await convertToSar(given.sarFolder, options);
+    if (given.containersFile !== null) {
+      containers = await convertToContainers(given.containersFile, { ...options, names });
+    }
   } finally {
     progress.end();
   }
-  for (const summary of csv?.inputs ?? sar?.inputs ?? []) warn(summary);
+  for (const summary of (csv ?? sar ?? containers)?.inputs ?? []) warn(summary);
   if (csv !== null && csv.mergedSamples > 0) {
     report(
       `${csv.mergedSamples} samples gave no row: they are of the same second as the row before, or older, or of a clock never set`,
@@ -146,11 +157,21 @@ async function convert(
     report(`${csv.samplesWithoutStatistics} samples gave no row: they have no statistics`);
   }
   if (given.json) {
-    const json = JSON.stringify({ csv: toCsvJson(csv), sar: toSarJson(sar) }, null, 2);
-    writeSync(given.output === "-" ? 2 : 1, `${json}\n`);
+    const json = JSON.stringify(
+      { csv: toCsvJson(csv), sar: toSarJson(sar), containers: toContainersJson(containers) },
+      null,
+      2,
+    );
+    const takesOutput = [given.output, given.containersFile].includes("-");
+    writeSync(takesOutput ? 2 : 1, `${json}\n`);
   } else if (csv !== null) {
     report(
       `${csv.rows} rows of ${csv.columns} columns of ${csv.machineId}${renderRange(csv)} into ${given.output ?? ""}`,
+    );
+  }
+  if (!given.json && containers !== null) {
+    report(
+      `${containers.lines} lines of ${containers.containers} containers into ${given.containersFile ?? ""}`,
     );
   }
   if (!given.json && sar !== null) {
@@ -158,6 +179,23 @@ async function convert(
     report(
       `${lines} lines in ${Object.keys(sar.lines).length} files into ${given.sarFolder ?? ""}`,
     );
+  }
+}
+
+/** Names by the containers' ids, as docker gives them. */
+function readContainerNames(path: string | null): Map<string, string> {
+  if (path === null) return new Map();
+  try {
+    const names = readObject(parseJson(readFileSync(path, "utf8")), "the file");
+    return new Map(
+      Object.entries(names).map(([id, name]) => {
+        if (typeof name === "string") return [id, name];
+        throw new SyntaxError(`the name of ${id} is ${quoteJson(name)}, not a text`);
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw describeUnreadable(path, error);
+    throw new SyntaxError(`Cannot read ${path}: ${error.message}`, { cause: error });
   }
 }
 
@@ -198,6 +236,12 @@ function toCsvJson(csv: CsvSummary | null): object | null {
 
 function toSarJson(sar: SarSummary | null): object | null {
   return sar === null ? null : { lines: sar.lines, inputs: sar.inputs.map(toInputJson) };
+}
+
+function toContainersJson(summary: ContainersSummary | null): object | null {
+  if (summary === null) return null;
+  const { containers, lines, inputs } = summary;
+  return { containers, lines, inputs: inputs.map(toInputJson) };
 }
 
 function toInputJson(summary: InputSummary): object {

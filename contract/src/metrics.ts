@@ -783,6 +783,114 @@ const fileSystemMetrics: Metric[] = [
   ]),
 ];
 
+const container = (
+  kind: Kind,
+  unit: Unit,
+  file: string,
+  openTelemetry: string | null,
+  row: Row,
+): Metric => ({
+  ...gauge("container", unit, `/sys/fs/cgroup/…/${file}`, openTelemetry, row),
+  kind,
+});
+
+const containerMetrics: Metric[] = [
+  container("rate", "percent", "cpu.stat", "container.cpu.usage", [
+    "container_<container>_cpu",
+    "CPU",
+    "100 × Δusage_usec / Δt(µs)",
+    null,
+    "Time on CPUs, in percent of one CPU: 200 is two CPUs at work.",
+  ]),
+  container("gauge", "percent", "cpu.max", null, [
+    "container_<container>_cpu_limit",
+    "CPU limit",
+    "100 × quota / period",
+    null,
+    "CPU that it may use, in percent of one CPU. A gap where it is not limited.",
+  ]),
+  {
+    ...container("rate", "percent", "cpu.stat", null, [
+      "container_<container>_throttled",
+      "Throttled",
+      "100 × Δnr_throttled / Δnr_periods",
+      null,
+      "Share of the CPU limit's periods in which it was stopped before their end, since it had used what it may. A gap where no period passed: without a limit, and while it slept.",
+    ]),
+    max: 100,
+  },
+  container("gauge", "bytes", "memory.current", "container.memory.usage", [
+    "container_<container>_memory_bytes",
+    "Memory",
+    "memory.current",
+    null,
+    "Memory charged to it, page cache that can be given back included.",
+  ]),
+  container("gauge", "bytes", "memory.max", null, [
+    "container_<container>_memory_limit_bytes",
+    "Memory limit",
+    "memory.max",
+    null,
+    "Memory that it may use. A gap where it is not limited.",
+  ]),
+  container("gauge", "bytes", "memory.stat", "container.memory.rss", [
+    "container_<container>_memory_anonymous_bytes",
+    "Anonymous memory",
+    "anon",
+    null,
+    "Memory of its programs that no file backs: what it cannot give back without swapping.",
+  ]),
+  container("gauge", "bytes", "memory.stat", null, [
+    "container_<container>_memory_file_bytes",
+    "Page cache",
+    "file",
+    null,
+    "Cache of files that it has read and written, shared memory included.",
+  ]),
+  container("rate", "bytes/s", "io.stat", "container.disk.io", [
+    "container_<container>_read_bytes",
+    "Read",
+    "ΣΔrbytes / Δt",
+    null,
+    "Bytes read from disks, each request counted once.",
+  ]),
+  container("rate", "bytes/s", "io.stat", "container.disk.io", [
+    "container_<container>_write_bytes",
+    "Written",
+    "ΣΔwbytes / Δt",
+    null,
+    "Bytes written to disks, when the kernel writes them back.",
+  ]),
+  container("rate", "1/s", "io.stat", null, [
+    "container_<container>_reads",
+    "Reads",
+    "ΣΔrios / Δt",
+    null,
+    "Read requests to disks.",
+  ]),
+  container("rate", "1/s", "io.stat", null, [
+    "container_<container>_writes",
+    "Writes",
+    "ΣΔwios / Δt",
+    null,
+    "Write requests to disks.",
+  ]),
+  container("gauge", "count", "pids.current", null, [
+    "container_<container>_pids",
+    "Tasks",
+    "pids.current",
+    null,
+    "Processes and threads.",
+  ]),
+  container("rate", "1/s", "memory.events", null, [
+    "container_<container>_oom_kills",
+    "Out-of-memory kills",
+    "Δoom_kill / Δt",
+    null,
+    "Processes killed since its memory limit, or the machine's memory, was used up.",
+  ]),
+];
+
 /** Every metric, in the order in which columns are written. */
 export const metrics: readonly Metric[] = [
   ...cpuModes.map((mode) => cpuMetric(mode, "machine")),
@@ -795,4 +903,5 @@ export const metrics: readonly Metric[] = [
   ...networkMetrics,
   ...connectionMetrics,
   ...fileSystemMetrics,
+  ...containerMetrics,
 ];

@@ -1,6 +1,7 @@
 // The formulas of what exists once per device.
 import { columnName } from "@perfanalysis/contract/columns";
 import type { Metric } from "@perfanalysis/contract/metrics";
+import { containerCounters, containerFields } from "../cgroup/container-fields.ts";
 import { diskstatsFields } from "../procfs/diskstats.ts";
 import { netDevFields } from "../procfs/net-dev.ts";
 import { cpuFields, cpuFieldsInTotal } from "../procfs/stat.ts";
@@ -175,6 +176,50 @@ function mountFormula(offset: number): Formula {
   };
 }
 
+const containerMetrics = listMetrics("container_<container>_", [
+  "cpu",
+  "cpu_limit",
+  "throttled",
+  "memory_bytes",
+  "memory_limit_bytes",
+  "memory_anonymous_bytes",
+  "memory_file_bytes",
+  "read_bytes",
+  "write_bytes",
+  "reads",
+  "writes",
+  "pids",
+  "oom_kills",
+]);
+
+const container = toIndices(containerFields);
+
+/** A container of which any counter went backwards was started anew: all of its rates are gaps. */
+function containerFormula(offset: number): Formula {
+  return (interval, row, column) => {
+    const { after } = interval;
+    const read = (field: number): number => after[offset + field] ?? Number.NaN;
+    const reset = wasReset(interval, offset, containerCounters.length, -1);
+    const rate = (field: number, factor = 1): number =>
+      reset ? Number.NaN : perSecond(interval, offset + field, factor);
+    const periods = reset ? Number.NaN : growth(interval, offset + container.nr_periods);
+    const throttled = growth(interval, offset + container.nr_throttled);
+    row[column] = rate(container.usage_usec, 100 / 1e6);
+    row[column + 1] = round((100 * read(container.quota_usec)) / read(container.period_usec));
+    row[column + 2] = periods > 0 ? round(Math.min(100, (100 * throttled) / periods)) : Number.NaN;
+    row[column + 3] = read(container.memory_current);
+    row[column + 4] = read(container.memory_max);
+    row[column + 5] = read(container.anon);
+    row[column + 6] = read(container.file);
+    row[column + 7] = rate(container.rbytes);
+    row[column + 8] = rate(container.wbytes);
+    row[column + 9] = rate(container.rios);
+    row[column + 10] = rate(container.wios);
+    row[column + 11] = read(container.pids_current);
+    row[column + 12] = rate(container.oom_kill);
+  };
+}
+
 /** What exists once per device, by kind. */
 export const deviceRates: readonly DeviceRates[] = [
   { kind: "cpu", source: "cpu", columnsOf: cpuColumns, formulaAt: cpuFormula },
@@ -186,6 +231,12 @@ export const deviceRates: readonly DeviceRates[] = [
     formulaAt: interfaceFormula,
   },
   { kind: "mount", source: "mounts", columnsOf: named(mountMetrics), formulaAt: mountFormula },
+  {
+    kind: "container",
+    source: "containers",
+    columnsOf: named(containerMetrics),
+    formulaAt: containerFormula,
+  },
 ];
 
 function named(metricsOfDevice: readonly Metric[]): (device: string) => string[] {

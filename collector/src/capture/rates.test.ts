@@ -16,6 +16,7 @@ const devices: Devices = {
   disk: ["sda"],
   interface: ["eth0"],
   mount: ["/"],
+  container: ["942b476921d8"],
 };
 const layout = createLayout(devices);
 type Reading = Partial<Record<SourceName, Record<string, number>>>;
@@ -43,6 +44,16 @@ function compute(before: Reading, after: Reading, elapsedS = 2): Record<string, 
   return Object.fromEntries(rates.columns.map((name, index) => [name, row[index] ?? Number.NaN]));
 }
 
+/** The cells of the only container, without its name. */
+function cellsOfContainer(row: Record<string, number>): Record<string, number> {
+  const start = "container_942b476921d8_";
+  return Object.fromEntries(
+    Object.entries(row).flatMap(([name, value]) =>
+      name.startsWith(start) ? [[name.slice(start.length), value]] : [],
+    ),
+  );
+}
+
 describe("createRates()", () => {
   test("createRates() has a column for every metric of the catalogue, and no other", () => {
     const names = new Set(
@@ -51,11 +62,94 @@ describe("createRates()", () => {
           .replace(/^cpu3_/, "cpu<cpu>_")
           .replace("disk_sda_", "disk_<device>_")
           .replace("net_eth0_", "net_<interface>_")
-          .replace("fs_/_", "fs_<mount>_"),
+          .replace("fs_/_", "fs_<mount>_")
+          .replace("container_942b476921d8_", "container_<container>_"),
       ),
     );
     expect(names).toEqual(new Set(metrics.map(({ name }) => name)));
   });
+
+  const container = {
+    usage_usec: 2_000_000,
+    user_usec: 1_500_000,
+    system_usec: 500_000,
+    nr_periods: 100,
+    nr_throttled: 10,
+    throttled_usec: 5000,
+    rbytes: 4096,
+    wbytes: 8192,
+    rios: 1,
+    wios: 2,
+    oom_kill: 0,
+    memory_current: 58_802_176,
+    memory_max: 536_870_912,
+    anon: 110_592,
+    file: 57_663_488,
+    pids_current: 4,
+    quota_usec: 50_000,
+    period_usec: 100_000,
+  };
+
+  test("createRates() gives a container's CPU in percent of one, its throttled periods, memory and I/O", () => {
+    const after = {
+      ...container,
+      usage_usec: 7_000_000,
+      nr_periods: 120,
+      nr_throttled: 15,
+      rbytes: 4096 + 20_480,
+      wbytes: 8192 + 2048,
+      rios: 6,
+      wios: 3,
+      oom_kill: 1,
+    };
+    const row = compute({ containers: container }, { containers: after });
+    expect(cellsOfContainer(row)).toEqual({
+      cpu: 250,
+      cpu_limit: 50,
+      throttled: 25,
+      memory_bytes: 58_802_176,
+      memory_limit_bytes: 536_870_912,
+      memory_anonymous_bytes: 110_592,
+      memory_file_bytes: 57_663_488,
+      read_bytes: 10_240,
+      write_bytes: 1024,
+      reads: 2.5,
+      writes: 0.5,
+      pids: 4,
+      oom_kills: 0.5,
+    });
+  });
+
+  test("createRates() gives gaps for a container's limits where there are none, and its throttling while no period passes", () => {
+    const { quota_usec: _1, memory_max: _2, ...unlimited } = container;
+    const row = cellsOfContainer(compute({ containers: unlimited }, { containers: unlimited }));
+    expect(row["cpu"]).toBe(0);
+    expect([row["cpu_limit"], row["memory_limit_bytes"], row["throttled"]]).toEqual([
+      Number.NaN,
+      Number.NaN,
+      Number.NaN,
+    ]);
+  });
+
+  test.each(["usage_usec", "rbytes", "oom_kill"])(
+    "createRates() gives gaps for all rates of a container whose %s went backwards, and its readings of now",
+    (field) => {
+      const grown = Object.fromEntries(
+        Object.entries(container).map(([name, value]) => [name, value * 2]),
+      );
+      const before = { ...container, [field]: 2 ** 40 };
+      const row = cellsOfContainer(compute({ containers: before }, { containers: grown }));
+      const rates = Object.entries(row).filter(([, value]) => !Number.isNaN(value));
+      expect(rates.map(([name]) => name)).toEqual([
+        "cpu_limit",
+        "memory_bytes",
+        "memory_limit_bytes",
+        "memory_anonymous_bytes",
+        "memory_file_bytes",
+        "pids",
+      ]);
+    },
+  );
 
   test("createRates() gives bytes of a file system, and the share in use as df does", () => {
     // df -B1 and df -i of an ext4 file system that keeps 5 % for root: 1,000 blocks, 300 free, 250 of them for all.

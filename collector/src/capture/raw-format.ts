@@ -1,6 +1,6 @@
 // perfcollector2's capture format: a line per file and tick, with the file's text.
 //   {"timestamp":1767813011,"subsystem":"/proc/stat","measurement":"cpu  373708 4860 …\n…"}
-// The subsystem statfs[*] has a JSON object a mount in its lines.
+// The subsystem statfs[*] has a JSON object a mount in its lines; those of containers are in raw-container.ts.
 import { parseJson, quoteJson, readObject } from "./format.ts";
 
 export interface RawRecord {
@@ -67,4 +67,37 @@ export function parseMounts(measurement: string): Mount[] {
       blocksAvailable: count("blocks_available"),
     };
   });
+}
+
+/** The measurement of `statfs[*]`. */
+export function renderMounts(mounts: readonly Mount[]): string {
+  return mounts
+    .map(({ path, blockSizeBytes, blocksTotal, blocksFree, blocksAvailable }) => {
+      const json = {
+        mount_point: path,
+        block_size: blockSizeBytes,
+        blocks_total: blocksTotal,
+        blocks_free: blocksFree,
+        blocks_available: blocksAvailable,
+      };
+      return `${JSON.stringify(json)}\n`;
+    })
+    .join("");
+}
+
+/** The path as columns name it: with octal escapes, as in /proc/mounts, for what cannot stand in a name. */
+export function toMountDevice(path: string): string {
+  return path.replaceAll(/[\s\p{C},\\]/gu, (character) =>
+    Array.from(Buffer.from(character), (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join(""),
+  );
+}
+
+/** The path of a mount that is named so. */
+export function toMountPath(device: string): string {
+  const bytes = Buffer.from(device)
+    .toString("latin1")
+    .replaceAll(/\\([0-3][0-7]{2})/g, (_, octal: string) =>
+      String.fromCharCode(Number.parseInt(octal, 8)),
+    );
+  return Buffer.from(bytes, "latin1").toString();
 }

@@ -10,7 +10,8 @@ import {
   type Layout,
 } from "../sampling/layout.ts";
 import { fillValues, kernelFiles, type KernelFile, type Reading } from "../sampling/readings.ts";
-import { parseMounts, parseRawRecord, type Mount } from "./raw-format.ts";
+import { parseRawContainer, toContainerDevice } from "./raw-container.ts";
+import { parseMounts, parseRawRecord, toMountDevice, type Mount } from "./raw-format.ts";
 import type { CaptureSummary, FormatReader, ReadOptions } from "./read.ts";
 
 /** Everything with one timestamp. */
@@ -20,7 +21,11 @@ interface Tick {
   subsystems: Set<string>;
   readings: Reading[];
   mounts: Mount[] | null;
+  /** By the names that columns have of them. */
+  containers: Map<string, ContainerRow>;
 }
+
+type ContainerRow = ReturnType<typeof parseRawContainer>["fields"];
 
 export function createRawReader({
   visitor,
@@ -32,6 +37,7 @@ export function createRawReader({
   let values = new Float64Array(0);
   let listed: Devices = noDevices;
   let beforeS = Number.NaN;
+  const identified = new Set<string>();
 
   return {
     line(bytes, start, end) {
@@ -40,20 +46,39 @@ export function createRawReader({
       );
       if (tick === null || tick.timestampS !== timestampS || tick.subsystems.has(subsystem)) {
         flush();
-        tick = { timestampS, subsystems: new Set(), readings: [], mounts: null };
+        tick = {
+          timestampS,
+          subsystems: new Set(),
+          readings: [],
+          mounts: null,
+          containers: new Map(),
+        };
       }
       tick.subsystems.add(subsystem);
       const file = toKernelFile(subsystem);
+      const container = toContainerDevice(subsystem);
       if (file !== null) tick.readings.push(...kernelFiles[file](measurement));
       else if (subsystem === "statfs[*]") tick.mounts = parseMounts(measurement);
       else if (subsystem === "/proc/cpuinfo") visitor.cpuInfo?.(parseCpuinfo(measurement));
+      else if (container !== null)
+        tick.containers.set(container, readContainer(container, measurement));
       else summary.skipped[subsystem] = (summary.skipped[subsystem] ?? 0) + 1;
     },
     end: flush,
   };
 
+  function readContainer(device: string, measurement: string): ContainerRow {
+    const { fields, id, name, runtime } = parseRawContainer(measurement);
+    if (!identified.has(device)) {
+      identified.add(device);
+      visitor.container?.(device, { id: id === "" ? device : id, name, runtime });
+    }
+    return fields;
+  }
+
   function flush(): void {
     if (tick === null) return;
+    tick.readings.push(...listOtherReadings(tick));
     if (layout === null) visitor.run({ machineId: null, bootId: null, intervalMs: null });
     const used = updateLayout(tick.readings);
     values.fill(Number.NaN);
@@ -85,6 +110,30 @@ export function createRawReader({
     summary.restarts += 1;
     visitor.run({ machineId: null, bootId: null, intervalMs: null });
   }
+}
+
+/** What is not of /proc. */
+function listOtherReadings({ mounts, containers }: Tick): Reading[] {
+  const readings: Reading[] = [];
+  if (mounts !== null) {
+    const rows = new Map(mounts.map((mount) => [toMountDevice(mount.path), toMountFields(mount)]));
+    readings.push({ source: "mounts", per: "mount", rows });
+  }
+  if (containers.size > 0) {
+    // perfcollector2 gives them in another order each time.
+    const rows = new Map([...containers].toSorted(([left], [right]) => (left < right ? -1 : 1)));
+    readings.push({ source: "containers", per: "container", rows });
+  }
+  return readings;
+}
+
+function toMountFields({ blockSizeBytes, blocksTotal, blocksFree, blocksAvailable }: Mount) {
+  return {
+    block_bytes: blockSizeBytes,
+    blocks: blocksTotal,
+    blocks_free: blocksFree,
+    blocks_available: blocksAvailable,
+  };
 }
 
 const bootTimeField = sources[0].fields.indexOf("btime");

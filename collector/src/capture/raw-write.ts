@@ -3,19 +3,39 @@ import { ByteText } from "../procfs/in-place/byte-text.ts";
 import { KernelFileHandle } from "../sampling/kernel-file.ts";
 import { listKernelFiles } from "../sampling/readings.ts";
 import { AppendFile } from "./append-file.ts";
-import { parseRawRecord, renderRawRecord } from "./raw-format.ts";
+import { containerFields } from "../cgroup/container-fields.ts";
+import { offsetOf, type Layout } from "../sampling/layout.ts";
+import { mountFields } from "../sampling/mounts.ts";
+import { renderRawContainer, type ContainerIdentity } from "./raw-container.ts";
+import {
+  parseRawRecord,
+  renderMounts,
+  renderRawRecord,
+  toMountPath,
+  type Mount,
+} from "./raw-format.ts";
 import type { FileSink } from "./write.ts";
 
 const initialBytes = 64 * 1024;
 
+export interface RawWriterOptions {
+  procfs: string;
+  layout: Layout;
+  /** Who a container of the samples is. */
+  identify: (container: string) => ContainerIdentity;
+  /** For people, where something is out of the ordinary. */
+  report: (message: string) => void;
+}
+
 /**
- * Appends perfcollector2's format: the files of /proc as they are, read at each tick. It has no place for gaps, restarts and
+ * Appends perfcollector2's format: the files of /proc as they are, read at each tick, and what the sample has of file systems and
+ * containers. It has no place for gaps, restarts and
  * errors: readers see the timestamps.
  * @throws SyntaxError where the file holds something else.
  */
 export function openRawWriter(
   path: string,
-  { procfs, report }: { procfs: string; report: (message: string) => void },
+  { procfs, layout: firstLayout, identify, report }: RawWriterOptions,
 ): FileSink {
   const file = new AppendFile(path, {
     accepts: (firstLine, complete) => {
@@ -33,6 +53,7 @@ export function openRawWriter(
     handle: new KernelFileHandle(join(procfs, name)),
     missing: false,
   }));
+  let layout = firstLayout;
   let lostSamples = 0;
   const nothing = (): void => {};
   const end = (): void => {
@@ -44,9 +65,11 @@ export function openRawWriter(
       return file.bytes;
     },
     tick: nothing,
-    layout: nothing,
+    layout(next) {
+      layout = next;
+    },
     status: nothing,
-    sample({ timeMs }) {
+    sample({ timeMs, values }) {
       const timestampS = Math.floor(timeMs / 1000);
       let lines = "";
       for (const entry of handles) {
@@ -60,6 +83,9 @@ export function openRawWriter(
         }
         const measurement = text.toString();
         lines += renderRawRecord({ timestampS, subsystem: entry.subsystem, measurement });
+      }
+      for (const record of listDeviceRecords(layout, values, identify)) {
+        lines += renderRawRecord({ timestampS, ...record });
       }
       try {
         file.append(Buffer.from(lines));
@@ -76,6 +102,41 @@ export function openRawWriter(
     end,
     close: async () => end(),
   };
+}
+
+/** Those of file systems and containers that were measured. */
+function listDeviceRecords(
+  layout: Layout,
+  values: Float64Array,
+  identify: RawWriterOptions["identify"],
+): { subsystem: string; measurement: string }[] {
+  const records = [];
+  const mounts = layout.devices.mount.flatMap((device, row): Mount[] => {
+    const offset = offsetOf(layout, "mounts") + row * mountFields.length;
+    const read = (field: (typeof mountFields)[number]): number =>
+      values[offset + mountFields.indexOf(field)] ?? Number.NaN;
+    if (Number.isNaN(read("blocks"))) return [];
+    return [
+      {
+        path: toMountPath(device),
+        blockSizeBytes: read("block_bytes"),
+        blocksTotal: read("blocks"),
+        blocksFree: read("blocks_free"),
+        blocksAvailable: read("blocks_available"),
+      },
+    ];
+  });
+  if (mounts.length > 0) {
+    records.push({ subsystem: "statfs[*]", measurement: renderMounts(mounts) });
+  }
+  for (const [row, device] of layout.devices.container.entries()) {
+    const offset = offsetOf(layout, "containers") + row * containerFields.length;
+    const read = (field: (typeof containerFields)[number]): number =>
+      values[offset + containerFields.indexOf(field)] ?? Number.NaN;
+    if (Number.isNaN(read("usage_usec"))) continue;
+    records.push(renderRawContainer(device, identify(device), read));
+  }
+  return records;
 }
 
 function isRawRecord(line: string): boolean {

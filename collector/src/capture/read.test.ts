@@ -37,6 +37,8 @@ interface Seen {
   runs: (string | null)[];
   disks: string[];
   mounts: (readonly string[])[];
+  containers: (readonly string[])[];
+  identities: string[];
 }
 
 async function read(
@@ -45,7 +47,14 @@ async function read(
 ): Promise<Seen> {
   const path = join(createFolder(), "capture");
   writeFileSync(path, content);
-  const seen: Omit<Seen, "summary"> = { samples: [], runs: [], disks: [], mounts: [] };
+  const seen: Omit<Seen, "summary"> = {
+    samples: [],
+    runs: [],
+    disks: [],
+    mounts: [],
+    containers: [],
+    identities: [],
+  };
   const summary = await readCapture(path, {
     name,
     skipDamaged,
@@ -54,7 +63,9 @@ async function read(
       layout: (layout) => {
         seen.disks.push(layout.devices.disk.join("+"));
         seen.mounts.push(layout.devices.mount);
+        seen.containers.push(layout.devices.container);
       },
+      container: (device, { runtime }) => seen.identities.push(`${device} ${runtime}`),
       sample: ({ timeMs }) => seen.samples.push(timeMs / 1000 - 1_700_000_000),
     },
   });
@@ -101,9 +112,10 @@ describe("readCapture() of our own format", () => {
   test("readCapture() reads captures from before there were mounts and containers as having none", async () => {
     const older = header
       .replace(/,"mount":\[\],"container":\[\]/, "")
-      .replace(/,\{"name":"mounts"[^}]*\}/, "");
+      .replace(/,\{"name":"mounts"[^}]*\}/, "")
+      .replace(/,\{"name":"containers"[^}]*\}/, "");
     expect(older).not.toMatch(/mount|container/);
-    const sample = renderSample(1).replace(/,\[\]\]\}/, "]}");
+    const sample = renderSample(1).replace(/,\[\],\[\]\]\}/, "]}");
     expect((await read(older + sample)).samples).toEqual([1]);
   });
 
@@ -258,7 +270,7 @@ describe("readCapture() of perfcollector2's format", () => {
       record(0, "/proc/stat", stat(1)),
       record(0, "/proc/loadavg", "0.25 0.11 0.08 2/94 6580\n"),
       record(5, "/proc/stat", stat(2)),
-      record(5, "container/docker/4711", "{}"),
+      record(5, "something/else", "{}"),
       record(10, "/proc/stat", stat(3)),
     ].join("");
     const seen = await read(content);
@@ -266,9 +278,46 @@ describe("readCapture() of perfcollector2's format", () => {
     expect(seen.summary).toMatchObject({
       format: "perfcollector2",
       samples: 3,
-      skipped: { "container/docker/4711": 1 },
+      skipped: { "something/else": 1 },
     });
   });
+
+  test("readCapture() reads containers and mounts as devices, in an order that does not change", async () => {
+    const container = (name: string): string =>
+      `{"container_id":"${name}${"0".repeat(52)}","cpu_usage_usec":5,"memory_max":0,"runtime":"docker"}`;
+    const mount = (path: string): string =>
+      `${JSON.stringify({ mount_point: path, block_size: 4096, blocks_total: 9, blocks_free: 8, blocks_available: 7 })}\n`;
+    const [one, other] = ["942b476921d8", "b98291792f12"];
+    const content = [
+      record(0, `container/docker/${one}`, container(one)),
+      record(0, `container/docker/${other}`, container(other)),
+      record(5, `container/docker/${other}`, container(other)),
+      record(5, `container/docker/${one}`, container(one)),
+      record(5, "statfs[*]", mount("/") + mount("/srv/my data, too")),
+    ].join("");
+    const seen = await read(content);
+    expect(seen.containers).toEqual([
+      [one, other],
+      [one, other],
+    ]);
+    expect(seen.mounts).toEqual([[], ["/", "/srv/my\\040data\\054\\040too"]]);
+    expect(seen.identities).toEqual([`${one} docker`, `${other} docker`]);
+    expect(seen.summary).toMatchObject({ samples: 2, skipped: {} });
+  });
+
+  test.each([
+    ['{"cpu_usage_usec":-1}', "cpu_usage_usec is -1, less than 0"],
+    ['{"memory_current":"1 GB"}', 'memory_current is "1 GB", not a number'],
+    ['{"runtime":7}', "runtime is 7, not a text"],
+    ["[]", "the container's measurement is [], not an object"],
+  ])(
+    "readCapture() names the key of a container's measurement %s",
+    async (measurement, message) => {
+      await expect(read(record(0, "container/docker/942b476921d8", measurement))).rejects.toThrow(
+        `Cannot read capture.json: line 1: ${message}`,
+      );
+    },
+  );
 
   test("readCapture() sees a boot between two samples", async () => {
     const seen = await read(

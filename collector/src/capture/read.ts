@@ -5,6 +5,7 @@ import type { DeviceFilters } from "../sampling/devices.ts";
 import type { Layout, Sample } from "../sampling/layout.ts";
 import { LineTooLongError, readLines } from "./lines.ts";
 import { createOwnReader } from "./own-reader.ts";
+import type { ContainerIdentity } from "./raw-container.ts";
 import type { Mount } from "./raw-format.ts";
 import { createRawReader } from "./raw-reader.ts";
 import type { Run } from "./intervals.ts";
@@ -23,6 +24,8 @@ interface CaptureVisitor {
   statistics?(statistics: Statistics): void;
   /** File systems at a sample's time; perfcollector2's captures have them. */
   mounts?(timeMs: number, mounts: readonly Mount[]): void;
+  /** Who a container is, before the first sample that has it; perfcollector2's captures tell. */
+  container?(device: string, identity: ContainerIdentity): void;
   /** What the processors are; perfcollector2's newer captures have it at each tick. */
   cpuInfo?(info: CpuInfo): void;
   /** The reader goes on when this is done. */

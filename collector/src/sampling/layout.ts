@@ -1,4 +1,5 @@
 // What a sample holds, and where: all raw values of a sample lie in one Float64Array, NaN where nothing was measured.
+import { containerFields } from "../cgroup/container-fields.ts";
 import { diskstatsFields } from "../procfs/diskstats.ts";
 import { loadavgFields } from "../procfs/loadavg.ts";
 import { meminfoFields } from "../procfs/meminfo.ts";
@@ -46,6 +47,7 @@ export const sources = [
   { name: "net/netstat", per: null, fields: netstatFields },
   { name: "net/sockstat", per: null, fields: sockstatFields },
   { name: "mounts", per: "mount", fields: mountFields },
+  { name: "containers", per: "container", fields: containerFields },
 ] as const satisfies readonly Source[];
 
 export type SourceName = (typeof sources)[number]["name"];

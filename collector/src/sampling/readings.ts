@@ -12,6 +12,7 @@ import { parseStat } from "../procfs/stat.ts";
 import { parseVmstat } from "../procfs/vmstat.ts";
 import { offsetOf, sources, type DeviceKind, type Layout, type SourceName } from "./layout.ts";
 
+/** A field that is not there was not measured. */
 type Fields = Readonly<Record<string, Field>>;
 
 /** What a kernel file says of one source. */

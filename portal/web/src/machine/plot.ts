@@ -153,7 +153,8 @@ function scaleTop(highest: number | null, unit: Unit): number {
   if (highest === null || !(highest > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(highest));
   const step = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((each) => each * power >= highest * 1.02) ?? 10;
-  return unit === "percent" ? Math.min(100, step * power) : step * power;
+  // Shares end at 100; a container's CPU, in percent of one, may not.
+  return unit === "percent" && highest <= 100 ? Math.min(100, step * power) : step * power;
 }
 
 /** Hours and minutes; the days where there are several, or where labels are days apart. Nothing between two seconds. */

@@ -163,7 +163,13 @@ async function runDriver(
   drive: { folder: string; portal: string; firstRow: number; rows: number },
   { killAt, killAfterMs, traceTo }: RunOptions,
 ): Promise<Ended> {
-  const json = JSON.stringify({ ...drive, bootId: "b", maxBytes: 256 * 1024, closeMs: 20_000 });
+  const json = JSON.stringify({
+    ...drive,
+    bootId: "b",
+    maxBytes: 256 * 1024,
+    closeMs: 20_000,
+    syncWaits: killAfterMs === undefined,
+  });
   const node = [process.execPath, driver, json];
   const strace = ["strace", "-f", "-qq", "-o", traceTo ?? "/dev/null"];
   const inject = `inject=${killAt?.call}:signal=SIGKILL:when=${killAt?.at}`;

@@ -31,6 +31,7 @@ import {
   listSegments,
   openSegment,
   readBytes,
+  syncFile,
   type Segment,
 } from "./segment.ts";
 import { SegmentReader } from "./segment-reader.ts";
@@ -79,6 +80,7 @@ class DiskSpool implements Spool {
   private active: Segment | null = null;
   private readonly unsynced = new Set<Segment>();
   private folderIsSynced = true;
+  private background: Promise<void> | null = null;
   private heads = new HeadPlan();
   private state = emptyState;
   private stateIsWritten = true;
@@ -154,6 +156,13 @@ class DiskSpool implements Spool {
       this.closeSegments();
       throw error;
     }
+  }
+
+  syncInBackground(): Promise<void> {
+    this.background ??= this.syncUnsynced().finally(() => {
+      this.background = null;
+    });
+    return this.background;
   }
 
   read(afterId: number, { maxRecords, maxBytes }: ReadLimits): SpoolRecord[] {
@@ -290,6 +299,29 @@ class DiskSpool implements Spool {
     }
     this.bytes += bytes.length;
     this.unsynced.add(active);
+  }
+
+  private async syncUnsynced(): Promise<void> {
+    if (!this.stateIsWritten) this.writeState();
+    const { last } = this;
+    // Not those that come while it is under way: it would never end on a slow disk.
+    const segments = [...this.unsynced];
+    try {
+      for (const segment of segments) {
+        // Done with in the meantime.
+        if (!this.segments.includes(segment)) continue;
+        const { bytes } = segment;
+        await syncFile(segment.path);
+        if (segment.bytes !== bytes) continue;
+        this.unsynced.delete(segment);
+        if (segment !== this.active) closeSegment(segment);
+      }
+      if (!this.folderIsSynced) await syncFile(this.folder);
+      if (this.last === last) this.folderIsSynced = true;
+    } catch (error) {
+      this.closeSegments();
+      throw error;
+    }
   }
 
   private setState(changed: Partial<SpoolState>): void {

@@ -34,6 +34,7 @@ export function createMemorySpool({ maxBytes }: { maxBytes: number }): Spool {
     sync() {
       // It is not there to survive anything.
     },
+    syncInBackground: () => Promise.resolve(),
     read(afterId, { maxRecords, maxBytes: bytesWanted }) {
       const start = Math.max(0, afterId - acknowledgedId);
       const read: SpoolRecord[] = [];

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
+  fdatasync,
   fstatSync,
   ftruncateSync,
   lstatSync,
@@ -14,6 +15,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 export interface Segment {
   readonly path: string;
@@ -109,6 +111,16 @@ export function appendBytes(segment: Segment, bytes: Buffer): void {
     throw error;
   }
   segment.bytes += bytes.length;
+}
+
+/** Through a descriptor of its own, so that others can be closed in the meantime. */
+export async function syncFile(path: string): Promise<void> {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    await promisify(fdatasync)(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** What lies behind the offset; fewer bytes where the file is shorter. */

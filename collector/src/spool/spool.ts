@@ -15,6 +15,8 @@ export interface Spool {
    * @throws the system's error: what was appended since the last call may not survive, and no later call makes up for it.
    */
   sync(): void;
+  /** As sync(), while a slow disk holds nothing else up. While one is under way, it is that one. */
+  syncInBackground(): Promise<void>;
   /** Records behind that one, in order and at least one where there is one. */
   read(afterId: number, limits: ReadLimits): SpoolRecord[];
   /** A batch that ends with this record is about to be sent: when it has to be sent again after a restart, it shall be the same batch. */

@@ -74,7 +74,14 @@ interface Driven {
   ended: Promise<void>;
 }
 
-function drive(folder: string, rows: number, prefix: readonly string[] = []): Driven {
+interface DriveOptions {
+  rows: number;
+  syncWaits: boolean;
+  /** What runs it. */
+  prefix?: readonly string[];
+}
+
+function drive(folder: string, { rows, syncWaits, prefix = [] }: DriveOptions): Driven {
   const json = JSON.stringify({
     folder,
     portal: nobody,
@@ -83,9 +90,14 @@ function drive(folder: string, rows: number, prefix: readonly string[] = []): Dr
     firstRow: 1,
     rows,
     closeMs: 50,
+    syncWaits,
   });
   const [command, ...args] = [...prefix, process.execPath, driver, json];
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, args, {
+    // strace counts by the thread.
+    env: { ...process.env, UV_THREADPOOL_SIZE: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   let output = "";
   for (const stream of [child.stdout, child.stderr])
@@ -105,14 +117,14 @@ function countUp(to: number): number[] {
 }
 
 describe("a spool on a disk that fails", () => {
-  test.skipIf(!canMountImage())(
-    "holds after a power cut what was synced before (needs root and a loop device)",
-    async () => {
+  test.skipIf(!canMountImage()).each([true, false])(
+    "holds after a power cut what was synced before, waiting for it: %s (needs root and a loop device)",
+    async (syncWaits) => {
       const folder = createFolder();
       const image = makeImage(folder);
       const live = join(folder, "live");
       expect(mount(["-o", "loop", image], live)).toBe(true);
-      const { child, output, ended } = drive(join(live, "spool"), 1e6);
+      const { child, output, ended } = drive(join(live, "spool"), { rows: 1e6, syncWaits });
       for (let cut = 1; cut <= 3; cut += 1) {
         const before = output().length;
         await expect.poll(() => output().slice(before), { timeout: 20_000 }).toContain("synced");
@@ -206,12 +218,13 @@ describe("a spool on a disk that fails", () => {
     },
   );
 
-  test.skipIf(spawnSync("strace", ["-V"]).status !== 0)(
-    "trusts no segment any more that could not be synced (needs strace)",
-    async () => {
+  test.skipIf(spawnSync("strace", ["-V"]).status !== 0).each([true, false])(
+    "trusts no segment any more that could not be synced, waiting for it: %s (needs strace)",
+    async (syncWaits) => {
       const folder = join(createFolder(), "spool");
       const fail = ["-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=1"];
-      const { output, ended } = drive(folder, 25, ["strace", "-f", "-o", "/dev/null", ...fail]);
+      const prefix = ["strace", "-f", "-o", "/dev/null", ...fail];
+      const { output, ended } = drive(folder, { rows: 25, syncWaits, prefix });
       await ended;
       expect(output()).toContain("Cannot sync: Error: EIO");
       expect(output()).toContain("synced 20");

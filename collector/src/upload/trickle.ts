@@ -33,10 +33,10 @@ export function createTrickle(
   const { droppedRows: droppedBefore } = sender.count();
   let clockNeverSet = false;
   let syncedMs = 0;
-  const sync = (): void => {
+  const sync = async (): Promise<void> => {
     for (const { spool, folder } of stores) {
       try {
-        spool.sync();
+        await spool.syncInBackground();
       } catch (error) {
         report(`Cannot sync ${folder ?? "memory"}: ${String(error)}`);
       }
@@ -60,12 +60,14 @@ export function createTrickle(
       sender.add(rows);
       if (Math.abs(sample.timeMs - syncedMs) < syncIntervalMs) return;
       syncedMs = sample.timeMs;
-      sync();
+      void sync();
     },
     describe: () => sender.describe(),
     async close() {
       await sender.close(isOnDisk ? briefFlushMs : flushMs);
-      sync();
+      // The one under way, and then what came meanwhile.
+      await sync();
+      await sync();
       const { refusedRows, droppedRows: droppedByNow } = sender.count();
       const droppedRows = droppedByNow - droppedBefore;
       let unsentRows = 0;

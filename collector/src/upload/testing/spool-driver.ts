@@ -18,6 +18,8 @@ interface Drive {
   firstRow: number;
   rows: number;
   closeMs: number;
+  /** Whether nothing goes on while the disk syncs. */
+  syncWaits: boolean;
 }
 
 const rowsBetweenSyncs = 10;
@@ -30,6 +32,7 @@ const columns = [
   ...Array.from({ length: 60 }, (_, cpu) => `cpu${cpu}_user`),
 ];
 
+let isSyncing = false;
 // The tests write it.
 const drive = JSON.parse(process.argv[2] ?? "") as Drive;
 const startMs = performance.now();
@@ -60,7 +63,10 @@ const lastRow = drive.firstRow + drive.rows - 1;
 for (let row = drive.firstRow; row <= lastRow; row += 1) {
   sender.add({ timestampS: row, columns, values: Float64Array.from(columns, () => row / 7) });
   say(`kept ${row}`);
-  if (row % rowsBetweenSyncs === 0) sync(row);
+  if (row % rowsBetweenSyncs === 0) {
+    if (drive.syncWaits) sync(row);
+    else void syncInBackground(row);
+  }
   await setTimeout(row % 3);
 }
 await sender.close(drive.closeMs);
@@ -74,6 +80,20 @@ function sync(row: number): void {
     say(`synced ${row}`);
   } catch (error) {
     report(`Cannot sync: ${String(error)}`);
+  }
+}
+
+/** Where one is under way, that one says nothing of this row. */
+async function syncInBackground(row: number): Promise<void> {
+  if (isSyncing) return;
+  isSyncing = true;
+  try {
+    await Promise.all(stores.map(({ spool }) => spool.syncInBackground()));
+    say(`synced ${row}`);
+  } catch (error) {
+    report(`Cannot sync: ${String(error)}`);
+  } finally {
+    isSyncing = false;
   }
 }
 

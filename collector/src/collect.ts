@@ -6,9 +6,10 @@ import { ExitError, exitCodes } from "./exit.ts";
 import { Recorder } from "./recorder.ts";
 import { compareSettings, isFilter, type SettingsChange } from "./reload.ts";
 import type { Clock } from "./sampling/clock.ts";
-import type { DeviceFilters } from "./sampling/devices.ts";
+import type { DeviceFilter, DeviceFilters } from "./sampling/devices.ts";
 import { readHost, type Host } from "./sampling/host.ts";
 import type { Layout } from "./sampling/layout.ts";
+import { createMountProbe } from "./sampling/mount-probe.ts";
 import type { StatusChange } from "./sampling/probe.ts";
 import { Sampler } from "./sampling/sampler.ts";
 import { createSampleTicks } from "./sampling/ticks.ts";
@@ -101,8 +102,13 @@ function openSampler({ settings, clock }: CollectOptions): {
   sampler: Sampler;
   statuses: StatusChange[];
 } {
-  const { procfs } = settings;
-  const sampler = new Sampler({ procfs, filters: toFilters(settings) });
+  const { procfs, rootfs } = settings;
+  const filter = toFilter(settings.include_mount, settings.exclude_mount);
+  const sampler = new Sampler({
+    procfs,
+    filters: toFilters(settings),
+    probes: [createMountProbe({ procfs, rootfs, filter })],
+  });
   const statuses = sampler.read(clock.wallMs(), clock.monotonicUs());
   if (sampler.hasSources) return { sampler, statuses };
   sampler.close();
@@ -175,11 +181,12 @@ async function openSinks(
     await closeAll(sinks);
     throw error;
   }
-  const { cpu, disk, interface: interfaces } = sampler.layout.devices;
+  const { cpu, disk, interface: interfaces, mount } = sampler.layout.devices;
   const devices = [
     renderCount(cpu.filter((name) => name !== "cpu").length, "CPU"),
     renderCount(disk.length, "disk"),
     renderCount(interfaces.length, "interface"),
+    renderCount(mount.length, "file system"),
   ].join(", ");
   report(
     `sampling ${host.machineId} (${devices}) every ${settings.frequency / 1000} s into ${places.join(" and ")}`,
@@ -248,17 +255,15 @@ function checkFast({ frequency, fast, mode, collection, format }: Settings): voi
   }
 }
 
-function toFilters(settings: Settings): DeviceFilters {
+function toFilters(settings: Settings): Pick<DeviceFilters, "disk" | "interface"> {
   return {
-    disk: {
-      include: settings.include_disk ?? undefined,
-      exclude: settings.exclude_disk ?? undefined,
-    },
-    interface: {
-      include: settings.include_interface ?? undefined,
-      exclude: settings.exclude_interface ?? undefined,
-    },
+    disk: toFilter(settings.include_disk, settings.exclude_disk),
+    interface: toFilter(settings.include_interface, settings.exclude_interface),
   };
+}
+
+function toFilter(include: RegExp | null, exclude: RegExp | null): DeviceFilter {
+  return { include: include ?? undefined, exclude: exclude ?? undefined };
 }
 
 function renderCount(number: number, name: string): string {

@@ -76,6 +76,7 @@ const settings = {
   }),
   format: oneOf(["capture", "raw"], "capture: ours; raw: perfcollector2's"),
   procfs: path("where the machine's /proc is, in a container or a test", "/proc"),
+  rootfs: path("where the machine's root is mounted, in a container", "/"),
   machine_id: setting({
     placeholder: "ID",
     help: "who this machine is (default: /etc/machine-id, else the host name)",
@@ -99,6 +100,8 @@ const settings = {
   exclude_disk: expression("leave out disks that match"),
   include_interface: expression("keep only interfaces that match, also veth"),
   exclude_interface: expression("leave out interfaces that match"),
+  include_mount: expression("keep only file systems whose mount matches, also in memory"),
+  exclude_mount: expression("leave out file systems whose mount matches"),
 } as const;
 
 export const pccProgram: Program<typeof settings> = {

@@ -3,7 +3,7 @@ import { isDeviceName } from "@perfanalysis/contract/columns";
 import type { DeviceKind, Devices } from "./layout.ts";
 import type { Reading } from "./readings.ts";
 
-interface DeviceFilter {
+export interface DeviceFilter {
   /** Where given, only devices that match are kept, also of the kinds that are left out otherwise. */
   include?: RegExp | undefined;
   /** Devices that match are left out. */
@@ -68,7 +68,7 @@ function selectInterfaces(names: readonly string[], filter: DeviceFilter = {}): 
 }
 
 /** Keeps the names that the filter lets through; `leftOut` tells what has to be included by name. */
-function selectNames(
+export function selectNames(
   names: readonly string[],
   { include, exclude }: DeviceFilter = {},
   leftOut: (name: string) => boolean = () => false,

@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 
 /** A folder of the test's own, removed when it ends. */
@@ -28,7 +28,10 @@ export function createFakeProcfs(): FakeProcfs {
   }
   return {
     path,
-    write: (name, text) => writeFileSync(join(path, name), text),
+    write: (name, text) => {
+      mkdirSync(dirname(join(path, name)), { recursive: true });
+      writeFileSync(join(path, name), text);
+    },
     remove: (name) => rmSync(join(path, name)),
   };
 }

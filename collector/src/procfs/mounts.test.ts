@@ -1,0 +1,52 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { readFixture } from "./fixtures.ts";
+import { damaged } from "./fuzz.ts";
+import { parseMounts, unescapePath } from "./mounts.ts";
+
+test("parseMounts() reads device, path and type of every line, as the kernel escapes them", () => {
+  const mounts = parseMounts(readFixture("ubuntu-22.04-5.15/mounts"));
+  expect(mounts).toHaveLength(31);
+  expect(mounts.find(({ path }) => path === "/")).toEqual({
+    device: "/dev/xvda1",
+    path: "/",
+    type: "ext4",
+  });
+  expect(mounts.find(({ type }) => type === "nfs4")).toEqual({
+    device: "10.0.0.9:/exports/home",
+    path: "/srv/home",
+    type: "nfs4",
+  });
+  expect(mounts.find(({ path }) => path.startsWith("/mnt/"))?.path).toBe(
+    "/mnt/my\\040data\\134old",
+  );
+});
+
+test("unescapePath() gives the path that the system calls want", () => {
+  expect(unescapePath("/mnt/my\\040data\\134old")).toBe("/mnt/my data\\old");
+  expect(unescapePath("/größe")).toBe("/größe");
+});
+
+test("parseMounts() names the line that is none", () => {
+  expect(() => parseMounts("proc /proc proc rw 0 0\n/dev/sda1 /\n")).toThrow(
+    new SyntaxError(
+      'Cannot parse /proc/self/mounts: line 2: "/dev/sda1 /" does not name a device, a path and a type',
+    ),
+  );
+});
+
+test("parseMounts() gives entries or a SyntaxError for any damaged text", () => {
+  fc.assert(
+    fc.property(damaged(readFixture("ubuntu-22.04-5.15/mounts")), (text) => {
+      try {
+        for (const { device, path, type } of parseMounts(text)) {
+          expect([typeof device, typeof path, typeof type]).toEqual(["string", "string", "string"]);
+        }
+      } catch (error) {
+        expect(String(error)).toMatch(
+          /^SyntaxError: Cannot parse \/proc\/self\/mounts: line \d+: /,
+        );
+      }
+    }),
+  );
+});

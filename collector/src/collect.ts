@@ -107,6 +107,7 @@ function openSampler({ settings, clock }: CollectOptions): {
   const sampler = new Sampler({
     procfs,
     filters: toFilters(settings),
+    process: rootfs === "/" ? "" : "1",
     probes: [createMountProbe({ procfs, rootfs, filter })],
   });
   const statuses = sampler.read(clock.wallMs(), clock.monotonicUs());

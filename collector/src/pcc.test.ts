@@ -159,6 +159,31 @@ describe("pcc", () => {
     expect(readLines(path).at(-1)?.s).toBeDefined();
   });
 
+  test.skipIf(spawnSync("cc", ["--version"]).status !== 0)(
+    "pcc samples on and ends, although a mount never answers (where there is a C compiler)",
+    async () => {
+      const folder = createFolder();
+      const source = join(folder, "hang.c");
+      const library = join(folder, "hang.so");
+      writeFileSync(
+        source,
+        `#include <unistd.h>
+int statfs(const char *path, void *buffer) { for (;;) pause(); }
+int statfs64(const char *path, void *buffer) { for (;;) pause(); }
+`,
+      );
+      expect(spawnSync("cc", ["-shared", "-fPIC", "-o", library, source]).status).toBe(0);
+      const path = join(folder, "pcc.json");
+      const args = ["--include-mount", "^/$", "1", "2", path];
+      const { exitCode, stderr } = await runProgram("pcc", args, {
+        environment: { LD_PRELOAD: library },
+      });
+      expect(exitCode).toBe(0);
+      expect(stderr).toContain("1 file system)");
+      expect(countSamples(path)).toBe(2);
+    },
+  );
+
   test("pcc refuses a capture that another pcc writes", async () => {
     const path = join(createFolder(), "pcc.json");
     const first = startProgram("pcc", ["1", path]);

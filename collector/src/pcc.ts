@@ -4,7 +4,7 @@ import { isatty } from "node:tty";
 import { setFlagsFromString } from "node:v8";
 import { collect } from "./collect.ts";
 import { readSettings } from "./config.ts";
-import { exitCodeOf, exitCodes } from "./exit.ts";
+import { endSoon, exitCodeOf, exitCodes } from "./exit.ts";
 import { parsePccArguments, renderPccHelp, type PccRunArguments } from "./pcc-arguments.ts";
 import { systemClock } from "./sampling/clock.ts";
 import { pccProgram, type Settings } from "./settings.ts";
@@ -19,6 +19,12 @@ if (import.meta.main) {
 
 /** Runs pcc to its end; answers the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  const exitCode = await runGiven(argv);
+  endSoon(exitCode);
+  return exitCode;
+}
+
+async function runGiven(argv: readonly string[]): Promise<number> {
   try {
     const given = parsePccArguments(argv);
     if (given.kind === "help") writeSync(1, renderPccHelp());

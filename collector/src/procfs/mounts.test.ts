@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { readFixture } from "./fixtures.ts";
-import { damaged } from "./fuzz.ts";
+import { damaged, findFault } from "./fuzz.ts";
 import { parseMounts, unescapePath } from "./mounts.ts";
 
 test("parseMounts() reads device, path and type of every line, as the kernel escapes them", () => {
@@ -38,15 +38,9 @@ test("parseMounts() names the line that is none", () => {
 test("parseMounts() gives entries or a SyntaxError for any damaged text", () => {
   fc.assert(
     fc.property(damaged(readFixture("ubuntu-22.04-5.15/mounts")), (text) => {
-      try {
-        for (const { device, path, type } of parseMounts(text)) {
-          expect([typeof device, typeof path, typeof type]).toEqual(["string", "string", "string"]);
-        }
-      } catch (error) {
-        expect(String(error)).toMatch(
-          /^SyntaxError: Cannot parse \/proc\/self\/mounts: line \d+: /,
-        );
-      }
+      // Texts are no numbers: whether there are any is all that can be told.
+      const parse = (): number => parseMounts(text).filter(({ type }) => type !== "").length;
+      expect(findFault(parse, "/proc/self/mounts")).toBeNull();
     }),
   );
 });

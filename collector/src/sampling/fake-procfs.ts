@@ -26,6 +26,8 @@ export function createFakeProcfs(): FakeProcfs {
   for (const name of ["dev", "snmp", "netstat", "sockstat"]) {
     cpSync(new URL(`net-${name}`, captured), join(path, "net", name));
   }
+  mkdirSync(join(path, "self"));
+  writeFileSync(join(path, "self/mounts"), "/dev/vda / ext4 rw,relatime 0 0\n");
   return {
     path,
     write: (name, text) => {

@@ -32,7 +32,7 @@ function createStatfs() {
     setGone: (gone: boolean) => {
       isGone = gone;
     },
-    async statfs(path: string): Promise<StatsFs> {
+    statfs: async (path: string): Promise<StatsFs> => {
       asked.push(path);
       if (path === "/broken") throw new Error("ESTALE: stale file handle");
       if (isGone && path.startsWith("/srv/")) {
@@ -59,11 +59,11 @@ async function tick(
 ): Promise<{ changes: StatusChange[]; rows: Record<string, number[]> }> {
   const changes: StatusChange[] = [];
   const names = probe.update(atS * second, changes) ?? [];
-  const values = new Float64Array(names.length * mountFields.length);
-  probe.fill(values, 0);
+  const sample = { values: new Float64Array(names.length * mountFields.length) };
+  probe.fill(sample.values, 0);
   for (let turn = 0; turn < 5; turn += 1) await setImmediate();
   const row = (at: number): number[] =>
-    Array.from(values.subarray(at * mountFields.length, (at + 1) * mountFields.length));
+    Array.from(sample.values.subarray(at * mountFields.length, (at + 1) * mountFields.length));
   return { changes, rows: Object.fromEntries(names.map((name, at) => [name, row(at)])) };
 }
 

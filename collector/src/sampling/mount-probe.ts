@@ -136,7 +136,8 @@ export function createMountProbe({
 
   /** Asks those whose turn it is, who was asked longest ago first. */
   function askAll(): void {
-    while (!closed) {
+    if (closed) return;
+    for (;;) {
       let next: SampledMount | null = null;
       for (let index = 0; index < mounts.length; index += 1) {
         const mount = mounts[index];

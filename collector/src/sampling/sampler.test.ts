@@ -188,3 +188,13 @@ test("Sampler.read() takes a probe's devices and values, and goes on where the p
   expect(change?.error).toBe('Cannot sample "a b": no column can have such a name');
   sampler.close();
 });
+
+test("Sampler.read() of a container reads the network of the machine's first process", () => {
+  const procfs = createFakeProcfs();
+  const text = readFileSync(join(procfs.path, "net/dev"), "utf8");
+  procfs.write("1/net/dev", text.replace("eth0:", "host0:"));
+  const sampler = new Sampler({ procfs: procfs.path, filters: {}, process: "1" });
+  sampler.read(0, 0);
+  expect(sampler.layout.devices.interface).toContain("host0");
+  sampler.close();
+});

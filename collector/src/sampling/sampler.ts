@@ -63,9 +63,12 @@ export class Sampler {
   constructor({
     procfs,
     filters,
+    process = "",
     probes = [],
   }: {
     procfs: string;
+    /** Of whose network /proc tells: this process's, or in a container that of the machine's first one, `1`. */
+    process?: "" | "1";
     /** For what /proc lists; probes filter by themselves. */
     filters: Pick<DeviceFilters, "disk" | "interface">;
     /** Closed with the sampler. */
@@ -74,7 +77,7 @@ export class Sampler {
     this.filters = filters;
     this.files = listKernelFiles().map((name) => ({
       name,
-      handle: new KernelFileHandle(join(procfs, name)),
+      handle: new KernelFileHandle(join(procfs, name.startsWith("net/") ? process : "", name)),
       error: null,
       retryUs: 0,
     }));

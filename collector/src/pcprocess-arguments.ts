@@ -2,6 +2,10 @@ import { parseArgs } from "node:util";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
 import { statisticNames, type StatisticName } from "./capture/statistics.ts";
 import { ExitError, exitCodes } from "./exit.ts";
+import { inputFormats, type InputFormat } from "./capture/read.ts";
+import { parseTimeBound, type TimeBound } from "./capture/time-window.ts";
+import { parseDuration } from "./duration.ts";
+import { parseTimeZone, utc, type TimeZone } from "./import/time-zone.ts";
 import type { DeviceFilters } from "./sampling/devices.ts";
 
 export interface PcprocessRunArguments {
@@ -17,6 +21,14 @@ export interface PcprocessRunArguments {
   containerNamesFile: string | null;
   machineId: string | null;
   statistic: StatisticName | null;
+  /** null: as each input's beginning says. */
+  inputFormat: InputFormat | null;
+  /** null: from the beginning, to the end. */
+  from: TimeBound | null;
+  to: TimeBound | null;
+  /** null: a row a sample. */
+  intervalS: number | null;
+  timeZone: TimeZone;
   filters: DeviceFilters;
   skipDamaged: boolean;
   json: boolean;
@@ -32,6 +44,11 @@ const options = {
   "container-names": { type: "string" },
   "machine-id": { type: "string" },
   statistic: { type: "string" },
+  "input-format": { type: "string" },
+  from: { type: "string" },
+  to: { type: "string" },
+  interval: { type: "string" },
+  "time-zone": { type: "string" },
   "include-disk": { type: "string" },
   "exclude-disk": { type: "string" },
   "include-interface": { type: "string" },
@@ -73,6 +90,10 @@ export function parsePcprocessArguments(argv: readonly string[]): PcprocessArgum
   if (values.statistic !== undefined && statistic === null) {
     throw usage(`--statistic "${values.statistic}" is not one of ${statisticNames.join(", ")}`);
   }
+  const intervalS = parseInterval(values.interval);
+  if (intervalS !== null && output === null) {
+    throw usage("--interval is of the CSV, and there is none; give --output, too");
+  }
   return {
     kind: "run",
     inputs,
@@ -82,6 +103,11 @@ export function parsePcprocessArguments(argv: readonly string[]): PcprocessArgum
     containerNamesFile,
     machineId,
     statistic,
+    inputFormat: parseInputFormat(values["input-format"]),
+    from: parseTime("--from", values.from),
+    to: parseTime("--to", values.to),
+    intervalS,
+    timeZone: parseZone(values["time-zone"]),
     filters: {
       disk: {
         include: parseExpression("--include-disk", values["include-disk"]),
@@ -103,11 +129,63 @@ export function parsePcprocessArguments(argv: readonly string[]): PcprocessArgum
 
 function parseFlags(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], options }).values;
+    return parseArgs({ args: joinNegativeTimes(argv), options }).values;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new ExitError(exitCodes.usage, `${why} Try pcprocess --help.`, { cause });
   }
+}
+
+/** `--from -1h` as `--from=-1h`: parseArgs takes what begins with a dash for the next flag. */
+function joinNegativeTimes(argv: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const argument of argv) {
+    const before = joined.at(-1);
+    if ((before === "--from" || before === "--to") && /^-\d/.test(argument)) {
+      joined[joined.length - 1] = `${before}=${argument}`;
+    } else {
+      joined.push(argument);
+    }
+  }
+  return joined;
+}
+
+function parseInputFormat(text: string | undefined): InputFormat | null {
+  if (text === undefined) return null;
+  const format = inputFormats.find((known) => known === text);
+  if (format === undefined) {
+    throw usage(`--input-format "${text}" is not one of ${inputFormats.join(", ")}`);
+  }
+  return format;
+}
+
+function parseTime(flag: string, text: string | undefined): TimeBound | null {
+  if (text === undefined) return null;
+  const bound = parseTimeBound(text);
+  if (bound === null) {
+    throw usage(
+      `${flag} "${text}" is no time, such as 2026-11-26T08:00:00Z, 1795680000, 08:00 or -1h`,
+    );
+  }
+  return bound;
+}
+
+function parseInterval(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const durationMs = parseDuration(text);
+  if (durationMs === null || durationMs === 0 || durationMs % 1000 !== 0) {
+    throw usage(`--interval "${text}" is no whole number of seconds, such as 60s or 5m`);
+  }
+  return durationMs / 1000;
+}
+
+function parseZone(text: string | undefined): TimeZone {
+  if (text === undefined) return utc;
+  const zone = parseTimeZone(text);
+  if (zone === null) {
+    throw usage(`--time-zone "${text}" is no time zone, such as Europe/Berlin or +02:00`);
+  }
+  return zone;
 }
 
 function parseExpression(flag: string, text: string | undefined): RegExp | undefined {
@@ -127,7 +205,7 @@ function usage(why: string): ExitError {
   return new ExitError(exitCodes.usage, `Cannot convert: ${why}. Try pcprocess --help.`);
 }
 
-export const pcprocessHelp = `pcprocess – converts captures to CSV, and to sysstat's columns
+export const pcprocessHelp = `pcprocess – converts captures and other tools' files to CSV, and captures to sysstat's columns
 
 Usage: pcprocess --input FILE [--input FILE]… --output FILE|- [options]
        pcprocess --input FILE --sar-dir FOLDER [options]
@@ -135,32 +213,43 @@ Usage: pcprocess --input FILE [--input FILE]… --output FILE|- [options]
 
 Examples:
   pcprocess --input /data/pcc.json --output perf_data.csv
-  pcprocess --input monday.json.gz --input tuesday.json.gz --output week.csv --json
+  pcprocess --input /var/lib/perfcollector/captures --from -24h --interval 60s --output day.csv
+  pcprocess --input monday.json.gz --input tuesday.json.gz --from 22:00 --to 02:00 --output night.csv --json
   pcc 1 10 | pcprocess --input - --output -
   pcprocess --input collection.json --machine-id web-01 --output - | gzip > web-01.csv.gz
   pcprocess --input collection.json --sar-dir processed
   pcprocess --input container_collection.json --containers-csv containers.csv --container-names container_names.json
   pcprocess --input pcc.json --statistic max --output peaks.csv
+  pcprocess --input /var/log/sysstat/sa25 --output web-01.csv
+  pcprocess --input web-01_261125_0000.nmon --time-zone Europe/Berlin --output web-01.csv
 
-Reads pcc's captures and perfcollector2's (*.json), plain or gzipped; several inputs become one CSV in the order of time.
+Reads pcc's captures and perfcollector2's (*.json), sar's files (with sysstat installed), and what sadf -j, pmrep -o csv, collectl -P
+and nmon -f write, plain or gzipped; docs/import.md has the commands, and what becomes of which column. Several inputs become one
+CSV in the order of time; where they overlap, the rows of a second become one.
 The CSV has a row a sample; an empty cell is a gap: nothing was measured, or a counter started anew.
 
-  -i, --input FILE        a capture; - is standard input
+  -i, --input FILE        a capture; - is standard input, a folder stands for all captures in it
   -o, --output FILE       the CSV; - is standard output. It appears when it is complete
       --sar-dir FOLDER    writes proc/stat, proc/meminfo, proc/diskstats, proc/net/dev and statfs_ALL with sysstat's columns
       --containers-csv FILE
                           writes perfcollector2's containers.csv: a line a container and sample; - is standard output
       --container-names FILE
                           JSON with the containers' names by their ids, for --containers-csv
+      --from TIME, --to TIME
+                          only rows of this time, both ends included: 2026-11-26T08:00:00Z, Unix seconds, HH:MM of the first day,
+                          -1h before the last sample
+      --interval DURATION a row per 60s, 5m, …: rates are their mean by time, everything else the mean of its readings
+      --time-zone ZONE    of times that say none: those of nmon, pmrep and collectl, and of --from and --to (default: UTC)
       --machine-id ID     whose samples these are (default: as the capture says, else its file name)
       --statistic min|mean|max
                           values of the samples that pcc --fast took within each interval, instead of the whole interval's
+      --input-format NAME ${inputFormats.join(", ")} (default: as the file begins)
       --include-disk REGEX, --exclude-disk REGEX, --include-interface REGEX, --exclude-interface REGEX,
       --include-container REGEX, --exclude-container REGEX
-                          devices of perfcollector2's captures; loop, ram, partitions and veth are left out unless included
+                          devices of other captures than pcc's own; loop, ram, partitions and veth are left out unless included
       --skip-damaged      goes on behind damaged lines and reports them, instead of failing at the first
       --json              prints a summary as JSON on standard output (on standard error where the CSV goes there)
   -h, --help, -V, --version
 
-Exit codes: 64 usage, 65 damaged or no capture, 66 no such file, 74 cannot write, 77 permission.
+Exit codes: 64 usage, 65 damaged or no capture, 66 no such file, 69 sadf is missing, 74 cannot write, 77 permission.
 `;

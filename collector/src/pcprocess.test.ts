@@ -1,5 +1,12 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -10,6 +17,10 @@ import { createFolder } from "./sampling/fake-procfs.ts";
 const fixtures = join(import.meta.dirname, "capture/fixtures");
 const azure = join(fixtures, "azure-ubuntu/collection.json");
 const capture = join(fixtures, "own-format.json");
+
+const nmon = join(import.meta.dirname, "import/fixtures/web-01.nmon");
+/** A folder in which nothing is a capture. */
+const emptyFolder = join(import.meta.dirname, "import");
 
 type Row = Record<string, string>;
 
@@ -193,6 +204,92 @@ describe("pcprocess", () => {
     );
   });
 
+  test("pcprocess takes a folder for the captures in it, and says what it leaves out", async () => {
+    const folder = createFolder();
+    const [header = "", ...samples] = readFileSync(capture, "utf8").split(/(?<=\n)/);
+    const late = samples.findIndex((line) => line.startsWith('{"restart"'));
+    const restart = samples[late] ?? "";
+    // The second run's header is what its restart says.
+    const second = `{"format":"perfanalysis-capture","version":1,${restart.slice('{"restart":{'.length, -2)}\n`;
+    writeFileSync(join(folder, "b.json"), header + samples.slice(0, late).join(""));
+    writeFileSync(join(folder, "a.json.gz"), gzipSync(second + samples.slice(late + 1).join("")));
+    writeFileSync(join(folder, "notes.txt"), "not a capture\n");
+    writeFileSync(join(folder, "b.json.lock"), "");
+    const { exitCode, stdout, stderr } = await runProgram("pcprocess", ["-i", folder, "-o", "-"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(readFileSync(join(fixtures, "own-format.csv"), "utf8"));
+    expect(stderr).toContain("left out, as no captures: b.json.lock, notes.txt");
+  });
+
+  test("pcprocess takes rows of the wanted time, in CSV and in sysstat's columns", async () => {
+    const folder = createFolder();
+    const args = ["-i", capture, "-o", "-", "--sar-dir", folder, "--from", "-57s", "--to", "22:14"];
+    const { stdout, stderr } = await runProgram("pcprocess", args);
+    expect(stderr).not.toContain("no row");
+    expect(parseCsv(stdout).map(({ timestamp }) => timestamp)).toEqual([
+      "1700000004",
+      "1700000005",
+    ]);
+    const memory = readFileSync(join(folder, "proc/meminfo"), "utf8")
+      .trimEnd()
+      .split("\n")
+      .slice(1);
+    expect(memory.map((line) => line.split(",")[0])).toEqual(["1700000004", "1700000005"]);
+    const none = ["-i", capture, "-o", "-", "--from", "2030-01-01T00:00:00Z", "--json"];
+    expect((await runProgram("pcprocess", none)).stderr).toContain(
+      "no row is of the time that --from and --to give; 6 are of other times",
+    );
+  });
+
+  test("pcprocess --interval gives fewer rows", async () => {
+    const args = ["-i", capture, "-o", "-", "--interval", "1m"];
+    const rows = parseCsv((await runProgram("pcprocess", args)).stdout);
+    // 22:13:20 to 22:13:25, of which 4 s were measured: (1000 + 3 × 500) / 4; and 22:14:20 to 22:14:21.
+    expect(rows.map(({ timestamp, context_switches }) => [timestamp, context_switches])).toEqual([
+      ["1700000040", "625"],
+      ["1700000100", "100"],
+    ]);
+  });
+
+  test("pcprocess converts what another tool wrote, from standard input and with a zone, too", async () => {
+    const args = ["-i", "-", "-o", "-", "--time-zone", "America/New_York"];
+    const { exitCode, stdout, stderr } = await runProgram("pcprocess", args, {
+      input: readFileSync(nmon),
+    });
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("its times do not say their zone and are taken as America/New_York");
+    expect(parseCsv(stdout)[0]).toMatchObject({
+      timestamp: String(1_795_654_427 + 5 * 3600),
+      machine_id: "web-01",
+    });
+  });
+
+  test("pcprocess says what it needs for sar's files where there is no sadf, or where it does not know them", async () => {
+    const folder = createFolder();
+    const [path, output] = [join(folder, "sa26"), join(folder, "x.csv")];
+    writeFileSync(path, Buffer.from([0x96, 0xd5, 0x75, 0x21, 1, 2, 3, 4]));
+    const run = (PATH: string) =>
+      runProgram("pcprocess", ["-i", path, "-o", output], { environment: { PATH } });
+    const programs = createFolder();
+    symlinkSync("/usr/bin/env", join(programs, "env"));
+    const missing = await run(programs);
+    expect(missing.stderr).toContain(
+      `Cannot read ${path}: it is sar's binary file, and sadf is not`,
+    );
+    expect(missing.exitCode).toBe(69);
+    writeFileSync(
+      join(programs, "sadf"),
+      "#!/bin/sh\necho 'Invalid system activity file: sa26' >&2\nexit 3\n",
+      { mode: 0o755 },
+    );
+    const other = await run(programs);
+    expect(other.stderr).toContain(
+      "sadf says: Invalid system activity file: sa26; a file of another",
+    );
+    expect(other.exitCode).toBe(65);
+    expect(existsSync(output)).toBe(false);
+  });
+
   test("pcprocess --json tells what it read and wrote", async () => {
     const output = join(createFolder(), "x.csv");
     const { stdout } = await runProgram("pcprocess", ["-i", capture, "-o", output, "--json"]);
@@ -251,7 +348,17 @@ describe("pcprocess", () => {
     [["-i", capture, "--sar-dir", capture], 74, `Cannot write ${capture}/proc/`],
     [["-i", "x.json", "-o", "-", "--machine-id", "a b"], 64, "is not 1–64 letters"],
     [["-i", "/nonexistent.json", "-o", "-"], 66, "Cannot read /nonexistent.json: ENOENT"],
-    [["-i", fixtures, "-o", "-"], 66, `Cannot read ${fixtures}: EISDIR`],
+    [["-i", emptyFolder, "-o", "-"], 66, `Cannot read ${emptyFolder}: no file in it is a capture`],
+    [["-i", "x.json", "-o", "-", "--from", "noon"], 64, '--from "noon" is no time'],
+    [["-i", "x.json", "-o", "-", "--interval", "1500ms"], 64, "is no whole number of seconds"],
+    [["-i", "x.json", "-o", "-", "--time-zone", "Mars"], 64, '--time-zone "Mars" is no time zone'],
+    [
+      ["-i", "x.json", "-o", "-", "--input-format", "csv"],
+      64,
+      "is not one of perfanalysis-capture",
+    ],
+    [["-i", "x.json", "--sar-dir", "y", "--interval", "60s"], 64, "--interval is of the CSV"],
+    [["-i", nmon, "--sar-dir", "/nonexistent"], 64, "it is of nmon, which has no counters"],
     [["-i", capture, "-o", "/dev/full"], 74, "Cannot write /dev/full: ENOSPC"],
     [
       ["-i", "/etc/hostname", "-o", "-"],

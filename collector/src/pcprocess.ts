@@ -4,6 +4,7 @@ import {
   createWriteStream,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
   writeSync,
@@ -15,12 +16,13 @@ import { setImmediate } from "node:timers/promises";
 import { isatty } from "node:tty";
 import {
   convertToCsv,
+  isScanned,
   type CaptureInput,
   type CsvSummary,
   type InputSummary,
 } from "./capture/to-csv.ts";
 import { parseJson, quoteJson, readObject } from "./capture/format.ts";
-import { describeUnreadable } from "./capture/read.ts";
+import { describeUnreadable, recogniseFile } from "./capture/read.ts";
 import { convertToContainers, type ContainersSummary } from "./capture/to-containers.ts";
 import { convertToSar, type SarSummary } from "./capture/to-sar.ts";
 import { ExitError, exitCodeOf, exitCodes } from "./exit.ts";
@@ -63,7 +65,9 @@ async function run(given: PcprocessRunArguments): Promise<void> {
   };
   try {
     const inputs: CaptureInput[] = [];
-    for (const [index, name] of given.inputs.entries()) {
+    const names: string[] = [];
+    for (const name of given.inputs) names.push(...(await listInputs(name)));
+    for (const [index, name] of names.entries()) {
       if (given.output !== null && isSameFile(name, given.output)) {
         throw new ExitError(exitCodes.usage, `Cannot write ${given.output}: it is an input, too`);
       }
@@ -76,6 +80,26 @@ async function run(given: PcprocessRunArguments): Promise<void> {
   } finally {
     if (folder !== null) rmSync(folder, { recursive: true });
   }
+}
+
+/** The input itself, or those in it where it is a folder; the time is in them, so that their order is any. */
+async function listInputs(name: string): Promise<string[]> {
+  if (name === "-" || statSync(name, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    return [name];
+  }
+  const found: string[] = [];
+  const others: string[] = [];
+  const entries = readdirSync(name, { withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
+    const path = join(name, entry.name);
+    const format = statSync(path).size === 0 ? null : await recogniseFile(path);
+    (format === null ? others : found).push(format === null ? entry.name : path);
+  }
+  if (found.length === 0) {
+    throw new ExitError(exitCodes.noInput, `Cannot read ${name}: no file in it is a capture`);
+  }
+  if (others.length > 0) report(`${name}: left out, as no captures: ${others.join(", ")}`);
+  return found;
 }
 
 /** Standard input and pipes are not. */
@@ -116,7 +140,7 @@ async function convert(
   inputs: CaptureInput[],
   signal: AbortSignal,
 ): Promise<void> {
-  const sarPasses = inputs.length > 1 ? 2 : 1;
+  const sarPasses = isScanned({ ...given, inputs }) ? 2 : 1;
   const passes =
     (given.output === null ? 0 : 2) +
     (given.sarFolder === null ? 0 : sarPasses) +
@@ -155,6 +179,11 @@ async function convert(
   }
   if (csv !== null && csv.samplesWithoutStatistics > 0) {
     report(`${csv.samplesWithoutStatistics} samples gave no row: they have no statistics`);
+  }
+  if (csv !== null && csv.rows === 0 && csv.rowsOutside > 0) {
+    report(
+      `no row is of the time that --from and --to give; ${csv.rowsOutside} are of other times`,
+    );
   }
   if (given.json) {
     const json = JSON.stringify(
@@ -207,6 +236,7 @@ function warn(summary: InputSummary): void {
     );
   }
   if (summary.tornTail) report(`${input}: the last line is cut off and was left out`);
+  for (const text of summary.notes) report(`${input}: ${text}`);
   if (summary.missedTicks > 0) report(`${input}: ${summary.missedTicks} ticks were missed`);
   for (const [source, error] of Object.entries(summary.failedSources)) {
     report(`${input}: ${source} could not be read at times: ${error}`);
@@ -228,6 +258,7 @@ function toCsvJson(csv: CsvSummary | null): object | null {
     columns: csv.columns,
     merged_samples: csv.mergedSamples,
     samples_without_statistics: csv.samplesWithoutStatistics,
+    rows_outside: csv.rowsOutside,
     timestamp_range:
       startS === null || endS === null ? null : { start: toIso(startS), end: toIso(endS) },
     inputs: csv.inputs.map(toInputJson),
@@ -257,6 +288,7 @@ function toInputJson(summary: InputSummary): object {
     skipped: summary.skipped,
     damaged_lines: summary.damagedLines,
     damage: summary.damage,
+    notes: summary.notes,
     torn_tail: summary.tornTail,
   };
 }

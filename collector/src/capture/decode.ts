@@ -70,6 +70,19 @@ export function createSampleDecoder(sources: readonly Source[], devices: Devices
   };
 }
 
+/** The time alone of a line that begins as a sample does, in Unix milliseconds; null where there is none. */
+export function decodeTime(bytes: Buffer, start: number, end: number): number | null {
+  let timeMs = 0;
+  let at = start + prefix.length;
+  for (; at < end; at += 1) {
+    const digit = (bytes[at] ?? 0) - zero;
+    if (digit < 0 || digit > 9) break;
+    timeMs = timeMs * 10 + digit;
+  }
+  const digits = at - start - prefix.length;
+  return digits > 0 && digits <= exactDigits ? timeMs : null;
+}
+
 function toPart(source: Source, layout: Layout): Part {
   const known = ownSources.find(({ name, per }) => name === source.name && per === source.per);
   const names = source.per === null ? [""] : layout.devices[source.per];

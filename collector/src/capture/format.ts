@@ -236,6 +236,16 @@ export function parseJson(line: string): unknown {
   }
 }
 
+/** Whether the bytes are one JSON value, as a whole line of either format is. */
+export function isJson(bytes: Buffer, start: number, end: number): boolean {
+  try {
+    JSON.parse(bytes.toString("utf8", start, end));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function readObject(value: unknown, name: string): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new SyntaxError(`${name} is ${quoteJson(value)}, not an object`);

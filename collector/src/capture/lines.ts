@@ -25,7 +25,7 @@ export interface LineHandler {
  * @throws LineTooLongError, zlib's and the system's errors.
  */
 export async function readLines(path: string, handler: LineHandler): Promise<void> {
-  const zipped = await isGzip(path);
+  const zipped = isGzip(await readStart(path));
   const file = createReadStream(path, { highWaterMark: chunkBytes });
   const split = (chunks: AsyncIterable<Buffer>): Promise<void> =>
     splitLines(chunks, handler, () => file.bytesRead);
@@ -34,17 +34,25 @@ export async function readLines(path: string, handler: LineHandler): Promise<voi
     : pipeline(file, split));
 }
 
-async function isGzip(path: string): Promise<boolean> {
+/** The first bytes of a file, by which formats are recognised. */
+export async function readStart(path: string): Promise<Buffer> {
   const file = await open(path);
   try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(startBytes), 0, startBytes, 0);
+    return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
   }
 }
 
-async function splitLines(
+const startBytes = 6;
+
+function isGzip(start: Buffer): boolean {
+  return start[0] === 0x1f && start[1] === 0x8b;
+}
+
+/** Splits chunks into lines; `bytesRead` tells how much of the input is behind them. */
+export async function splitLines(
   chunks: AsyncIterable<Buffer>,
   handler: LineHandler,
   bytesRead: () => number,

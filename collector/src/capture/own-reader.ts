@@ -1,9 +1,10 @@
-import { createSampleDecoder, type SampleDecoder } from "./decode.ts";
-import { parseRecord, sampleStart, type CaptureRecord, type RunHeader } from "./format.ts";
+import { createSampleDecoder, decodeTime, type SampleDecoder } from "./decode.ts";
+import { isJson, parseRecord, sampleStart, type CaptureRecord, type RunHeader } from "./format.ts";
 import { statisticNames, type Statistics } from "./statistics.ts";
 import type { CaptureSummary, FormatReader, ReadOptions } from "./read.ts";
 
 const sampleStartBytes = Buffer.from(sampleStart);
+const noValues = new Float64Array(0);
 
 export function createOwnReader({
   visitor,
@@ -26,15 +27,21 @@ export function createOwnReader({
         throw new SyntaxError("a sample stands before the header, or behind a damaged one");
       }
       summary.samples += 1;
-      if (devicesOnly && summary.samples > 1) return;
+      if (devicesOnly) {
+        const timeMs = decodeTime(bytes, start, end);
+        // Whoever reads the capture for its samples says what is wrong with them.
+        if (timeMs !== null) visitor.sample({ timeMs, monotonicUs: Number.NaN, values: noValues });
+        return;
+      }
       const sample = decoder.decode(bytes, start, end);
       // Those whose sample a killed pcc did not come to write are nobody's.
       if (statistics?.timeMs === sample.timeMs) visitor.statistics?.(statistics);
       statistics = null;
       visitor.sample(sample);
     },
+    acceptsTail: isJson,
     end() {
-      if (header === null) throw new SyntaxError("Cannot read the capture: it has no header");
+      if (header === null) throw new SyntaxError("there is no header");
     },
   };
 

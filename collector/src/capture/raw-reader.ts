@@ -1,3 +1,4 @@
+import { isJson } from "./format.ts";
 import { parseCpuinfo } from "../procfs/cpuinfo.ts";
 import { listDevices, selectDevices } from "../sampling/devices.ts";
 import {
@@ -64,6 +65,7 @@ export function createRawReader({
         tick.containers.set(container, readContainer(container, measurement));
       else summary.skipped[subsystem] = (summary.skipped[subsystem] ?? 0) + 1;
     },
+    acceptsTail: isJson,
     end: flush,
   };
 

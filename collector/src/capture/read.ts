@@ -1,9 +1,14 @@
-// Reads captures of both formats: ours (format.ts) and perfcollector2's (raw-format.ts).
+// Reads captures of both formats, ours (format.ts) and perfcollector2's (raw-format.ts), and files of other tools (../import).
 import type { CpuInfo } from "../procfs/cpuinfo.ts";
-import { ExitError, exitCodeOf } from "../exit.ts";
+import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
 import type { DeviceFilters } from "../sampling/devices.ts";
 import type { Layout, Sample } from "../sampling/layout.ts";
-import { LineTooLongError, readLines } from "./lines.ts";
+import { toMachineId } from "../sampling/host.ts";
+import { importFormats, recogniseImport, type ImportFormat } from "../import/formats.ts";
+import type { ImportedRow } from "../import/imported-row.ts";
+import { isSarFile, readSarFile } from "../import/sar-file.ts";
+import { utc, type TimeZone } from "../import/time-zone.ts";
+import { LineTooLongError, readLines, readStart, splitLines, type LineHandler } from "./lines.ts";
 import { createOwnReader } from "./own-reader.ts";
 import type { ContainerIdentity } from "./raw-container.ts";
 import type { Mount } from "./raw-format.ts";
@@ -28,12 +33,27 @@ interface CaptureVisitor {
   container?(device: string, identity: ContainerIdentity): void;
   /** What the processors are; perfcollector2's newer captures have it at each tick. */
   cpuInfo?(info: CpuInfo): void;
+  /** A row that another tool has measured; where it is missing, such files are refused. */
+  importedRow?(row: ImportedRow): void;
   /** The reader goes on when this is done. */
   afterChunk?(bytesRead: number): Promise<void>;
 }
 
+/** What a file can be: a capture, or what another tool wrote. */
+export const inputFormats = [
+  "perfanalysis-capture",
+  "perfcollector2",
+  "sar",
+  "sadf",
+  "pmrep",
+  "collectl",
+  "nmon",
+] as const;
+
+export type InputFormat = (typeof inputFormats)[number];
+
 export interface CaptureSummary {
-  format: "perfanalysis-capture" | "perfcollector2";
+  format: InputFormat;
   lines: number;
   samples: number;
   /** Starts of pcc or of the machine, but for the first. */
@@ -49,6 +69,8 @@ export interface CaptureSummary {
   damagedLines: number;
   /** Messages of the first of them. */
   damage: string[];
+  /** What must be known of the values that another tool's file gives, or does not. */
+  notes: string[];
   /** The last line was cut off: the capture is still written to, or its writer was killed. */
   tornTail: boolean;
 }
@@ -61,14 +83,20 @@ export interface ReadOptions {
   skipDamaged?: boolean;
   /** Which devices of perfcollector2's captures are read; ours have been filtered by pcc. */
   filters?: DeviceFilters;
-  /** Only devices and the first sample's time are wanted: samples are passed over where that is possible. */
+  /** Only devices and times are wanted: samples need not have values. */
   devicesOnly?: boolean;
+  /** What the file is; undefined: as its beginning says. */
+  format?: InputFormat | undefined;
+  /** Of other tools' times that say none; UTC where none is given. */
+  timeZone?: TimeZone;
 }
 
 /** Reads the lines of one format. */
 export interface FormatReader {
   /** @throws SyntaxError without the line's number. */
-  line(bytes: Buffer, start: number, end: number): void;
+  line(bytes: Buffer, start: number, end: number, line: number): void;
+  /** Whether a last line without a newline is whole all the same. */
+  acceptsTail(bytes: Buffer, start: number, end: number): boolean;
   /** Called once, behind the last line. */
   end(): void;
 }
@@ -82,43 +110,85 @@ export async function readCapture(path: string, options: ReadOptions): Promise<C
   const { name, visitor, skipDamaged = false } = options;
   const summary = createSummary();
   let reader: FormatReader | null = null;
+  let lineCount = 0;
 
+  const damage = (error: unknown, line: number): void => {
+    if (!(error instanceof SyntaxError)) throw error;
+    const message = `line ${line}: ${error.message}`;
+    if (!skipDamaged) throw new SyntaxError(`Cannot read ${name}: ${message}`, { cause: error });
+    summary.damagedLines += 1;
+    if (summary.damage.length < maxMessages) summary.damage.push(message);
+  };
+  const getReader = (firstLine: Buffer, line: number): FormatReader => {
+    reader ??= createReader(firstLine, { ...options, summary });
+    if (reader === null) {
+      throw new SyntaxError(`Cannot read ${name}: line ${line} is no line of a capture`);
+    }
+    return reader;
+  };
   const readLine = (bytes: Buffer, start: number, end: number, line: number): void => {
+    lineCount = line;
     if (start === end) return;
     summary.lines += 1;
-    if (reader === null) {
-      reader = createReader(bytes.subarray(start, end), { ...options, summary });
-      if (reader === null) {
-        throw new SyntaxError(`Cannot read ${name}: line ${line} is no line of a capture`);
-      }
-    }
+    const used = reader ?? getReader(bytes.subarray(start, end), line);
     try {
-      reader.line(bytes, start, end);
+      used.line(bytes, start, end, line);
     } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      const message = `line ${line}: ${error.message}`;
-      if (!skipDamaged) throw new SyntaxError(`Cannot read ${name}: ${message}`, { cause: error });
-      summary.damagedLines += 1;
-      if (summary.damage.length < maxMessages) summary.damage.push(message);
+      damage(error, line);
     }
+  };
+  const handler: LineHandler = {
+    line: readLine,
+    tail(bytes, start, end, line) {
+      const used = getReader(bytes.subarray(start, end), line);
+      if (used.acceptsTail(bytes, start, end)) readLine(bytes, start, end, line);
+      else summary.tornTail = true;
+    },
+    afterChunk: (bytesRead) => visitor.afterChunk?.(bytesRead) ?? Promise.resolve(),
   };
 
   try {
-    await readLines(path, {
-      line: readLine,
-      tail(bytes, start, end, line) {
-        if (isComplete(bytes, start, end)) readLine(bytes, start, end, line);
-        else summary.tornTail = true;
-      },
-      afterChunk: (bytesRead) => visitor.afterChunk?.(bytesRead) ?? Promise.resolve(),
-    });
+    const isSar = options.format === undefined && isSarFile(await readStart(path));
+    if (isSar || options.format === "sar") {
+      reader = createReader(Buffer.alloc(0), { ...options, format: "sar", summary });
+      await splitLines(readSarFile(path, name), handler, () => 0);
+    } else {
+      await readLines(path, handler);
+    }
   } catch (error) {
     throw describeUnreadable(name, error);
   }
   if (reader === null) throw new SyntaxError(`Cannot read ${name}: it holds no lines`);
-  // TypeScript does not see that the function above has set it.
-  (reader as FormatReader).end();
+  try {
+    reader.end();
+  } catch (error) {
+    // A file of which nothing could be read is no capture.
+    if (summary.samples > 0) damage(error, lineCount);
+    else {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new SyntaxError(`Cannot read ${name}: line ${lineCount}: ${why}`, { cause: error });
+    }
+  }
   return summary;
+}
+
+class RecognisedError extends Error {}
+
+/** What the file is, by its beginning; null where it is nothing that can be read. */
+export async function recogniseFile(path: string): Promise<InputFormat | null> {
+  let format: InputFormat | null = null;
+  const useLine = (bytes: Buffer, start: number, end: number): void => {
+    if (start === end) return;
+    format = recognise(bytes.subarray(start, end));
+    throw new RecognisedError();
+  };
+  try {
+    if (isSarFile(await readStart(path))) return "sar";
+    await readLines(path, { line: useLine, tail: useLine, afterChunk: () => Promise.resolve() });
+  } catch (error) {
+    if (!(error instanceof RecognisedError)) throw describeUnreadable(path, error);
+  }
+  return format;
 }
 
 function createSummary(): CaptureSummary {
@@ -133,6 +203,7 @@ function createSummary(): CaptureSummary {
     skipped: {},
     damagedLines: 0,
     damage: [],
+    notes: [],
     tornTail: false,
   };
 }
@@ -141,23 +212,54 @@ function createReader(
   firstLine: Buffer,
   options: ReadOptions & { summary: CaptureSummary },
 ): FormatReader | null {
+  const format = options.format ?? recognise(firstLine);
+  if (format === null) return null;
+  options.summary.format = format;
+  if (format === "perfanalysis-capture") return createOwnReader(options);
+  if (format === "perfcollector2") return createRawReader(options);
+  return createImportReader(format === "sar" ? "sadf" : format, options);
+}
+
+function recognise(firstLine: Buffer): InputFormat | null {
   const start = firstLine.toString("latin1", 0, 200);
-  if (/^\{\s*"format"/.test(start)) return createOwnReader(options);
+  const imported = recogniseImport(start);
+  if (imported !== null) return imported;
+  if (/^\{\s*"format"/.test(start)) return "perfanalysis-capture";
   if (start.startsWith("{") && /"(?:timestamp|subsystem|measurement)"/.test(start)) {
-    options.summary.format = "perfcollector2";
-    return createRawReader(options);
+    return "perfcollector2";
   }
   return null;
 }
 
-/** Whether a last line without a newline is whole all the same: every line of both formats is one JSON object. */
-function isComplete(bytes: Buffer, start: number, end: number): boolean {
-  try {
-    JSON.parse(bytes.toString("utf8", start, end));
-    return true;
-  } catch {
-    return false;
+function createImportReader(
+  format: ImportFormat,
+  {
+    name,
+    visitor,
+    filters = {},
+    timeZone = utc,
+    summary,
+  }: ReadOptions & { summary: CaptureSummary },
+): FormatReader {
+  if (visitor.importedRow === undefined) {
+    throw new ExitError(
+      exitCodes.usage,
+      `Cannot convert ${name}: it is of ${format}, which has no counters for sysstat's columns; give --output`,
+    );
   }
+  return importFormats[format]({
+    visitor: {
+      host(host) {
+        visitor.run({ machineId: toMachineId(host), bootId: null, intervalMs: null });
+      },
+      row(row) {
+        visitor.importedRow?.(row);
+      },
+    },
+    filters,
+    timeZone,
+    summary,
+  });
 }
 
 /** The error with the name of the file where it speaks of the file as a whole; others as they are. */

@@ -10,6 +10,8 @@ export class Rows {
   private rates: Rates = { columns: [], compute() {} };
   /** The last row: a value per column, NaN for a gap. Overwritten by the next, replaced with the layout. */
   values: Float64Array = new Float64Array(0);
+  /** Seconds that the last row's rates are measured over; NaN where there was no sample before. */
+  elapsedS = Number.NaN;
 
   get columns(): readonly string[] {
     return this.rates.columns;
@@ -40,6 +42,7 @@ export class Rows {
   }
 
   private readonly compute = (interval: Interval): void => {
+    this.elapsedS = interval.elapsedS;
     this.rates.compute(interval, this.values);
   };
 }

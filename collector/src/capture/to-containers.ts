@@ -11,7 +11,13 @@ import { Intervals } from "./intervals.ts";
 import { OutputFile } from "./output-file.ts";
 import type { ContainerIdentity } from "./raw-container.ts";
 import { readCapture } from "./read.ts";
-import { scanInputs, type CaptureInput, type ConvertOptions, type InputSummary } from "./to-csv.ts";
+import { isInWindow, type TimeWindow } from "./time-window.ts";
+import {
+  orderInputs,
+  type CaptureInput,
+  type ConvertOptions,
+  type InputSummary,
+} from "./to-csv.ts";
 
 export interface ContainersSummary {
   inputs: InputSummary[];
@@ -40,9 +46,9 @@ export async function convertToContainers(
   options: ContainersOptions,
 ): Promise<ContainersSummary> {
   const { names, maxWaitingLines = 250_000 } = options;
-  const ordered = options.inputs.length > 1 ? await scanInputs(options) : options.inputs;
+  const { ordered, window } = await orderInputs(options);
   const counts = new Map<string, number>();
-  const inputs = await readContainers(ordered, options, ({ id }) => {
+  const inputs = await readContainers(ordered, { ...options, window }, ({ id }) => {
     counts.set(id, (counts.get(id) ?? 0) + 1);
   });
   const file = new OutputFile(output);
@@ -50,7 +56,7 @@ export async function convertToContainers(
     file.write(Buffer.from(`${header}\r\n`));
     for (const group of groupContainers(counts, maxWaitingLines)) {
       const waiting = new Map(group.map((id): [string, string[]] => [id, []]));
-      await readContainers(ordered, options, (identity, timestampS, cells) => {
+      await readContainers(ordered, { ...options, window }, (identity, timestampS, cells) => {
         const lines = waiting.get(identity.id);
         if (lines === undefined) return;
         const name = names.get(identity.id) ?? identity.name;
@@ -74,7 +80,7 @@ export async function convertToContainers(
 /** Calls `use` for each container of each sample with the cells behind its name and runtime. */
 async function readContainers(
   ordered: readonly CaptureInput[],
-  { skipDamaged, filters, onProgress }: ReadOptions,
+  { window, inputFormat, skipDamaged, filters, onProgress }: ReadOptions & { window: TimeWindow },
   use: (identity: ContainerIdentity, timestampS: number, cells: string[]) => void,
 ): Promise<InputSummary[]> {
   const inputs: InputSummary[] = [];
@@ -95,6 +101,7 @@ async function readContainers(
           const { container: devices } = layout.devices;
           if (devices.length === 0) return;
           intervals.add(sample, (interval) => {
+            if (!isInWindow(window, intervals.timestampS)) return;
             for (const [row, device] of devices.entries()) {
               const offset = offsetOf(layout, "containers") + row * containerFields.length;
               if (!isMeasured(interval.after, offset)) continue;
@@ -107,6 +114,7 @@ async function readContainers(
       },
       skipDamaged,
       filters,
+      format: inputFormat ?? undefined,
     });
     inputs.push({ input: name, ...summary });
   }

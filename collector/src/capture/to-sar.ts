@@ -13,7 +13,8 @@ import {
   type SarCells,
   type SarFile,
 } from "./sar.ts";
-import { scanInputs, type ConvertOptions, type InputSummary } from "./to-csv.ts";
+import { orderInputs, type ConvertOptions, type InputSummary } from "./to-csv.ts";
+import { isInWindow } from "./time-window.ts";
 
 export interface SarSummary {
   inputs: InputSummary[];
@@ -28,12 +29,9 @@ export interface SarSummary {
  */
 export async function convertToSar(
   folder: string,
-  options: Omit<ConvertOptions, "filters" | "machineId" | "report">,
+  options: Omit<ConvertOptions, "filters" | "machineId" | "intervalS" | "report">,
 ): Promise<SarSummary> {
-  const ordered =
-    options.inputs.length > 1
-      ? await scanInputs({ ...options, filters: everyDevice })
-      : options.inputs;
+  const { ordered, window } = await orderInputs({ ...options, filters: everyDevice });
   const files = new SarFolder(folder);
   const inputs: InputSummary[] = [];
   let layout: Layout = createLayout(noDevices);
@@ -52,7 +50,7 @@ export async function convertToSar(
           sample: (sample) => {
             inInterval = false;
             intervals.add(sample, (interval) => {
-              inInterval = interval.elapsedS > 0;
+              inInterval = interval.elapsedS > 0 && isInWindow(window, intervals.timestampS);
               if (!inInterval) return;
               for (const [file, lines] of toSarLines(layout, interval)) {
                 files.write(file, intervals.timestampS, lines);
@@ -68,6 +66,7 @@ export async function convertToSar(
         },
         skipDamaged: options.skipDamaged,
         filters: everyDevice,
+        format: options.inputFormat ?? undefined,
       });
       inputs.push({ input: name, ...summary });
     }

@@ -1,0 +1,71 @@
+import type { CsvRenderer } from "@perfanalysis/contract/csv/write";
+import type { OutputFile } from "./output-file.ts";
+import type { RowSink } from "./row-sink.ts";
+
+const blockRows = 512;
+
+/** Collects rows in columns, and writes them by the block. */
+export class CsvWriter implements RowSink {
+  rows = 0;
+  /** Rows that are from the same second as the one before, or from before it. */
+  lateRows = 0;
+  /** Whole Unix seconds; null where there is no row. */
+  startS: number | null = null;
+  endS: number | null = null;
+  private readonly file: OutputFile;
+  private readonly renderer: CsvRenderer;
+  private readonly machineId: string;
+  private readonly timestampsS = new Float64Array(blockRows);
+  private names: readonly string[] = [];
+  private columns: Float64Array[] = [];
+  private rowCount = 0;
+
+  constructor(file: OutputFile, renderer: CsvRenderer, machineId: string) {
+    this.file = file;
+    this.renderer = renderer;
+    this.machineId = machineId;
+  }
+
+  setColumns(names: readonly string[]): void {
+    this.flush();
+    this.names = names;
+    this.columns = names.map(() => new Float64Array(blockRows));
+  }
+
+  add(timestampS: number, _elapsedS: number | null, values: Float64Array): void {
+    if (this.endS !== null && timestampS <= this.endS) {
+      this.lateRows += 1;
+      return;
+    }
+    const { columns, rowCount } = this;
+    this.timestampsS[rowCount] = timestampS;
+    for (let column = 0; column < columns.length; column += 1) {
+      const cells = columns[column];
+      if (cells !== undefined) cells[rowCount] = values[column] ?? Number.NaN;
+    }
+    this.rowCount += 1;
+    this.rows += 1;
+    this.startS ??= timestampS;
+    this.endS = timestampS;
+    if (this.rowCount === blockRows) this.flush();
+  }
+
+  end(): void {
+    this.flush();
+  }
+
+  private flush(): void {
+    if (this.rowCount === 0) return;
+    const { machineId, rowCount, timestampsS, names, columns } = this;
+    this.file.write(
+      this.renderer.renderRows({
+        machineId,
+        rowCount,
+        timestampsS,
+        columns: names,
+        values: columns,
+      }),
+    );
+    this.rowCount = 0;
+  }
+}

@@ -1,0 +1,126 @@
+import { isCsvTime } from "@perfanalysis/contract/csv/times";
+import { createRates } from "./rates.ts";
+import { readCapture, type CaptureSummary, type ReadOptions } from "./read.ts";
+import type { RowSink } from "./row-sink.ts";
+import { Rows } from "./rows.ts";
+import type { StatisticName, Statistics } from "./statistics.ts";
+
+type RowReadOptions = Omit<ReadOptions, "visitor" | "devicesOnly"> & {
+  /** Which values of samples that have several; null: those of the whole interval. */
+  statistic: StatisticName | null;
+  afterChunk: (bytesRead: number) => Promise<void>;
+};
+
+/** What must be known of an input before it is converted. */
+export interface Scan {
+  machineId: string | null;
+  /** Unix seconds of the earliest and the latest sample; infinite where there is none. */
+  firstS: number;
+  lastS: number;
+  columns: ReadonlySet<string>;
+}
+
+/** Reads what columns an input has, and from when to when. */
+export async function scanRows(path: string, options: RowReadOptions): Promise<Scan> {
+  const columns = new Set<string>();
+  const scan = {
+    // TypeScript would take null for all that it can be.
+    machineId: null as string | null,
+    firstS: Number.POSITIVE_INFINITY,
+    lastS: Number.NEGATIVE_INFINITY,
+    columns,
+  };
+  const noticeTime = (timeS: number): void => {
+    if (!isCsvTime(timeS)) return;
+    if (timeS < scan.firstS) scan.firstS = timeS;
+    if (timeS > scan.lastS) scan.lastS = timeS;
+  };
+  let known: readonly string[] = [];
+  const noticeColumns = (names: readonly string[]): void => {
+    if (names === known) return;
+    known = names;
+    for (const name of names) columns.add(name);
+  };
+  await readCapture(path, {
+    ...options,
+    visitor: {
+      run: (run) => {
+        scan.machineId = run.machineId;
+      },
+      layout: (layout) => {
+        if (options.statistic === null) noticeColumns(createRates(layout).columns);
+      },
+      columns: (names) => {
+        if (options.statistic !== null) noticeColumns(names);
+      },
+      sample: ({ timeMs }) => noticeTime(timeMs / 1000),
+      importedRow: (row) => {
+        if (options.statistic === null) noticeColumns(row.columns);
+        noticeTime(row.timestampS);
+      },
+      afterChunk: options.afterChunk,
+    },
+    devicesOnly: true,
+  });
+  return scan;
+}
+
+/**
+ * Gives the input's rows, in its order. `rows` are of the input before where the machine's counters may go on from there.
+ * `onWithout` is called for a sample that gives no row, or does not have the statistic.
+ */
+export async function readRows(
+  path: string,
+  {
+    sink,
+    rows = new Rows(),
+    statistic,
+    onWithout,
+    ...options
+  }: RowReadOptions & {
+    sink: Omit<RowSink, "end">;
+    rows?: Rows;
+    onWithout: (missing: "row" | "statistics") => void;
+  },
+): Promise<CaptureSummary> {
+  let columns: readonly string[] = [];
+  /** Of the sample that comes next. */
+  let statistics: Statistics | null = null;
+  const useColumns = (names: readonly string[]): void => {
+    if (names === columns) return;
+    columns = names;
+    sink.setColumns(names);
+  };
+  return readCapture(path, {
+    ...options,
+    visitor: {
+      run: (run) => rows.startRun(run),
+      layout: (layout) => rows.setLayout(layout),
+      statistics: (next) => {
+        statistics = next;
+      },
+      sample: (sample) => {
+        const given = statistics;
+        statistics = null;
+        if (!rows.add(sample)) onWithout("row");
+        else if (statistic === null) {
+          useColumns(rows.columns);
+          sink.add(rows.timestampS, rows.elapsedS, rows.values);
+        } else if (given === null) onWithout("statistics");
+        else {
+          useColumns(given.columns);
+          sink.add(rows.timestampS, rows.elapsedS, given[statistic]);
+        }
+      },
+      importedRow: (row) => {
+        if (!isCsvTime(row.timestampS)) onWithout("row");
+        else if (statistic !== null) onWithout("statistics");
+        else {
+          useColumns(row.columns);
+          sink.add(row.timestampS, row.elapsedS, row.values);
+        }
+      },
+      afterChunk: options.afterChunk,
+    },
+  });
+}

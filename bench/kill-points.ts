@@ -29,13 +29,16 @@ export interface KillPointResult {
 export interface KillPointOptions {
   points: number;
   seed: number;
-  onPoint?: (killed: number) => void;
+  /** After each spool that was drained. */
+  onSpool?: (result: KillPointResult) => void;
 }
 
 const driver = join(import.meta.dirname, "../collector/src/upload/testing/spool-driver.ts");
 const calls = ["write", "fdatasync", "fsync", "rename", "unlink", "link", "openat", "ftruncate"];
 const pointsPerSpool = 20;
-const rowsPerRun = 60;
+const rowsPerRun = 40;
+/** A run takes about as long. */
+const longestRunMs = 400;
 
 export async function run(): Promise<void> {
   const points = Number(process.argv[3] ?? 2000);
@@ -45,8 +48,11 @@ export async function run(): Promise<void> {
   const result = await tryKillPoints({
     points,
     seed,
-    onPoint: (killed) => {
-      if (killed % 100 === 0) console.log(`${killed} …`);
+    onSpool: ({ killed, lostRows, duplicateRows, conflicts }) => {
+      if (killed % 100 === 0)
+        console.log(
+          `${killed} kills: ${lostRows} lost, ${duplicateRows} twice, ${conflicts} conflicts`,
+        );
     },
   });
   const where = Array.from(result.killedAt, ([call, count]) => `${call} ${count}`).join(", ");
@@ -71,7 +77,7 @@ export async function run(): Promise<void> {
 export async function tryKillPoints({
   points,
   seed,
-  onPoint = () => {},
+  onSpool = () => {},
 }: KillPointOptions): Promise<KillPointResult> {
   const random = createRandom(seed);
   const result: KillPointResult = {
@@ -89,11 +95,12 @@ export async function tryKillPoints({
     const receiver = await startReceiver(random);
     try {
       const least = Math.min(points, result.killed + pointsPerSpool);
-      await tryOneSpool(folder, receiver, { least, random, result, onPoint });
+      await tryOneSpool(folder, receiver, { least, random, result });
     } finally {
       receiver.close();
       rmSync(folder, { recursive: true });
     }
+    onSpool(result);
   }
   return result;
 }
@@ -103,13 +110,12 @@ interface Trial {
   least: number;
   random: () => number;
   result: KillPointResult;
-  onPoint: (killed: number) => void;
 }
 
 async function tryOneSpool(
   folder: string,
   receiver: Receiver,
-  { least, random, result, onPoint }: Trial,
+  { least, random, result }: Trial,
 ): Promise<void> {
   const kept = new Set<number>();
   const drive = { folder: join(folder, "spool"), portal: receiver.url, bootId: "b", firstRow: 1 };
@@ -129,13 +135,12 @@ async function tryOneSpool(
     const at = 1 + Math.floor(random() * (counted.calls.get(call) ?? 0));
     const ended = await runDriver(
       { ...drive, rows: rowsPerRun },
-      call === "anywhere" ? { killAfterMs: random() * 600 } : { killAt: { call, at } },
+      call === "anywhere" ? { killAfterMs: random() * longestRunMs } : { killAt: { call, at } },
     );
     take(ended);
     if (!ended.killed) continue;
     result.killed += 1;
     result.killedAt.set(call, (result.killedAt.get(call) ?? 0) + 1);
-    onPoint(result.killed);
   }
   take(await runDriver({ ...drive, rows: 0 }, {}));
   result.keptRows += kept.size;

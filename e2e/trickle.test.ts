@@ -1,0 +1,155 @@
+// pcc with a spool against the portal itself: the portal is stopped and started again, the line cuts answers off, and pcc is killed.
+import { readFile, rm } from "node:fs/promises";
+import { createServer, connect, type AddressInfo, type Socket } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runOk, startRunning, type Running } from "./binaries.ts";
+import { readCsv } from "./csv.ts";
+import { makeFolder } from "./folder.ts";
+
+const machineId = "trickle-01";
+
+let folder: string;
+let state: string[];
+let line: Line;
+let running: Running[];
+
+beforeAll(async () => {
+  folder = await makeFolder("trickle");
+  state = ["--state-dir", join(folder, "state")];
+  running = [];
+  line = await openLine();
+});
+
+afterAll(async () => {
+  for (const program of running) await program.stop();
+  line?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("no sample is lost, and none comes twice, where the portal stops, answers are cut off and pcc is killed", async () => {
+  const portal = await startPortal("0");
+  const keyFile = join(folder, "key");
+  await runOk("perf-portal", ["tenant", "create", "trickle", ...state]);
+  const key = ["key", "create", "trickle", "--tenant", "trickle", "--scope", "ingest"];
+  await runOk("perf-portal", [...key, "--output", keyFile, ...state]);
+
+  // Answers are lost after the commit: batches come again.
+  line.cutAnswers(2);
+  const first = startPcc(keyFile);
+  await expect.poll(() => countSampled(), { timeout: 30_000 }).toBeGreaterThan(4);
+  expect(await portal.program.stop()).toBe(0);
+  const stoppedAt = await countSampled();
+  await expect.poll(() => countSampled(), { timeout: 30_000 }).toBeGreaterThan(stoppedAt + 2);
+  await first.stop("SIGKILL");
+  const second = startPcc(keyFile);
+  const killedAt = await countSampled();
+  await expect.poll(() => countSampled(), { timeout: 30_000 }).toBeGreaterThan(killedAt + 1);
+
+  await startPortal(new URL(portal.url).port);
+  await second.line(/the portal takes samples again/);
+  expect(await second.stop()).toBe(0);
+  expect(second.lines.join("\n")).not.toContain("wait in");
+
+  const exported = join(folder, "export.csv");
+  const target = ["--tenant", "trickle", "--machine-id", machineId, "--output", exported];
+  await runOk("perf-portal", ["export", ...target, ...state]);
+  const arrived = (await readCsv(exported)).map(({ timestamp }) => Number(timestamp));
+  const sampled = await readSampled();
+  expect(line.cuts()).toBe(2);
+  expect(new Set(arrived).size).toBe(arrived.length);
+  expect(arrived).toEqual(expect.arrayContaining(sampled));
+  // The killed pcc may have spooled a sample that it did not write any more.
+  expect(arrived.length - sampled.length).toBeLessThanOrEqual(1);
+});
+
+function startPcc(keyFile: string): Running {
+  const program = startRunning("pcc", ["1", join(folder, "pcc.json")], {
+    PCC_MODE: "trickle",
+    PCC_PORTAL: line.url,
+    PCC_API_KEY_FILE: keyFile,
+    PCC_MACHINE_ID: machineId,
+    PCC_SPOOL: join(folder, "spool"),
+  });
+  running.push(program);
+  return program;
+}
+
+async function startPortal(port: string): Promise<{ program: Running; url: string }> {
+  const program = startRunning("perf-portal", ["serve", "--port", port, ...state]);
+  running.push(program);
+  const [, url = ""] = await program.line(/^Ready on (http:\S+)/);
+  line.leadTo(Number(new URL(url).port));
+  return { program, url };
+}
+
+/** Whole seconds of the samples in the capture that pcc writes besides. */
+async function readSampled(): Promise<number[]> {
+  const text = await readFile(join(folder, "pcc.json"), "utf8").catch(() => "");
+  const times = Array.from(text.matchAll(/^\{"t":(\d+)/gm), ([, ms]) =>
+    Math.floor(Number(ms) / 1000),
+  );
+  return [...new Set(times)];
+}
+
+async function countSampled(): Promise<number> {
+  return (await readSampled()).length;
+}
+
+interface Line {
+  url: string;
+  leadTo(port: number): void;
+  /** Of the next so many connections the answer is lost, and the connection with it. */
+  cutAnswers(count: number): void;
+  cuts(): number;
+  close(): void;
+}
+
+/** A TCP proxy in front of the portal. */
+async function openLine(): Promise<Line> {
+  let port = 0;
+  let toCut = 0;
+  let cuts = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const portal = connect(port, "127.0.0.1");
+    for (const socket of [client, portal]) {
+      sockets.add(socket);
+      socket.on("error", () => socket.destroy());
+      socket.on("close", () => {
+        sockets.delete(socket);
+        client.destroy();
+        portal.destroy();
+      });
+    }
+    client.pipe(portal);
+    portal.on("data", (bytes) => {
+      if (toCut > 0) {
+        toCut -= 1;
+        cuts += 1;
+        client.destroy();
+      } else {
+        client.write(bytes);
+      }
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  // A listening TCP server has such an address.
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    leadTo: (next) => {
+      port = next;
+    },
+    cutAnswers: (count) => {
+      toCut = count;
+    },
+    cuts: () => cuts,
+    close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}

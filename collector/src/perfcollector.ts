@@ -64,7 +64,7 @@ const interpreterOnly = { BUN_JSC_useBaselineJIT: "0", BUN_JSC_useDFGJIT: "0" };
 /** By then everything that a sample needs was used. */
 const startS = 5;
 /** A rotation or a reconnection uses pages that nothing else does. */
-const releaseEveryS = 3600;
+const releaseEveryS = 600;
 
 process.exitCode = await main(process.argv0, process.argv.slice(2));
 

@@ -1,5 +1,6 @@
 // Reads a program's settings: flag > environment > configuration file > default. The only file that reads the environment.
-import { existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { ExitError, exitCodes } from "./exit.ts";
 import {
@@ -114,6 +115,23 @@ export function readApiKey(
     exitCodes.config,
     `Cannot send to the portal: the key of ${apiKeyFile ?? variable} is empty or has characters that no key has`,
   );
+}
+
+/** Where programs of this user keep what they have to remember: the service's folder where it may be written, else the user's own. */
+export function readStateFolder(environment: Environment = process.env): string {
+  const service = "/var/lib/perfcollector";
+  try {
+    accessSync(service, constants.W_OK | constants.X_OK);
+    return service;
+  } catch {
+    const home = environment["XDG_STATE_HOME"] || join(homedir(), ".local/state");
+    return join(home, "perfcollector");
+  }
+}
+
+/** PCC_ENROLMENT_TOKEN, where it is set. */
+export function readEnrolmentToken(environment: Environment = process.env): string | undefined {
+  return environment["PCC_ENROLMENT_TOKEN"]?.trim() || undefined;
 }
 
 /** Whether a terminal may be given colours: https://no-color.org */

@@ -28,6 +28,20 @@ const commands = new Map<string, { summary: string; load(): Promise<Command> }>(
     },
   ],
   [
+    "enroll",
+    {
+      summary: "registers this host with a portal, which gives it a key",
+      load: () => import("./administration/enroll.ts"),
+    },
+  ],
+  [
+    "upload",
+    {
+      summary: "sends captures and CSV files to the portal, each row once",
+      load: () => import("./administration/upload.ts"),
+    },
+  ],
+  [
     "config",
     {
       summary: "check, show: the settings, and where each comes from",

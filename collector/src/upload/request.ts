@@ -37,6 +37,11 @@ export function toApiUrl(portal: URL, path: string): URL {
   return new URL(path, portal.href.endsWith("/") ? portal.href : `${portal.href}/`);
 }
 
+export function toJsonBody(value: object): RequestBody {
+  const bytes = Buffer.from(JSON.stringify(value));
+  return { type: "application/json", bytes: bytes.length, chunks: () => [bytes] };
+}
+
 /** @throws the connection's error, also where there was no answer in time. */
 export async function sendRequest(url: URL, request: HttpRequest): Promise<HttpAnswer> {
   const { request: start } =

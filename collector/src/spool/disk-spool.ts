@@ -369,6 +369,8 @@ class DiskSpool implements Spool {
       const [oldest, next] = this.segments;
       if (oldest === undefined || next === undefined) return;
       if (next.firstId - 1 > this.state.acknowledgedId) return;
+      // After a crash a part of a batch would be done with, and the rest not: it would be another batch.
+      if (!this.stateIsWritten) this.writeState();
       this.remove(oldest);
     }
   }

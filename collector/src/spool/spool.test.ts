@@ -199,6 +199,18 @@ describe("openSpool()", () => {
     again.close();
   });
 
+  test("Spool.acknowledge() removes no segment of a batch before all of it is done with on disk, too", () => {
+    const folder = createFolder();
+    const spool = open(folder, { segmentBytes: 200 });
+    for (let at = 0; at < 30; at += 1) spool.append(0, Buffer.from(`record ${at}`));
+    spool.seal(29);
+    spool.acknowledge(29);
+    const again = open(copySegments(folder));
+    expect(again.acknowledgedId).toBe(29);
+    spool.close();
+    again.close();
+  });
+
   test("openSpool() refuses a folder that another process has open", () => {
     const folder = createFolder();
     const spool = open(folder);

@@ -1,6 +1,16 @@
 // The real program as a process of its own, on this machine's /proc or a tree like it.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runProgram, startProgram } from "./binaries.ts";
@@ -292,6 +302,28 @@ int statfs64(const char *path, void *buffer) { for (;;) pause(); }
     const { exitCode, stderr } = await program.ended;
     expect(exitCode).toBe(0);
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  test("pcc samples on and ends in time where nobody reads its output, and tells what that cost", async () => {
+    const pipe = join(createFolder(), "pipe");
+    spawnSync("mkfifo", [pipe]);
+    const descriptor = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    onTestFinished(() => closeSync(descriptor));
+    const buffer = Buffer.alloc(1024 * 1024);
+    const filled = writeSync(descriptor, buffer);
+    const program = startProgram("pcc", ["1", pipe]);
+    await expect.poll(() => program.stderr(), { timeout: 10_000 }).toContain("nobody reads it");
+    readSync(descriptor, buffer, 0, filled, null);
+    await expect.poll(() => program.stderr(), { timeout: 10_000 }).toContain("writing again");
+    const lines = buffer.toString("utf8", 0, readSync(descriptor, buffer)).trimEnd().split("\n");
+    expect(lines.map((line) => Object.keys(JSON.parse(line) as object)[0]).slice(0, 3)).toEqual([
+      "format",
+      "gap",
+      "t",
+    ]);
+    writeSync(descriptor, Buffer.alloc(1024 * 1024));
+    program.kill("SIGTERM");
+    expect((await program.ended).exitCode).toBe(0);
   });
 
   test.each([

@@ -79,5 +79,9 @@ async function reloadSettings(
 }
 
 function report(message: string): void {
-  writeSync(2, `pcc: ${message}\n`);
+  try {
+    writeSync(2, `pcc: ${message}\n`);
+  } catch {
+    // Nobody hears it: no reason to end.
+  }
 }

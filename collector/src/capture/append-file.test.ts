@@ -1,6 +1,16 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
 import { AppendFile } from "./append-file.ts";
 import { acquireLock, LockedError } from "./lock.ts";
@@ -58,6 +68,61 @@ describe("AppendFile", () => {
     expect(() => new AppendFile(path, anything)).toThrow(LockedError);
     file.close();
     new AppendFile(path, anything).close();
+  });
+});
+
+describe("AppendFile on a pipe", () => {
+  /** A pipe with a name that is full but for so many bytes, and its reading end. */
+  function createFullPipe(freeBytes: number): { path: string; read(): string } {
+    const path = join(createFolder(), "pipe");
+    execFileSync("mkfifo", [path]);
+    const descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    onTestFinished(() => closeSync(descriptor));
+    const buffer = Buffer.alloc(1024 * 1024, "x");
+    const capacity = writeSync(descriptor, buffer);
+    readSync(descriptor, buffer, 0, capacity, null);
+    writeSync(descriptor, buffer, 0, capacity - freeBytes);
+    return { path, read: () => buffer.toString("utf8", 0, readSync(descriptor, buffer)) };
+  }
+  const line = (text: string, length = 3000): Buffer => Buffer.from(`${text.repeat(length)}\n`);
+
+  test("AppendFile.append() keeps what nobody reads, a piece or all of it, but no more", () => {
+    const { path, read } = createFullPipe(4096);
+    const file = new AppendFile(path, anything);
+    const reused = line("a");
+    file.append(reused);
+    reused.fill("b");
+    file.append(line("c"));
+    for (const text of ["d", "e"]) {
+      const append = (): void => file.append(line(text));
+      expect(append).toThrow("nobody reads it");
+    }
+    expect(read().replaceAll("x", "")).toBe(line("a").toString());
+    file.append(line("f"));
+    expect(read()).toBe(`${line("c").toString()}${line("f").toString()}`);
+    file.close();
+  });
+
+  test("AppendFile.append() never leaves a line half written where its reader comes back", () => {
+    const { path, read } = createFullPipe(4096);
+    const file = new AppendFile(path, anything);
+    file.append(line("a", 10_000));
+    const first = read().replaceAll("x", "");
+    file.append(line("b"));
+    expect(first.length).toBeLessThan(10_000);
+    expect(first + read()).toBe(`${line("a", 10_000).toString()}${line("b").toString()}`);
+    file.close();
+  });
+
+  test("AppendFile.drain() gives the reader time for the end, but not for ever", async () => {
+    const { path, read } = createFullPipe(4096);
+    const file = new AppendFile(path, anything);
+    file.append(line("a", 10_000));
+    await file.drain();
+    const first = read().replaceAll("x", "");
+    await file.drain();
+    file.close();
+    expect(first + read()).toBe(line("a", 10_000).toString());
   });
 });
 

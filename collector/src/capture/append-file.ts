@@ -8,27 +8,35 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { acquireLock, type Lock } from "./lock.ts";
 
 const newline = 10;
 const standardOutput = 1;
 const chunkBytes = 64 * 1024;
+/** How long the end of the output may wait for its reader: the whole program ends within 10 s. */
+const drainMs = 2000;
+const waitMs = 20;
+
+/** Who reads what is written does not come along. */
+class UnreadError extends Error {}
 
 /**
  * A file that whole lines are appended to, by this process alone. What a killed writer left of its last line is cut off.
- * Anything but a regular file – a pipe, a terminal – is written to as it is.
+ * Anything but a regular file – a pipe, a terminal – is written to as it is, and never waited for.
  */
 export class AppendFile {
   /** Whether there are lines from before. */
   readonly continues: boolean;
   /** Bytes of a torn last line that were cut off. */
   readonly cutBytes: number;
-  /** Whether a failed write can be tried again: the file keeps its last whole line. */
-  readonly regular: boolean;
+  private readonly regular: boolean;
   /** What a regular file holds. */
   bytes: number;
   private readonly descriptor: number;
   private readonly lock: Lock | null;
+  /** Lines, or the end of one, that a pipe had no room for. */
+  private unread: Uint8Array = Buffer.alloc(0);
 
   /**
    * The path `-` is standard output. `accepts` looks at the first line and throws where it is not of the same format, before
@@ -44,6 +52,7 @@ export class AppendFile {
     const access = this.regular ? constants.O_RDWR | constants.O_CREAT : constants.O_WRONLY;
     this.descriptor =
       path === "-" ? standardOutput : openSync(path, access | constants.O_APPEND, 0o644);
+    if (!this.regular) this.descriptor = openUnwaiting(this.descriptor);
     let lock: Lock | null = null;
     try {
       if (this.regular) lock = acquireLock(path);
@@ -63,41 +72,89 @@ export class AppendFile {
   }
 
   /**
-   * Appends whole lines, or nothing.
+   * Appends whole lines, or nothing. Where nobody reads, the lines are kept, and the next ones not taken until they are gone.
    * @throws the system's error, for example that the disk is full.
    */
   append(lines: Uint8Array): void {
-    let written = 0;
-    while (written < lines.length) {
-      try {
-        written += writeSync(this.descriptor, lines, written, lines.length - written);
-      } catch (error) {
-        if (!this.regular && isFull(error)) {
-          waitShortly();
-          continue;
-        }
-        if (this.regular && written > 0) {
-          ftruncateSync(this.descriptor, fstatSync(this.descriptor).size - written);
-        }
-        throw error;
-      }
+    if (this.regular) this.appendRegular(lines);
+    else {
+      this.writeUnread();
+      if (this.unread.length > 0) throw new UnreadError("nobody reads it");
+      // The caller's bytes are overwritten by the next lines.
+      const written = this.writeSome(lines);
+      if (written < lines.length) this.unread = Buffer.from(lines.subarray(written));
     }
-    this.bytes += written;
+    this.bytes += lines.length;
+  }
+
+  /** Whether lines that could not be appended can be tried again: nothing of them was written. */
+  canRetry(error: unknown): boolean {
+    return this.regular || error instanceof UnreadError;
+  }
+
+  /** Gives whoever reads some time for the end. */
+  async drain(): Promise<void> {
+    for (let waits = 0; waits < drainMs / waitMs && this.unread.length > 0; waits += 1) {
+      this.writeUnread();
+      if (this.unread.length > 0) await setTimeout(waitMs);
+    }
   }
 
   close(): void {
     if (this.descriptor !== standardOutput) closeSync(this.descriptor);
     this.lock?.release();
   }
+
+  private appendRegular(lines: Uint8Array): void {
+    let written = 0;
+    try {
+      while (written < lines.length) {
+        written += writeSync(this.descriptor, lines, written, lines.length - written);
+      }
+    } catch (error) {
+      if (written > 0) ftruncateSync(this.descriptor, fstatSync(this.descriptor).size - written);
+      throw error;
+    }
+  }
+
+  private writeUnread(): void {
+    if (this.unread.length === 0) return;
+    this.unread = this.unread.subarray(this.writeSome(this.unread));
+  }
+
+  /** As much as there is room for. */
+  private writeSome(lines: Uint8Array): number {
+    let written = 0;
+    try {
+      while (written < lines.length) {
+        written += writeSync(this.descriptor, lines, written, lines.length - written);
+      }
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    }
+    return written;
+  }
 }
 
-/** A pipe that another program has set not to wait. */
+/**
+ * The same pipe or terminal, but for this process's own descriptor of it, which does not wait: a write that waits would hold up
+ * signals, too. A socket cannot be opened so.
+ */
+function openUnwaiting(descriptor: number): number {
+  let unwaiting: number;
+  try {
+    const path = `/proc/self/fd/${descriptor}`;
+    unwaiting = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK);
+  } catch {
+    return descriptor;
+  }
+  if (descriptor !== standardOutput) closeSync(descriptor);
+  return unwaiting;
+}
+
+/** A pipe that has no room. */
 function isFull(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "EAGAIN";
-}
-
-function waitShortly(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
 }
 
 /** Offset behind the last newline; 0 where there is none. */

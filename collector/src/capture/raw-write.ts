@@ -3,6 +3,7 @@ import { ByteText } from "../procfs/in-place/byte-text.ts";
 import { KernelFileHandle } from "../sampling/kernel-file.ts";
 import { listKernelFiles } from "../sampling/readings.ts";
 import { AppendFile } from "./append-file.ts";
+import { LostSamples } from "./lost-samples.ts";
 import { containerFields } from "../cgroup/container-fields.ts";
 import { offsetOf, type Layout } from "../sampling/layout.ts";
 import { mountFields } from "../sampling/mounts.ts";
@@ -54,11 +55,12 @@ export function openRawWriter(
     missing: false,
   }));
   let layout = firstLayout;
-  let lostSamples = 0;
+  const lost = new LostSamples(path === "-" ? "standard output" : path, report);
   const nothing = (): void => {};
   const end = (): void => {
     for (const { handle } of handles) handle.close();
     file.close();
+    lost.tellEnd();
   };
   return {
     get bytes() {
@@ -69,7 +71,7 @@ export function openRawWriter(
       layout = next;
     },
     status: nothing,
-    sample({ timeMs, values }) {
+    sample({ timeMs, monotonicUs, values }) {
       const timestampS = Math.floor(timeMs / 1000);
       let lines = "";
       for (const entry of handles) {
@@ -90,17 +92,21 @@ export function openRawWriter(
       try {
         file.append(Buffer.from(lines));
       } catch (error) {
-        if (!file.regular) throw error;
-        if (lostSamples === 0) report(`Cannot write ${path}: ${String(error)}; trying again`);
-        lostSamples += 1;
+        if (!file.canRetry(error)) throw error;
+        lost.add(error, monotonicUs);
         return;
       }
-      if (lostSamples > 0) report(`${path}: writing again; ${lostSamples} samples were lost`);
-      lostSamples = 0;
+      lost.end();
     },
-    describe: () => ({ kind: "capture", path, bytes: file.bytes, lost_samples: lostSamples }),
+    describe: () => ({ kind: "capture", path, bytes: file.bytes, lost_samples: lost.count }),
     end,
-    close: async () => end(),
+    async close() {
+      try {
+        await file.drain();
+      } finally {
+        end();
+      }
+    },
   };
 }
 

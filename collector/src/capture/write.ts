@@ -2,6 +2,7 @@ import type { Devices, Layout, Sample } from "../sampling/layout.ts";
 import type { StatusChange } from "../sampling/probe.ts";
 import type { Tick } from "../sampling/ticks.ts";
 import { AppendFile } from "./append-file.ts";
+import { LostSamples } from "./lost-samples.ts";
 import { createSampleEncoder } from "./encode.ts";
 import type { Statistics } from "./statistics.ts";
 import {
@@ -60,13 +61,16 @@ export function openCaptureWriter(
   if (file.cutBytes > 0) report(`${path}: cut off a torn last line of ${file.cutBytes} bytes`);
   let encode = createSampleEncoder(layout);
   const before = new RecordsBefore();
-  let lostSamples = 0;
+  const lost = new LostSamples(path === "-" ? "standard output" : path, report);
   const end = (): void => {
     try {
       if (!before.isEmpty) file.append(before.render());
+    } catch (error) {
+      if (!file.canRetry(error)) throw error;
     } finally {
       file.close();
     }
+    lost.tellEnd();
   };
 
   const kind = file.continues ? "restart" : "header";
@@ -99,19 +103,23 @@ export function openCaptureWriter(
         const line = encode(sample);
         file.append(before.isEmpty ? line : Buffer.concat([before.render(sample.timeMs), line]));
       } catch (error) {
-        if (!file.regular) throw error;
-        if (lostSamples === 0) report(`Cannot write ${path}: ${String(error)}; trying again`);
-        lostSamples += 1;
+        if (!file.canRetry(error)) throw error;
+        lost.add(error, sample.monotonicUs);
         before.loseSample(sample.timeMs);
         return;
       }
       before.clear();
-      if (lostSamples > 0) report(`${path}: writing again; ${lostSamples} samples were lost`);
-      lostSamples = 0;
+      lost.end();
     },
-    describe: () => ({ kind: "capture", path, bytes: file.bytes, lost_samples: lostSamples }),
+    describe: () => ({ kind: "capture", path, bytes: file.bytes, lost_samples: lost.count }),
     end,
-    close: async () => end(),
+    async close() {
+      try {
+        await file.drain();
+      } finally {
+        end();
+      }
+    },
   };
 }
 

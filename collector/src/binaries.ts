@@ -25,11 +25,19 @@ export function startProgram(
   args: readonly string[],
   {
     environment = {},
+    wrapper = [],
     input,
     // null: it stays open, and nothing comes.
-  }: { environment?: Record<string, string>; input?: string | Buffer | null } = {},
+  }: {
+    environment?: Record<string, string>;
+    /** A program that runs it, with its arguments: `prlimit --nofile=32`. */
+    wrapper?: readonly string[];
+    input?: string | Buffer | null;
+  } = {},
 ): RunningProgram {
-  const child = spawn(...findProgram(name, args), {
+  const [program, argv] = findProgram(name, args);
+  const [command = "", ...rest] = [...wrapper, program, ...argv];
+  const child = spawn(command, rest, {
     env: environment,
     stdio: ["pipe", "pipe", "pipe"],
   });

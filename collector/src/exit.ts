@@ -47,6 +47,7 @@ export function exitCodeOf(error: unknown): number {
   const code = error instanceof Error && "code" in error ? error.code : null;
   if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return exitCodes.noInput;
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") return exitCodes.permission;
+  if (code === "EMFILE" || code === "ENFILE") return exitCodes.tryAgain;
   if (code === "ENOSPC" || code === "EIO" || code === "EDQUOT") return exitCodes.cannotWrite;
   return exitCodes.software;
 }

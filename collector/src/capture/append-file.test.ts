@@ -73,7 +73,7 @@ describe("AppendFile", () => {
 
 describe("AppendFile on a pipe", () => {
   /** A pipe with a name that is full but for so many bytes, and its reading end. */
-  function createFullPipe(freeBytes: number): { path: string; read(): string } {
+  function createFullPipe(freeBytes: number): { path: string; read: () => string } {
     const path = join(createFolder(), "pipe");
     execFileSync("mkfifo", [path]);
     const descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);

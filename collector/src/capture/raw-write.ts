@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ByteText } from "../procfs/in-place/byte-text.ts";
-import { KernelFileHandle } from "../sampling/kernel-file.ts";
+import { KernelFileHandle, readKeptBelow } from "../sampling/kernel-file.ts";
 import { listKernelFiles } from "../sampling/readings.ts";
 import { AppendFile } from "./append-file.ts";
 import { LostSamples } from "./lost-samples.ts";
@@ -49,9 +49,10 @@ export function openRawWriter(
   });
   if (file.cutBytes > 0) report(`${path}: cut off a torn last line of ${file.cutBytes} bytes`);
   const text = new ByteText(initialBytes);
+  const keptBelow = readKeptBelow();
   const handles = listKernelFiles().map((name) => ({
     subsystem: `/proc/${name}`,
-    handle: new KernelFileHandle(join(procfs, name)),
+    handle: new KernelFileHandle(join(procfs, name), keptBelow),
     missing: false,
   }));
   let layout = firstLayout;

@@ -1,13 +1,19 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { textStart, type ByteText } from "../procfs/in-place/byte-text.ts";
 
-/** A file of /proc, opened once and read again and again. */
+/** What the output, the spool and connections come to need. */
+const reservedDescriptors = 16;
+
+/** A file of /proc, opened once and read again and again; anew each time where descriptors are scarce. */
 export class KernelFileHandle {
   readonly path: string;
+  private readonly keptBelow: number;
   private descriptor: number | null = null;
 
-  constructor(path: string) {
+  /** Descriptors from `keptBelow` on are not kept. */
+  constructor(path: string, keptBelow: number) {
     this.path = path;
+    this.keptBelow = keptBelow;
   }
 
   /**
@@ -18,6 +24,7 @@ export class KernelFileHandle {
     try {
       this.descriptor ??= openSync(this.path, "r");
       text.reset(readWhole(this.descriptor, text));
+      if (this.descriptor >= this.keptBelow) this.close();
     } catch (error) {
       this.close();
       throw error;
@@ -29,6 +36,17 @@ export class KernelFileHandle {
     const descriptor = this.descriptor;
     this.descriptor = null;
     closeSync(descriptor);
+  }
+}
+
+/** The first descriptor that is to be left to others: a process is given the lowest that is free. */
+export function readKeptBelow(limitsPath = "/proc/self/limits"): number {
+  try {
+    const limits = readFileSync(limitsPath, "utf8");
+    const [, limit = ""] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];
+    return limit === "" ? Number.POSITIVE_INFINITY : Number(limit) - reservedDescriptors;
+  } catch {
+    return Number.POSITIVE_INFINITY;
   }
 }
 

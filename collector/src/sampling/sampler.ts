@@ -3,7 +3,7 @@ import { isDeviceName } from "@perfanalysis/contract/columns";
 import { ByteText } from "../procfs/in-place/byte-text.ts";
 import { listDevices, selectDevices, type DeviceFilters } from "./devices.ts";
 import { createFileParsers, type FileParser } from "./file-parsers.ts";
-import { KernelFileHandle } from "./kernel-file.ts";
+import { KernelFileHandle, readKeptBelow } from "./kernel-file.ts";
 import {
   clearSource,
   createLayout,
@@ -75,9 +75,13 @@ export class Sampler {
     probes?: readonly Probe[];
   }) {
     this.filters = filters;
+    const keptBelow = readKeptBelow();
     this.files = listKernelFiles().map((name) => ({
       name,
-      handle: new KernelFileHandle(join(procfs, name.startsWith("net/") ? process : "", name)),
+      handle: new KernelFileHandle(
+        join(procfs, name.startsWith("net/") ? process : "", name),
+        keptBelow,
+      ),
       error: null,
       retryUs: 0,
     }));
@@ -126,6 +130,8 @@ export class Sampler {
       if (parse === undefined || !parse(this.text, this.sample.values)) this.readPlainly(file.name);
       return null;
     } catch (error) {
+      // What stands under this name may be another file by now.
+      file.handle.close();
       for (const source of sources) {
         if (kernelFileOf(source.name) === file.name) {
           clearSource(this.sample.values, this.layout, source);

@@ -12,6 +12,7 @@ import type { Layout } from "./sampling/layout.ts";
 import { createMountProbe } from "./sampling/mount-probe.ts";
 import type { StatusChange } from "./sampling/probe.ts";
 import { Sampler } from "./sampling/sampler.ts";
+import { createSelfProbe, type SelfCounts } from "./sampling/self-probe.ts";
 import { createSampleTicks } from "./sampling/ticks.ts";
 import type { Settings } from "./settings.ts";
 import type { Trickle } from "./upload/open.ts";
@@ -36,7 +37,8 @@ export async function collect(given: CollectOptions): Promise<void> {
   const options = { ...given };
   const { clock, signal, count } = options;
   checkFast(options.settings);
-  const first = openSampler(options);
+  const counts: SelfCounts = { missedTicks: 0, droppedSamples: 0 };
+  const first = openSampler(options, counts);
   let { sampler } = first;
   try {
     const { procfs, machine_id: machineId, control } = options.settings;
@@ -50,6 +52,7 @@ export async function collect(given: CollectOptions): Promise<void> {
         sinks,
         statuses: first.statuses,
         isFast: isFast(options),
+        counts,
       });
       let left = count ?? countSamples(options.settings);
       /** Of ticks at one interval. */
@@ -60,7 +63,7 @@ export async function collect(given: CollectOptions): Promise<void> {
         // Before anything is changed: whatever is wrong shows here.
         const reconnect = await trickle?.prepare(change);
         if (change.changed.some(isFilter)) {
-          const next = openSampler({ ...options, settings: change.settings });
+          const next = openSampler({ ...options, settings: change.settings }, counts);
           recorder.setSampler(next.sampler, next.statuses);
           sampler.close();
           sampler = next.sampler;
@@ -98,7 +101,10 @@ export async function collect(given: CollectOptions): Promise<void> {
 }
 
 /** A sampler that has been read once: the devices stand in a capture's first line, and so have to be known before the first sample. */
-function openSampler({ settings, clock }: CollectOptions): {
+function openSampler(
+  { settings, clock }: CollectOptions,
+  counts: SelfCounts,
+): {
   sampler: Sampler;
   statuses: StatusChange[];
 } {
@@ -108,7 +114,7 @@ function openSampler({ settings, clock }: CollectOptions): {
     procfs,
     filters: toFilters(settings),
     process: rootfs === "/" ? "" : "1",
-    probes: [createMountProbe({ procfs, rootfs, filter })],
+    probes: [createMountProbe({ procfs, rootfs, filter }), createSelfProbe(counts)],
   });
   const statuses = sampler.read(clock.wallMs(), clock.monotonicUs());
   if (sampler.hasSources) return { sampler, statuses };

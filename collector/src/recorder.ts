@@ -5,13 +5,15 @@ import type { Clock } from "./sampling/clock.ts";
 import type { Layout } from "./sampling/layout.ts";
 import type { StatusChange } from "./sampling/probe.ts";
 import type { Sampler } from "./sampling/sampler.ts";
+import type { SelfCounts } from "./sampling/self-probe.ts";
 import { StatusFilter } from "./sampling/status-filter.ts";
-import type { SampleTick } from "./sampling/ticks.ts";
+import type { SampleTick, Tick } from "./sampling/ticks.ts";
 
 export class Recorder {
   private sampler: Sampler;
   private readonly sinks: readonly SampleSink[];
   private statistics: StatisticsCollector | null;
+  private readonly counts: SelfCounts;
   private readonly statuses = new StatusFilter();
   /** That the sinks know. */
   private layout: Layout;
@@ -23,10 +25,18 @@ export class Recorder {
       sinks,
       statuses,
       isFast,
-    }: { sinks: readonly SampleSink[]; statuses: readonly StatusChange[]; isFast: boolean },
+      counts,
+    }: {
+      sinks: readonly SampleSink[];
+      statuses: readonly StatusChange[];
+      isFast: boolean;
+      /** Kept up to date for the sample that has them. */
+      counts: SelfCounts;
+    },
   ) {
     this.sampler = sampler;
     this.sinks = sinks;
+    this.counts = counts;
     this.statistics = isFast ? new StatisticsCollector() : null;
     this.layout = sampler.layout;
     this.tell(statuses);
@@ -50,6 +60,7 @@ export class Recorder {
     const { sampler, sinks, statistics } = this;
     const now = tick ?? fast;
     if (now === null) return;
+    if (tick !== null) this.count(tick);
     const changes = sampler.read(now.timeMs, now.monotonicUs);
     statistics?.add(sampler.sample, sampler.layout, fast?.missedTicks ?? 0);
     if (tick !== null) for (const sink of sinks) sink.tick(tick);
@@ -69,6 +80,13 @@ export class Recorder {
     const now = { timeMs: clock.wallMs(), monotonicUs: clock.monotonicUs() };
     const tick = { ...now, missedTicks: 0, clockStepMs: 0 };
     this.take({ fast: this.statistics === null ? null : tick, tick });
+  }
+
+  private count({ missedTicks }: Tick): void {
+    let droppedSamples = 0;
+    for (const sink of this.sinks) droppedSamples += sink.droppedSamples?.() ?? 0;
+    this.counts.missedTicks += missedTicks;
+    this.counts.droppedSamples = droppedSamples;
   }
 
   private tell(changes: readonly StatusChange[]): void {

@@ -891,6 +891,44 @@ const containerMetrics: Metric[] = [
   ]),
 ];
 
+const collectorMetrics: Metric[] = [
+  rate(
+    "collector",
+    "percent",
+    "getrusage(2)",
+    "process.cpu.utilization",
+    [
+      "collector_cpu",
+      "Collector, CPU",
+      "100 × Δ(user + system) / Δt",
+      null,
+      "CPU time that the collector took, as a share of one CPU.",
+    ],
+    100,
+  ),
+  gauge("collector", "bytes", "/proc/self/statm", "process.memory.usage", [
+    "collector_memory_bytes",
+    "Collector, memory",
+    "page size × resident",
+    null,
+    "Memory of the collector that is resident.",
+  ]),
+  rate("collector", "1/s", "the collector", null, [
+    "collector_missed_ticks",
+    "Missed ticks",
+    "Δmissed ticks / Δt",
+    null,
+    "Moments at which the collector should have taken a sample, and had no time for: the machine was overloaded, stopped or asleep.",
+  ]),
+  rate("collector", "1/s", "the collector", null, [
+    "collector_dropped_samples",
+    "Dropped samples",
+    "Δdropped samples / Δt",
+    null,
+    "Samples that the collector took, and dropped before the portal had them, since there was no more room for them.",
+  ]),
+];
+
 /** Every metric, in the order in which columns are written. */
 export const metrics: readonly Metric[] = [
   ...cpuModes.map((mode) => cpuMetric(mode, "machine")),
@@ -904,4 +942,5 @@ export const metrics: readonly Metric[] = [
   ...connectionMetrics,
   ...fileSystemMetrics,
   ...containerMetrics,
+  ...collectorMetrics,
 ];

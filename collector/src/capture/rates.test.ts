@@ -151,6 +151,20 @@ describe("createRates()", () => {
     },
   );
 
+  test("createRates() gives the collector's cost, and a gap where another process took over", () => {
+    const before = { started_ms: 5, cpu_us: 1000, missed_ticks: 1, dropped_samples: 0 };
+    const after = { started_ms: 5, cpu_us: 5000, missed_ticks: 4, dropped_samples: 8 };
+    expect(compute({ self: before }, { self: { ...after, resident_bytes: 4096 } })).toMatchObject({
+      collector_cpu: 0.2,
+      collector_memory_bytes: 4096,
+      collector_missed_ticks: 1.5,
+      collector_dropped_samples: 4,
+    });
+    const next = compute({ self: before }, { self: { ...after, started_ms: 6 } });
+    expect(next["collector_cpu"]).toBeNaN();
+    expect(next["collector_missed_ticks"]).toBeNaN();
+  });
+
   test("createRates() gives bytes of a file system, and the share in use as df does", () => {
     // df -B1 and df -i of an ext4 file system that keeps 5 % for root: 1,000 blocks, 300 free, 250 of them for all.
     const after = {

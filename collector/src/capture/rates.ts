@@ -105,6 +105,7 @@ function machineFormulas(layout: Layout): [name: string, formula: Formula][] {
     rate("vm_oom_kills", "vmstat", "oom_kill"),
     ...pressureFormulas(index),
     ...networkFormulas(gauge, rate),
+    ...selfFormulas(index),
   ];
 }
 
@@ -140,6 +141,37 @@ function networkFormulas(gauge: ByField, rate: ByField): [name: string, formula:
     gauge("tcp_orphans", "net/sockstat", "tcp_orphan"),
     gauge("tcp_time_wait", "net/sockstat", "tcp_tw"),
     gauge("udp_sockets", "net/sockstat", "udp_inuse"),
+  ];
+}
+
+/** The collector's counters start with its process: between two of them there is a gap. */
+function selfFormulas(
+  index: (source: SourceName, field: string) => number,
+): [name: string, formula: Formula][] {
+  const started = index("self", "started_ms");
+  const resident = index("self", "resident_bytes");
+  const rate = (name: string, field: string, factor: number, most: number): [string, Formula] => {
+    const at = index("self", field);
+    return [
+      name,
+      (interval, row, column) => {
+        row[column] =
+          interval.before[started] === interval.after[started]
+            ? Math.min(most, perSecond(interval, at, factor))
+            : Number.NaN;
+      },
+    ];
+  };
+  return [
+    rate("collector_cpu", "cpu_us", 100 / 1e6, 100),
+    [
+      "collector_memory_bytes",
+      ({ after }, row, column) => {
+        row[column] = after[resident] ?? Number.NaN;
+      },
+    ],
+    rate("collector_missed_ticks", "missed_ticks", 1, Number.POSITIVE_INFINITY),
+    rate("collector_dropped_samples", "dropped_samples", 1, Number.POSITIVE_INFINITY),
   ];
 }
 

@@ -112,10 +112,9 @@ describe("readCapture() of our own format", () => {
   test("readCapture() reads captures from before there were mounts and containers as having none", async () => {
     const older = header
       .replace(/,"mount":\[\],"container":\[\]/, "")
-      .replace(/,\{"name":"mounts"[^}]*\}/, "")
-      .replace(/,\{"name":"containers"[^}]*\}/, "");
+      .replace(/,\{"name":"mounts".*\}\]/, "]");
     expect(older).not.toMatch(/mount|container/);
-    const sample = renderSample(1).replace(/,\[\],\[\]\]\}/, "]}");
+    const sample = renderSample(1).replace(/,\[\],\[\].*\]\}/, "]}");
     expect((await read(older + sample)).samples).toEqual([1]);
   });
 

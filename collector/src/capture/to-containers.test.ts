@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
-import { createLayout, noDevices, type Devices } from "../sampling/layout.ts";
+import { createLayout, noDevices, offsetOf, type Devices } from "../sampling/layout.ts";
 import { containerFields, type ContainerField } from "../cgroup/container-fields.ts";
 import { createSampleEncoder } from "./encode.ts";
 import { createRunHeader, renderRecord } from "./format.ts";
@@ -121,9 +121,8 @@ test("convertToContainers() reads our own captures, which know a container by it
   const encode = createSampleEncoder(layout);
   const sample = (second: number): string => {
     const values = new Float64Array(layout.size).fill(Number.NaN);
-    for (let at = layout.size - 2 * containerFields.length; at < layout.size; at += 1) {
-      values[at] = second * 100_000;
-    }
+    const start = offsetOf(layout, "containers");
+    values.fill(second * 100_000, start, start + 2 * containerFields.length);
     return encode({
       timeMs: (1_700_000_000 + second) * 1000,
       monotonicUs: second * 1e6,

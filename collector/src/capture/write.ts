@@ -25,6 +25,8 @@ export interface SampleSink {
   /** Of the sample that comes next. */
   statistics?(statistics: Statistics): void;
   sample(sample: Sample): void;
+  /** Samples that were given since it was opened and that it had no room for. */
+  droppedSamples?(): number;
   /** What pcctl shows of it. */
   describe?(): object;
   /** Everything that was given has arrived, or will not. */

@@ -11,6 +11,7 @@ import { sockstatFields } from "../procfs/sockstat.ts";
 import { cpuFields, statFields } from "../procfs/stat.ts";
 import { vmstatFields } from "../procfs/vmstat.ts";
 import { mountFields } from "./mounts.ts";
+import { selfFields } from "./self-probe.ts";
 
 export const deviceKinds = ["cpu", "disk", "interface", "mount", "container"] as const;
 export type DeviceKind = (typeof deviceKinds)[number];
@@ -48,6 +49,7 @@ export const sources = [
   { name: "net/sockstat", per: null, fields: sockstatFields },
   { name: "mounts", per: "mount", fields: mountFields },
   { name: "containers", per: "container", fields: containerFields },
+  { name: "self", per: null, fields: selfFields },
 ] as const satisfies readonly Source[];
 
 export type SourceName = (typeof sources)[number]["name"];

@@ -36,7 +36,8 @@ test("Sampler.read() reads every source of a captured tree", () => {
   );
   expect(sampler.sample).toMatchObject({ timeMs: 1_700_000_000_000, monotonicUs: 5 });
   // This kernel has everything that the catalogue wants.
-  expect([...sampler.sample.values].some(Number.isNaN)).toBe(false);
+  const ofFiles = sampler.sample.values.subarray(0, offsetOf(sampler.layout, "mounts"));
+  expect([...ofFiles].some(Number.isNaN)).toBe(false);
   sampler.close();
 });
 

@@ -62,6 +62,7 @@ export function createTrickle(
       syncedMs = sample.timeMs;
       void sync();
     },
+    droppedSamples: () => sender.count().droppedRows - droppedBefore,
     describe: () => sender.describe(),
     async close() {
       await sender.close(isOnDisk ? briefFlushMs : flushMs);

@@ -1,0 +1,63 @@
+// What the collector itself costs, and what it did not manage.
+import { readFileSync } from "node:fs";
+import { ByteText } from "../procfs/in-place/byte-text.ts";
+import { KernelFileHandle } from "./kernel-file.ts";
+import type { Probe } from "./probe.ts";
+
+/** All but `resident_bytes` and `started_ms` count from the process's start, which `started_ms` tells apart from others. */
+export const selfFields = [
+  "started_ms",
+  "cpu_us",
+  "resident_bytes",
+  "missed_ticks",
+  "dropped_samples",
+] as const;
+
+/** Whoever misses ticks or drops samples adds to it. */
+export interface SelfCounts {
+  missedTicks: number;
+  droppedSamples: number;
+}
+
+export function createSelfProbe(counts: Readonly<SelfCounts>): Probe {
+  const startedMs = Math.round(Date.now() - process.uptime() * 1000);
+  // This process's, wherever the machine's /proc is.
+  const statm = new KernelFileHandle("/proc/self/statm");
+  const text = new ByteText(256);
+  const pageBytes = readPageSize();
+  let cpuUs = 0;
+  let residentBytes = 0;
+  return {
+    source: "self",
+    update() {
+      const { user, system } = process.cpuUsage();
+      cpuUs = user + system;
+      statm.read(text);
+      text.readCounter();
+      const pages = text.readCounter();
+      residentBytes = pages < 0 ? Number.NaN : pages * pageBytes;
+      return null;
+    },
+    fill(values, offset) {
+      values[offset] = startedMs;
+      values[offset + 1] = cpuUs;
+      values[offset + 2] = residentBytes;
+      values[offset + 3] = counts.missedTicks;
+      values[offset + 4] = counts.droppedSamples;
+    },
+    close() {
+      statm.close();
+    },
+  };
+}
+
+const pageSizeKey = 6n;
+
+/** In bytes, as the kernel told this process at its start (getauxval(3), AT_PAGESZ): 4096, or 65536 on some of arm64. */
+function readPageSize(): number {
+  const vector = readFileSync("/proc/self/auxv");
+  for (let at = 0; at + 16 <= vector.length; at += 16) {
+    if (vector.readBigUInt64LE(at) === pageSizeKey) return Number(vector.readBigUInt64LE(at + 8));
+  }
+  return Number.NaN;
+}

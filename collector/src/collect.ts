@@ -113,6 +113,7 @@ function openSampler(
   const sampler = new Sampler({
     procfs,
     filters: toFilters(settings),
+    sources: toFilter(settings.include_source, settings.exclude_source),
     process: rootfs === "/" ? "" : "1",
     probes: [createMountProbe({ procfs, rootfs, filter }), createSelfProbe(counts)],
   });

@@ -96,6 +96,10 @@ const settings = {
     default: "256M",
     leastBytes: 1024 * 1024,
   }),
+  include_source: expression(
+    "sample only sources that match, such as '^(stat|meminfo)$'; files by their path under /proc",
+  ),
+  exclude_source: expression("leave out sources that match, such as '^(net/snmp|mounts)$'"),
   include_disk: expression("keep only disks that match, also loop, ram and partitions"),
   exclude_disk: expression("leave out disks that match"),
   include_interface: expression("keep only interfaces that match, also veth"),

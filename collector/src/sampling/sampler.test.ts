@@ -51,6 +51,22 @@ test("Sampler.read() sees new numbers through the descriptors that it keeps", ()
   sampler.close();
 });
 
+test("Sampler.read() leaves alone what is not to be sampled, and does not call it a fault", () => {
+  const tree = createFakeProcfs();
+  tree.write("net/snmp", "nonsense");
+  const sampler = new Sampler({
+    procfs: tree.path,
+    filters: {},
+    sources: { include: /^(?:stat|net\/)/, exclude: /snmp/ },
+  });
+  expect(sampler.read(1_700_000_000_000, 5)).toEqual([]);
+  expect(valueOf(sampler, { source: "stat", field: "ctxt" })).toBeGreaterThan(0);
+  expect(valueOf(sampler, { source: "net/netstat", field: "TcpExtListenDrops" })).toBe(0);
+  expect(valueOf(sampler, { source: "meminfo", field: "MemTotal" })).toBeNaN();
+  expect(valueOf(sampler, { source: "net/snmp", field: "TcpInSegs" })).toBeNaN();
+  sampler.close();
+});
+
 test("Sampler.read() gives NaN for pressure where the kernel has none, and says so once", () => {
   const procfs = createFakeProcfs();
   for (const resource of ["cpu", "io", "memory"]) procfs.remove(`pressure/${resource}`);

@@ -1,7 +1,13 @@
 import { join } from "node:path";
 import { isDeviceName } from "@perfanalysis/contract/columns";
 import { ByteText } from "../procfs/in-place/byte-text.ts";
-import { listDevices, selectDevices, type DeviceFilters } from "./devices.ts";
+import {
+  listDevices,
+  selectDevices,
+  selectNames,
+  type DeviceFilter,
+  type DeviceFilters,
+} from "./devices.ts";
 import { createFileParsers, type FileParser } from "./file-parsers.ts";
 import { KernelFileHandle, readKeptBelow } from "./kernel-file.ts";
 import {
@@ -63,10 +69,13 @@ export class Sampler {
   constructor({
     procfs,
     filters,
+    sources: sourceFilter = {},
     process = "",
     probes = [],
   }: {
     procfs: string;
+    /** Which sources are sampled: kernel files by their path under /proc, probes by their source's name. */
+    sources?: DeviceFilter;
     /** Of whose network /proc tells: this process's, or in a container that of the machine's first one, `1`. */
     process?: "" | "1";
     /** For what /proc lists; probes filter by themselves. */
@@ -75,22 +84,28 @@ export class Sampler {
     probes?: readonly Probe[];
   }) {
     this.filters = filters;
+    const isWanted = (name: string): boolean => selectNames([name], sourceFilter).length > 0;
     const keptBelow = readKeptBelow();
-    this.files = listKernelFiles().map((name) => ({
-      name,
-      handle: new KernelFileHandle(
-        join(procfs, name.startsWith("net/") ? process : "", name),
-        keptBelow,
-      ),
-      error: null,
-      retryUs: 0,
-    }));
-    this.probes = probes.map((probe) => ({
-      probe,
-      source: findSource(probe.source),
-      devices: null,
-      error: null,
-    }));
+    this.files = listKernelFiles()
+      .filter(isWanted)
+      .map((name) => ({
+        name,
+        handle: new KernelFileHandle(
+          join(procfs, name.startsWith("net/") ? process : "", name),
+          keptBelow,
+        ),
+        error: null,
+        retryUs: 0,
+      }));
+    for (const probe of probes) if (!isWanted(probe.source)) probe.close();
+    this.probes = probes
+      .filter(({ source }) => isWanted(source))
+      .map((probe) => ({
+        probe,
+        source: findSource(probe.source),
+        devices: null,
+        error: null,
+      }));
   }
 
   /** Takes the sample and answers what changed its status by it. */

@@ -1,7 +1,7 @@
 // What the collector itself costs, and what it did not manage.
 import { readFileSync } from "node:fs";
 import { ByteText } from "../procfs/in-place/byte-text.ts";
-import { KernelFileHandle } from "./kernel-file.ts";
+import { KernelFileHandle, readKeptBelow } from "./kernel-file.ts";
 import type { Probe } from "./probe.ts";
 
 /** All but `resident_bytes` and `started_ms` count from the process's start, which `started_ms` tells apart from others. */
@@ -22,9 +22,9 @@ export interface SelfCounts {
 export function createSelfProbe(counts: Readonly<SelfCounts>): Probe {
   const startedMs = Math.round(Date.now() - process.uptime() * 1000);
   // This process's, wherever the machine's /proc is.
-  const statm = new KernelFileHandle("/proc/self/statm");
+  const statm = new KernelFileHandle("/proc/self/statm", readKeptBelow());
   const text = new ByteText(256);
-  const pageBytes = readPageSize();
+  let pageBytes: number | null = null;
   let cpuUs = 0;
   let residentBytes = 0;
   return {
@@ -35,6 +35,7 @@ export function createSelfProbe(counts: Readonly<SelfCounts>): Probe {
       statm.read(text);
       text.readCounter();
       const pages = text.readCounter();
+      pageBytes ??= readPageSize();
       residentBytes = pages < 0 ? Number.NaN : pages * pageBytes;
       return null;
     },

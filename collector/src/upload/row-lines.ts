@@ -19,18 +19,22 @@ export function createRowRenderer(machineId: string): (row: MetricRow) => RowLin
   let known: readonly string[] = [];
   let renderer = createCsvRenderer(known);
   let head = Buffer.from(renderer.renderHeader());
+  /** A column is an array of one: they live as long as the columns do, since a tick should make little garbage. */
+  let cells: Float64Array[] = [];
   return ({ timestampS, columns, values }) => {
     if (columns !== known) {
       known = columns;
       renderer = createCsvRenderer(columns);
       head = Buffer.from(renderer.renderHeader());
+      cells = columns.map(() => new Float64Array(1));
     }
+    cells.forEach((cell, column) => cell.fill(values[column] ?? Number.NaN));
     const line = renderer.renderRows({
       machineId,
       rowCount: 1,
       timestampsS: [timestampS],
       columns,
-      values: Array.from(values, (value) => [value]),
+      values: cells,
     });
     return { head, line: Buffer.from(line.buffer, line.byteOffset, line.length) };
   };

@@ -478,6 +478,34 @@ describe("pcc --mode trickle", () => {
     expect(after.received[0]?.csv).toBe(before.received[0]?.csv);
   });
 
+  test("pcc refuses a spool that another pcc has, and leaves samples in it for its next start", async () => {
+    const folder = createFolder();
+    const portal = await startStubPortal([refuse(401)]);
+    const args = ["--mode", "trickle", "--portal", portal.url.href, "--spool", folder, "1"];
+    const environment = { PCC_API_KEY: "pa_x" };
+    const first = startProgram("pcc", args, { environment });
+    await expect.poll(() => portal.received.length, { timeout: 20_000 }).toBe(1);
+    const second = await runProgram("pcc", args, { environment });
+    expect(second.exitCode).toBe(75);
+    expect(second.stderr).toContain(`process ${first.pid} is writing it`);
+    first.kill("SIGTERM");
+    const { exitCode, stderr } = await first.ended;
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("mend it; samples wait until then");
+    expect(stderr).toMatch(/\d samples wait in .* until pcc runs again/);
+    const again = startProgram("pcc", args, { environment });
+    await expect.poll(() => portal.received.length, { timeout: 20_000 }).toBeGreaterThan(2);
+    again.kill("SIGTERM");
+    await again.ended;
+    const [sent, ...taken] = portal.received;
+    expect(taken[0]).toEqual(sent);
+    const seconds = taken
+      .flatMap(({ csv }) => csv.trimEnd().split("\n").slice(1))
+      .map((row) => Number.parseInt(row, 10));
+    expect(new Set(seconds).size).toBe(seconds.length);
+    expect(seconds.length).toBeGreaterThan(1);
+  }, 60_000);
+
   test("pcc ends within 10 s of SIGTERM when the portal does not answer, and says what is unsent", async () => {
     const portal = await startStubPortal([() => {}]);
     const program = startProgram("pcc", ["--mode", "trickle", "--portal", portal.url.href, "1"], {

@@ -34,7 +34,7 @@ import {
   syncFile,
   type Segment,
 } from "./segment.ts";
-import { SegmentReader } from "./segment-reader.ts";
+import { SpoolReader } from "./spool-reader.ts";
 import type { ReadLimits, Spool, SpoolCounts, SpoolRecord } from "./spool.ts";
 
 export interface DiskSpoolOptions {
@@ -87,9 +87,7 @@ class DiskSpool implements Spool {
   private nextId = 1;
   /** Behind it, up to `nextId`, are only ids that nobody was given. */
   private lastId = 0;
-  private reader: SegmentReader | null = null;
-  /** Numbers of damaged records that are not acknowledged yet, by the id behind them. */
-  private readonly damage = new Map<number, number>();
+  private readonly reader: SpoolReader;
 
   constructor(folder: string, lock: Lock, options: DiskSpoolOptions) {
     this.folder = folder;
@@ -101,6 +99,12 @@ class DiskSpool implements Spool {
     this.report = options.report;
     this.segments = listSegments(folder);
     this.bytes = this.segments.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.reader = new SpoolReader({
+      segments: this.segments,
+      nextId: () => this.nextId,
+      acknowledgedId: () => this.state.acknowledgedId,
+      report: options.report,
+    });
     this.folderDescriptor = openSync(folder, "r");
     try {
       if (this.last !== null) this.resume(this.last);
@@ -165,22 +169,8 @@ class DiskSpool implements Spool {
     return this.background;
   }
 
-  read(afterId: number, { maxRecords, maxBytes }: ReadLimits): SpoolRecord[] {
-    const records: SpoolRecord[] = [];
-    const left = { maxRecords, maxBytes };
-    let reader = this.readerBehind(afterId);
-    while (reader !== null) {
-      for (const record of reader.read(afterId, left)) {
-        records.push(record);
-        left.maxRecords -= 1;
-        left.maxBytes -= record.payload.length;
-      }
-      if (left.maxRecords <= 0 || left.maxBytes <= 0) break;
-      const next = this.behind(reader.segment);
-      if (next === null) break;
-      reader = this.openReader(next);
-    }
-    return records;
+  read(afterId: number, limits: ReadLimits): SpoolRecord[] {
+    return this.reader.read(afterId, limits);
   }
 
   seal(id: number): void {
@@ -192,20 +182,14 @@ class DiskSpool implements Spool {
     if (id <= this.state.acknowledgedId) return;
     // Behind the last record there is nothing to wait for.
     const upTo = id >= this.lastId ? this.nextId - 1 : id;
-    let { damagedRecords } = this.state;
-    for (const [behindId, count] of this.damage) {
-      if (behindId > upTo + 1) continue;
-      damagedRecords += count;
-      this.damage.delete(behindId);
-    }
+    const damagedRecords = this.state.damagedRecords + this.reader.takeDamaged(upTo);
     this.setState({ acknowledgedId: upTo, damagedRecords });
     this.removeAcknowledged();
   }
 
   counts(): SpoolCounts {
     const { acknowledgedId, droppedRecords, damagedRecords } = this.state;
-    let damaged = 0;
-    for (const count of this.damage.values()) damaged += count;
+    const damaged = this.reader.countDamaged();
     return {
       records: this.nextId - 1 - acknowledgedId - damaged,
       bytes: this.bytes,
@@ -277,6 +261,7 @@ class DiskSpool implements Spool {
       Buffer.concat([this.renderState(mark), render(mark)]),
     );
     const before = this.last;
+    if (before !== null && !this.unsynced.has(before)) closeSegment(before);
     this.active = segment;
     this.unsynced.add(segment);
     this.folderIsSynced = false;
@@ -380,42 +365,12 @@ class DiskSpool implements Spool {
     this.bytes -= segment.bytes;
     this.unsynced.delete(segment);
     closeSegment(segment);
-    if (this.reader?.segment === segment) this.closeReader();
+    this.reader.leave(segment);
     try {
       unlinkSync(segment.path);
     } catch (error) {
       this.report(`Cannot remove ${segment.path}: ${String(error)}`);
     }
-  }
-
-  private behind(segment: Segment): Segment | null {
-    return this.segments[this.segments.indexOf(segment) + 1] ?? null;
-  }
-
-  private readerBehind(afterId: number): SegmentReader | null {
-    if (this.reader?.standsAt(afterId) === true) return this.reader;
-    const segment =
-      this.segments.findLast(({ firstId }) => firstId <= afterId + 1) ?? this.segments[0];
-    return segment === undefined ? null : this.openReader(segment);
-  }
-
-  private openReader(segment: Segment): SegmentReader {
-    this.closeReader();
-    this.reader = new SegmentReader(segment, {
-      endId: () => this.behind(segment)?.firstId ?? this.nextId,
-      onDamage: (behindId, count, why) => {
-        // It was told before.
-        if (behindId - 1 <= this.state.acknowledgedId || this.damage.has(behindId)) return;
-        this.damage.set(behindId, count);
-        this.report(`${segment.path}: ${why}; ${count} records are lost`);
-      },
-    });
-    return this.reader;
-  }
-
-  private closeReader(): void {
-    this.reader?.close();
-    this.reader = null;
   }
 
   /** Nothing more is written to them. */
@@ -426,7 +381,7 @@ class DiskSpool implements Spool {
   }
 
   private closeDescriptors(): void {
-    this.closeReader();
+    this.reader.close();
     this.closeSegments();
     closeSync(this.folderDescriptor);
   }

@@ -119,6 +119,47 @@ describe("openSpool()", () => {
     }
   });
 
+  test("openSpool() gives nothing wrong, and goes on, whatever became of the bytes", () => {
+    const folder = createFolder();
+    const texts = fill(folder, 30);
+    const [path = ""] = segmentsOf(folder);
+    const whole = readFileSync(path);
+    const patch = fc.record({
+      at: fc.nat(whole.length - 1),
+      bytes: fc.uint8Array({ minLength: 1, maxLength: 40 }),
+    });
+    const check = fc.property(fc.array(patch, { minLength: 1, maxLength: 6 }), (patches) => {
+      const damaged = Buffer.from(whole);
+      for (const { at, bytes } of patches) damaged.set(bytes.slice(0, whole.length - at), at);
+      writeFileSync(path, damaged);
+      const spool = open(folder);
+      const found = textsOf(spool.read(0, all));
+      expect(texts).toEqual(expect.arrayContaining(found));
+      expect(found.map((text) => Number.parseInt(text, 10))).toEqual(
+        found.map((text) => Number.parseInt(text, 10)).toSorted((one, other) => one - other),
+      );
+      const id = spool.append(0, Buffer.from("next"));
+      expect(spool.read(id - 1, all)).toMatchObject([{ id, payload: Buffer.from("next") }]);
+      spool.close();
+    });
+    fc.assert(check, { numRuns: 300 });
+  });
+
+  test("openSpool() keeps no descriptors of what it wrote", () => {
+    const count = (): number => readdirSync("/proc/self/fd").length;
+    const folder = createFolder();
+    const before = count();
+    const spool = open(folder, { segmentBytes: 200 });
+    for (let at = 0; at < 200; at += 1) {
+      spool.append(0, Buffer.from(`record ${at}`));
+      spool.sync();
+    }
+    expect(segmentsOf(folder).length).toBeGreaterThan(20);
+    expect(count() - before).toBeLessThan(5);
+    spool.close();
+    expect(count()).toBe(before);
+  });
+
   test("openSpool() passes over a segment that cannot be read, and counts what was in it", () => {
     const folder = createFolder();
     const spool = open(folder, { segmentBytes: 200 });

@@ -87,7 +87,13 @@ describe("StreamSender", () => {
         csv: "timestamp,machine_id,cpu_user,cpu_system,cpu_idle,mem_total,mem_free\n1000,web-01,500,500,500,500,500\n",
       },
     ]);
-    expect(sender.count()).toEqual({ sentRows: 1, refusedRows: 0, droppedRows: 0, waitingRows: 0 });
+    expect(sender.count()).toEqual({
+      sentRows: 1,
+      refusedRows: 0,
+      droppedRows: 0,
+      damagedRows: 0,
+      waitingRows: 0,
+    });
     expect(messages).toEqual([]);
   });
 
@@ -270,6 +276,7 @@ describe("StreamSender", () => {
       sentRows: 0,
       refusedRows: 0,
       droppedRows: 6,
+      damagedRows: 0,
       waitingRows: 10,
     });
     expect(messages[0]).toContain("Cannot reach the portal");

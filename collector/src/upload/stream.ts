@@ -42,8 +42,10 @@ export interface StreamCounts {
   sentRows: number;
   /** Refused by the portal for good. */
   refusedRows: number;
-  /** Given up because too many waited, or the disk was damaged; where they wait on disk, since the spool was made. */
+  /** Given up because too many waited; where they wait on disk, since the spool was made. */
   droppedRows: number;
+  /** Lost to a disk that gives back other bytes than were written, since the spool was made. */
+  damagedRows: number;
   waitingRows: number;
 }
 
@@ -107,25 +109,31 @@ export class StreamSender {
 
   count(): StreamCounts {
     let droppedRows = 0;
+    let damagedRows = 0;
     let waitingRows = 0;
     for (const { spool } of this.options.stores) {
       const { records, droppedRecords, damagedRecords } = spool.counts();
-      droppedRows += droppedRecords + damagedRecords;
+      droppedRows += droppedRecords;
+      damagedRows += damagedRecords;
       waitingRows += records;
     }
-    return { sentRows: this.sentRows, refusedRows: this.refusedRows, droppedRows, waitingRows };
+    const { sentRows, refusedRows } = this;
+    return { sentRows, refusedRows, droppedRows, damagedRows, waitingRows };
   }
 
   /** What pcctl shows of it. */
   describe(): object {
-    const { sentRows, refusedRows, droppedRows, waitingRows } = this.count();
+    const { sentRows, refusedRows, droppedRows, damagedRows, waitingRows } = this.count();
+    const onDisk = this.options.stores.find(({ folder }) => folder !== null);
     return {
       kind: "portal",
       url: this.portal.href,
       sent_rows: sentRows,
       refused_rows: refusedRows,
       dropped_rows: droppedRows,
+      damaged_rows: damagedRows,
       waiting_rows: waitingRows,
+      spool_bytes: onDisk?.spool.counts().bytes ?? null,
       last_sent: this.lastSentMs === null ? null : new Date(this.lastSentMs).toISOString(),
       last_error: this.lastError,
     };

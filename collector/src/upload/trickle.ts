@@ -65,7 +65,10 @@ export function createTrickle(
     droppedSamples: () => sender.count().droppedRows - droppedBefore,
     describe: () => sender.describe(),
     async close() {
-      await sender.close(isOnDisk ? briefFlushMs : flushMs);
+      const waitsInMemory = stores.some(
+        ({ spool, folder }) => folder === null && spool.counts().records > 0,
+      );
+      await sender.close(isOnDisk && !waitsInMemory ? briefFlushMs : flushMs);
       // The one under way, and then what came meanwhile.
       await sync();
       await sync();

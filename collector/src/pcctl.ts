@@ -21,6 +21,13 @@ const commands = new Map<string, { summary: string; load(): Promise<Command> }>(
     },
   ],
   [
+    "tail",
+    {
+      summary: "shows what pcc samples, as it comes",
+      load: () => import("./administration/tail.ts"),
+    },
+  ],
+  [
     "doctor",
     {
       summary: "looks for what keeps this machine from being measured, and says what to do",
@@ -39,6 +46,13 @@ const commands = new Map<string, { summary: string; load(): Promise<Command> }>(
     {
       summary: "sends captures and CSV files to the portal, each row once",
       load: () => import("./administration/upload.ts"),
+    },
+  ],
+  [
+    "capture",
+    {
+      summary: "verify, repair, anonymise: looks at captures and mends them",
+      load: () => import("./administration/capture.ts"),
     },
   ],
   [

@@ -35,6 +35,8 @@ interface CaptureVisitor {
   cpuInfo?(info: CpuInfo): void;
   /** A row that another tool has measured; where it is missing, such files are refused. */
   importedRow?(row: ImportedRow): void;
+  /** A line without damage, between `start` and `end`, behind what it holds. */
+  line?(bytes: Buffer, start: number, end: number): void;
   /** The reader goes on when this is done. */
   afterChunk?(bytesRead: number): Promise<void>;
 }
@@ -135,7 +137,9 @@ export async function readCapture(path: string, options: ReadOptions): Promise<C
       used.line(bytes, start, end, line);
     } catch (error) {
       damage(error, line);
+      return;
     }
+    visitor.line?.(bytes, start, end);
   };
   const handler: LineHandler = {
     line: readLine,

@@ -1,4 +1,15 @@
 import { defineConfig } from "vitest/config";
+import { canCompile, testedExecutable } from "./collector/packaging/compile-for-tests.ts";
+
+const packaged = {
+  extends: true as const,
+  test: {
+    name: "packaged",
+    include: ["collector/src/{pcc,pcd,pcctl,pcprocess}.test.ts"],
+    globalSetup: "collector/packaging/compile-for-tests.ts",
+    env: { PERFCOLLECTOR: testedExecutable },
+  },
+};
 
 export default defineConfig({
   test: {
@@ -29,6 +40,7 @@ export default defineConfig({
         extends: true,
         test: { name: "e2e", include: ["e2e/**/*.test.ts"], testTimeout: 180_000 },
       },
+      ...(canCompile ? [packaged] : []),
     ],
     coverage: {
       provider: "v8",

@@ -238,7 +238,7 @@ int statfs64(const char *path, void *buffer) { for (;;) pause(); }
     const [first, second] = readFileSync(path, "utf8")
       .split("\n")
       .filter((line) => line.startsWith('{"statistics'));
-    expect(first).toMatch(/"t":\d+000?\d*,"samples":\d+/);
+    expect(first).toMatch(/"t":\d+,"samples":\d+/);
     const { statistics } = JSON.parse(second ?? "") as {
       statistics: { samples: number; missed: number };
     };

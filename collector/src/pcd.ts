@@ -76,7 +76,9 @@ async function serve(given: Extract<PcdArguments, { kind: "run" }>): Promise<voi
     });
     reload = () => {
       gateway.reload();
-      tryTo(() => server.reload());
+      server.reload().catch((error: unknown) => {
+        report(error instanceof Error ? error.message : String(error));
+      });
     };
     report(
       `listening on ${server.url.origin}; ${gateway.keys.count()} keys of ${settings.keys}; upstreams: ${listUpstreams(settings).join(", ")}`,
@@ -92,14 +94,6 @@ async function serve(given: Extract<PcdArguments, { kind: "run" }>): Promise<voi
 }
 
 /** What was wrong before the start keeps it from starting; later, what held before holds on. */
-function tryTo(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    report(error instanceof Error ? error.message : String(error));
-  }
-}
-
 async function runCreateKey(given: CreateKeyArguments): Promise<void> {
   const settings = await readSettings(pcdProgram, given);
   const upstreams = listUpstreams(settings);

@@ -10,12 +10,22 @@ import { readVersion } from "./version.ts";
 interface Program {
   summary: string;
   load(): Promise<{ main(argv: readonly string[]): Promise<number> }>;
-  /** It does little, for ever: see keepSmall(). */
+  /** It runs for ever, and lets go of what only its start needed. */
   isDaemon: boolean;
+  /** It does little each time: see replaceByInterpreter(). */
+  isInterpreted?: boolean;
 }
 
 const programs = new Map<string, Program>([
-  ["pcc", { summary: "samples this machine", load: () => import("./pcc.ts"), isDaemon: true }],
+  [
+    "pcc",
+    {
+      summary: "samples this machine",
+      load: () => import("./pcc.ts"),
+      isDaemon: true,
+      isInterpreted: true,
+    },
+  ],
   [
     "pcctl",
     {
@@ -73,7 +83,11 @@ async function main(calledAs: string, argv: readonly string[]): Promise<number> 
   const named = programs.get(basename(calledAs));
   const program = named ?? programs.get(first);
   if (program !== undefined) {
-    if (program.isDaemon) keepSmall();
+    if (program.isInterpreted === true) replaceByInterpreter();
+    if (program.isDaemon) {
+      setTimeout(() => void releaseUnusedPages(), startS * 1000).unref();
+      setInterval(() => void releaseUnusedPages(), releaseEveryS * 1000).unref();
+    }
     const loaded = await program.load();
     return loaded.main(named === undefined ? rest : argv);
   }
@@ -90,18 +104,14 @@ async function main(calledAs: string, argv: readonly string[]): Promise<number> 
 }
 
 /**
- * JavaScriptCore's compilers cost a program that does little more memory than they save CPU. Only variables turn them off, and only at
- * the start: this process starts anew with them. In Node, pcc.ts has flags of its own.
+ * JavaScriptCore's compilers cost a program that does little more memory than they save CPU: 10 MB of pcc. Only variables turn them
+ * off, and only at the start: this process starts anew with them. In Node, pcc.ts has flags of its own.
  */
-function keepSmall(): void {
-  if (!("bun" in process.versions)) return;
+function replaceByInterpreter(): void {
   // eslint-disable-next-line node/no-process-env -- no settings: what the runtime itself reads when it starts
   const environment = process.env;
-  if (Object.keys(interpreterOnly).every((name) => name in environment)) {
-    setTimeout(() => void releaseUnusedPages(), startS * 1000).unref();
-    setInterval(() => void releaseUnusedPages(), releaseEveryS * 1000).unref();
-    return;
-  }
+  const isReplaced = Object.keys(interpreterOnly).every((name) => name in environment);
+  if (isReplaced || !("bun" in process.versions)) return;
   const argv = [process.argv0, ...process.argv.slice(2)];
   try {
     process.execve?.(process.execPath, argv, { ...interpreterOnly, ...environment });

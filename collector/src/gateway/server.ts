@@ -22,8 +22,8 @@ export interface GatewayServer {
   /** Where it listens. */
   url: URL;
   traffic: Traffic;
-  /** Reads the certificate anew. */
-  reload(): void;
+  /** Reads the certificate anew. @throws what keeps it from being used. */
+  reload(): Promise<void>;
   /** Takes no new requests, and waits at most this long for those under way. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -59,20 +59,26 @@ export async function startServer(options: GatewayServerOptions): Promise<Gatewa
     startTimeS: wallMs() / 1000,
   };
   let isClosing = false;
+  /** Those that listen no more, each with its end: it may have connections yet. */
+  const ending = new Map<Server, Promise<void>>();
   const context = { gateway, traffic, version, wallMs, slowMs };
-  const server = await createHttpServer(settings, slowMs);
-  server.on("request", (request, response) => {
-    if (isClosing) response.shouldKeepAlive = false;
-    void answer(request, response);
-  });
-  server.on("connection", (socket: Socket) => {
-    traffic.connections += 1;
-    socket.once("close", () => {
-      traffic.connections -= 1;
+  const open = async (): Promise<Server> => {
+    const created = await createHttpServer(settings, slowMs);
+    created.on("request", (request, response) => {
+      if (isClosing) response.shouldKeepAlive = false;
+      void answer(request, response);
     });
-  });
-  server.on("clientError", refuseConnection);
-  server.maxConnections = settings.max_connections;
+    created.on("connection", (socket: Socket) => {
+      traffic.connections += 1;
+      socket.once("close", () => {
+        traffic.connections -= 1;
+      });
+    });
+    created.on("clientError", refuseConnection);
+    created.maxConnections = settings.max_connections;
+    return created;
+  };
+  let server = await open();
   await listen(server, host, port);
   // A listening TCP server has such an address.
   const address = server.address() as AddressInfo;
@@ -82,17 +88,28 @@ export async function startServer(options: GatewayServerOptions): Promise<Gatewa
       `${isTls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
     ),
     traffic,
-    reload() {
-      // Only TLS servers have it.
-      if (isTls) (server as TlsServer).setSecureContext(readCertificate(settings));
+    async reload() {
+      if (!isTls) return;
+      const certificate = readCertificate(settings);
+      if ("setSecureContext" in server) {
+        // Only TLS servers have it.
+        (server as TlsServer).setSecureContext(certificate);
+        return;
+      }
+      // Bun's servers keep what they began with: another takes the port over, and this one answers who is connected.
+      const next = await open();
+      ending.set(server, stopListening(server));
+      server = next;
+      await listen(server, host, address.port);
     },
     async close(deadlineMs) {
       isClosing = true;
-      const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      });
+      ending.set(server, stopListening(server));
+      const timer = setTimeout(() => {
+        for (const one of ending.keys()) one.closeAllConnections();
+      }, deadlineMs);
+      for (const one of ending.keys()) one.closeIdleConnections();
+      await Promise.all(ending.values());
       clearTimeout(timer);
     },
   };
@@ -175,6 +192,14 @@ function readCertificate({
     );
   }
   return { cert: readFileSync(certPath), key: readFileSync(keyPath) };
+}
+
+/** Resolves when the last of its connections is gone. */
+function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

@@ -1,5 +1,8 @@
 // pcc: composes clock, sampler and the places where samples go.
+import { join } from "node:path";
+import { createContainerProbe, type ContainerProbe } from "./cgroup/container-probe.ts";
 import { openRawWriter } from "./capture/raw-write.ts";
+import type { ContainerIdentity } from "./capture/raw-container.ts";
 import { isCaptureFolder, openCaptureFolder } from "./capture/rotate.ts";
 import { openCaptureWriter, type FileSink, type SampleSink } from "./capture/write.ts";
 import { ExitError, exitCodes } from "./exit.ts";
@@ -32,14 +35,22 @@ export interface CollectOptions {
   report: (message: string) => void;
 }
 
+type SinkOptions = CollectOptions & {
+  /** Who a container of the samples is. */
+  identify: (container: string) => ContainerIdentity;
+};
+
 /** @throws ExitError, LockedError, SyntaxError and the system's errors, all naming what cannot be used. */
 export async function collect(given: CollectOptions): Promise<void> {
-  const options = { ...given };
+  const options: SinkOptions = {
+    ...given,
+    identify: (name) => containers.identify(name),
+  };
   const { clock, signal, count } = options;
   checkFast(options.settings);
   const counts: SelfCounts = { missedTicks: 0, droppedSamples: 0 };
   const first = openSampler(options, counts);
-  let { sampler } = first;
+  let { sampler, containers } = first;
   try {
     const { procfs, machine_id: machineId, control } = options.settings;
     const host = readHost({ procfs, machineId });
@@ -66,7 +77,7 @@ export async function collect(given: CollectOptions): Promise<void> {
           const next = openSampler({ ...options, settings: change.settings }, counts);
           recorder.setSampler(next.sampler, next.statuses);
           sampler.close();
-          sampler = next.sampler;
+          ({ sampler, containers } = next);
         }
         const { frequency } = options.settings;
         options.settings = change.settings;
@@ -106,24 +117,38 @@ function openSampler(
   counts: SelfCounts,
 ): {
   sampler: Sampler;
+  containers: ContainerProbe;
   statuses: StatusChange[];
 } {
   const { procfs, rootfs } = settings;
   const filter = toFilter(settings.include_mount, settings.exclude_mount);
+  const mounts = createMountProbe({ procfs, rootfs, filter });
+  const containers = openContainers(settings);
   const sampler = new Sampler({
     procfs,
     filters: toFilters(settings),
     sources: toFilter(settings.include_source, settings.exclude_source),
     process: rootfs === "/" ? "" : "1",
-    probes: [createMountProbe({ procfs, rootfs, filter }), createSelfProbe(counts)],
+    probes: [mounts, containers, createSelfProbe(counts)],
   });
   const statuses = sampler.read(clock.wallMs(), clock.monotonicUs());
-  if (sampler.hasSources) return { sampler, statuses };
+  if (sampler.hasSources) return { sampler, containers, statuses };
   sampler.close();
   throw new ExitError(
     exitCodes.noInput,
     `Cannot sample ${procfs}: ${statuses[0]?.error ?? "it holds nothing"}`,
   );
+}
+
+function openContainers(settings: Settings): ContainerProbe {
+  const { cgroups, rootfs, max_containers: maxContainers } = settings;
+  const sysfs = join(rootfs, "sys");
+  return createContainerProbe({
+    cgroups: cgroups ?? join(sysfs, "fs/cgroup"),
+    sysfs,
+    filter: toFilter(settings.include_container, settings.exclude_container),
+    maxContainers,
+  });
 }
 
 function countSamples({ duration, frequency }: Settings): number {
@@ -166,7 +191,7 @@ async function openControl(
 async function openSinks(
   sampler: Sampler,
   host: Host,
-  options: CollectOptions,
+  options: SinkOptions,
 ): Promise<{ sinks: SampleSink[]; trickle: Trickle | null }> {
   const { settings, report } = options;
   const path = settings.collection ?? (settings.mode === "local" ? "-" : null);
@@ -189,12 +214,13 @@ async function openSinks(
     await closeAll(sinks);
     throw error;
   }
-  const { cpu, disk, interface: interfaces, mount } = sampler.layout.devices;
+  const { cpu, disk, interface: interfaces, mount, container } = sampler.layout.devices;
   const devices = [
     renderCount(cpu.filter((name) => name !== "cpu").length, "CPU"),
     renderCount(disk.length, "disk"),
     renderCount(interfaces.length, "interface"),
     renderCount(mount.length, "file system"),
+    ...(container.length === 0 ? [] : [renderCount(container.length, "container")]),
   ].join(", ");
   report(
     `sampling ${host.machineId} (${devices}) every ${settings.frequency / 1000} s into ${places.join(" and ")}`,
@@ -206,15 +232,15 @@ function openCollection(
   path: string,
   sampler: Sampler,
   host: Host,
-  options: CollectOptions,
+  options: SinkOptions,
 ): SampleSink {
-  const { version, clock, report } = options;
+  const { version, clock, identify, report } = options;
   const openFile = (file: string, layout: Layout): FileSink =>
     options.settings.format === "raw"
       ? openRawWriter(file, {
           procfs: options.settings.procfs,
           layout,
-          identify: (id) => ({ id, name: "", runtime: "" }),
+          identify,
           report,
         })
       : openCaptureWriter(file, {

@@ -77,6 +77,7 @@ const settings = {
   format: oneOf(["capture", "raw"], "capture: ours; raw: perfcollector2's"),
   procfs: path("where the machine's /proc is, in a container or a test", "/proc"),
   rootfs: path("where the machine's root is mounted, in a container", "/"),
+  cgroups: path("where cgroups v2 are mounted (default: sys/fs/cgroup under rootfs)"),
   machine_id: setting({
     placeholder: "ID",
     help: "who this machine is (default: /etc/machine-id, else the host name)",
@@ -106,6 +107,13 @@ const settings = {
   exclude_interface: expression("leave out interfaces that match"),
   include_mount: expression("keep only file systems whose mount matches, also in memory"),
   exclude_mount: expression("leave out file systems whose mount matches"),
+  include_container: expression("keep only containers whose name or cgroup matches"),
+  exclude_container: expression("leave out containers whose name or cgroup matches"),
+  max_containers: wholeNumber("containers that are sampled at most", {
+    default: "256",
+    least: 1,
+    most: 10_000,
+  }),
 } as const;
 
 export const pccProgram: Program<typeof settings> = {

@@ -8,12 +8,21 @@ const reservedDescriptors = 16;
 export class KernelFileHandle {
   readonly path: string;
   private readonly keptBelow: number;
+  private readonly readAll: (descriptor: number, text: ByteText) => number;
   private descriptor: number | null = null;
 
-  /** Descriptors from `keptBelow` on are not kept. */
-  constructor(path: string, keptBelow: number) {
+  /**
+   * Descriptors from `keptBelow` on are not kept. `inOnePiece`: the kernel gives the whole file in one reading where there is room for
+   * it, as it does files of cgroups.
+   */
+  constructor(
+    path: string,
+    keptBelow: number,
+    { inOnePiece = false }: { inOnePiece?: boolean } = {},
+  ) {
     this.path = path;
     this.keptBelow = keptBelow;
+    this.readAll = inOnePiece ? readPiece : readWhole;
   }
 
   /**
@@ -23,7 +32,7 @@ export class KernelFileHandle {
   read(text: ByteText): void {
     try {
       this.descriptor ??= openSync(this.path, "r");
-      text.reset(readWhole(this.descriptor, text));
+      text.reset(this.readAll(this.descriptor, text));
       if (this.descriptor >= this.keptBelow) this.close();
     } catch (error) {
       this.close();
@@ -58,5 +67,14 @@ function readWhole(descriptor: number, text: ByteText): number {
     const read = readSync(descriptor, text.bytes, end, text.bytes.length - end, end - textStart);
     if (read === 0) return end;
     end += read;
+  }
+}
+
+function readPiece(descriptor: number, text: ByteText): number {
+  for (;;) {
+    const room = text.bytes.length - textStart;
+    const read = readSync(descriptor, text.bytes, textStart, room, 0);
+    if (read < room) return textStart + read;
+    text.grow();
   }
 }

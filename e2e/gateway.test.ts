@@ -39,10 +39,8 @@ test("every sample of two machines is in the portal once, although it was away, 
     const own = ["--machine-id", machineId, "--output", join(folder, `${machineId}.key`)];
     await runOk("pcd", ["key", "create", machineId, "--upstream", "portal", ...own, ...keys]);
   }
-  const pcdArgs = [
-    ...["--portal", portalUrl.href, "--api-key-file", upstreamKey],
-    ...["--state", join(folder, "pcd"), ...keys],
-  ];
+  const upstream = ["--portal", portalUrl.href, "--api-key-file", upstreamKey];
+  const pcdArgs = [...upstream, "--state", join(folder, "pcd"), ...keys];
   let pcd = startRunning("pcd", [...pcdArgs, "--listen", "127.0.0.1:0"]);
   const [, gateway = ""] = await pcd.line(/listening on (http:[^;]+);/);
   const agents = machineIds.map((machineId) => ({ machineId, pcc: startPcc(machineId, gateway) }));
@@ -86,14 +84,11 @@ async function startPortal(port: string): Promise<Running> {
 }
 
 function startPcc(machineId: string, gateway: string): Running {
-  return startRunning(
-    "pcc",
-    [
-      ...["--mode", "trickle", "--portal", gateway, "--machine-id", machineId],
-      ...["--spool", join(folder, `${machineId}-spool`), "1", capturePath(machineId)],
-    ],
-    { PCC_API_KEY_FILE: join(folder, `${machineId}.key`), PCC_DURATION: "infinity" },
-  );
+  const target = ["--mode", "trickle", "--portal", gateway, "--machine-id", machineId];
+  const spool = ["--spool", join(folder, `${machineId}-spool`)];
+  return startRunning("pcc", [...target, ...spool, "1", capturePath(machineId)], {
+    PCC_API_KEY_FILE: join(folder, `${machineId}.key`),
+  });
 }
 
 function capturePath(machineId: string): string {

@@ -14,9 +14,13 @@ export const maxBatchBytes = 8 * MiB;
 const maxFaults = 100;
 /** As the portal's: a clock that is wrong must not put samples where nobody looks. */
 const maxAheadS = 24 * 3600;
-/** A batch of pcc has few rows; larger blocks would be allocated for nothing. */
-const blockRows = 64;
+/** A batch of pcc often has one row; larger blocks would be allocated for nothing. */
+const maxBlockRows = 64;
+const newline = 10;
 const digestBytes = 16;
+
+/** There is nobody to answer any more. */
+export class ClientGoneError extends Error {}
 
 /** Bytes of bodies that are being received, all clients together. */
 export interface ReceivedBytes {
@@ -27,7 +31,7 @@ export interface ReceivedBytes {
 /**
  * The body, which is no longer than a batch may be. What is refused is read to its end and thrown away: a client that is still
  * sending would not hear the answer.
- * @throws Refusal, and an error where the client is gone, or slower than the deadline; then there is nobody to answer.
+ * @throws Refusal, also where the client is slower than the deadline, and ClientGoneError.
  */
 export function receiveBody(
   request: IncomingMessage,
@@ -36,7 +40,7 @@ export function receiveBody(
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const timer = setTimeout(() => request.destroy(), deadlineMs);
+    const timer = setTimeout(() => refuse(tooSlow()), deadlineMs);
     const settle = (end: () => void): void => {
       clearTimeout(timer);
       request.off("data", take);
@@ -57,8 +61,8 @@ export function receiveBody(
     };
     request.on("data", take);
     request.on("end", () => settle(() => resolve(Buffer.concat(chunks))));
-    request.on("error", (error) => settle(() => reject(error)));
-    request.on("close", () => settle(() => reject(new Error("the client has gone"))));
+    request.on("error", (cause) => settle(() => reject(new ClientGoneError("", { cause }))));
+    request.on("close", () => settle(() => reject(new ClientGoneError())));
   });
 }
 
@@ -109,7 +113,7 @@ function checkCsv(csv: Buffer, latestS: number): { machineId: string; rowCount: 
   };
   const parser = createCsvParser({
     maxFaults,
-    blockRows,
+    blockRows: countLines(csv, maxBlockRows),
     onHeader: () => {},
     onBlock: (block) => {
       machineId ??= block.machineId;
@@ -131,6 +135,17 @@ function checkCsv(csv: Buffer, latestS: number): { machineId: string; rowCount: 
   if (machineId === null)
     throw invalidCsv([{ line: 1, message: "There is a header, but no row below it." }], 1);
   return { machineId, rowCount: summary.rowCount };
+}
+
+/** From 1 to `most`. */
+function countLines(csv: Buffer, most: number): number {
+  let count = 0;
+  let at = csv.indexOf(newline);
+  while (at !== -1 && count < most) {
+    count += 1;
+    at = csv.indexOf(newline, at + 1);
+  }
+  return Math.max(1, count);
 }
 
 function listFuture({ rowCount, timestampsS, firstLine }: CsvBlock, latestS: number): Fault[] {
@@ -162,6 +177,17 @@ function invalidCsv(faults: readonly Fault[], count: number): Refusal {
     "Invalid CSV",
     `Nothing was kept: ${what}${where}: ${first?.message ?? "unknown"}`,
     { errors: sorted.slice(0, maxFaults) },
+  );
+}
+
+function tooSlow(): Refusal {
+  return new Refusal(
+    408,
+    "Too slow",
+    "The batch did not arrive in time. Send fewer rows at once.",
+    {
+      headers: { connection: "close" },
+    },
   );
 }
 

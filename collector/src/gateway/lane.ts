@@ -54,8 +54,9 @@ export class Lane {
   private readonly forwarder: Forwarder;
   /** Batches that are appended and not yet synced, by their names. */
   private readonly unsynced = new Map<string, Batch>();
-  /** The sync to come, of all that is appended until then. */
-  private nextSync: Promise<void> | null = null;
+  /** Who waits for the next sync: what they wait for is appended. */
+  private waiters: PromiseWithResolvers<void>[] = [];
+  private isSyncing = false;
   private counted: LaneCounts = { takenBatches: 0, takenRows: 0, repeatedBatches: 0 };
   private trouble: { why: string; sinceUs: number } | null = null;
 
@@ -157,21 +158,30 @@ export class Lane {
     }
   }
 
-  /** One sync for all that came in the meantime. */
+  /** One sync for all that comes while the one before is under way. */
   private sync(): Promise<void> {
-    this.nextSync ??= new Promise((resolve, reject) => {
-      setImmediate(() => {
-        this.nextSync = null;
-        try {
-          this.spool.sync();
-          this.endTrouble();
-          resolve();
-        } catch (cause) {
-          reject(this.cannotKeep(cause));
-        }
-      });
-    });
-    return this.nextSync;
+    const waiter = Promise.withResolvers<void>();
+    this.waiters.push(waiter);
+    if (!this.isSyncing) void this.syncForAll();
+    return waiter.promise;
+  }
+
+  private async syncForAll(): Promise<void> {
+    this.isSyncing = true;
+    while (this.waiters.length > 0) {
+      const waiters = this.waiters;
+      this.waiters = [];
+      try {
+        await this.spool.syncInBackground();
+        this.endTrouble();
+        for (const { resolve } of waiters) resolve();
+      } catch (cause) {
+        const refusal = this.cannotKeep(cause);
+        // Those that came meanwhile wrote into the same file, of which nobody knows any more what is on disk.
+        for (const { reject } of [...waiters, ...this.waiters.splice(0)]) reject(refusal);
+      }
+    }
+    this.isSyncing = false;
   }
 
   private cannotKeep(cause: unknown): Refusal {

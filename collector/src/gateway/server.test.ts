@@ -288,7 +288,7 @@ describe("operation", () => {
   test("pcd closes the connection of who sends a body drop by drop", async () => {
     const { gateway } = await startWithPortal({ slowMs: 500 });
     const start = `POST /api/v1/performance/stream?agent=a&epoch=e&sequence=0 HTTP/1.1\r\nhost: x\r\ncontent-type: text/csv\r\nauthorization: Bearer ${gateway.key}\r\ncontent-length: 1000\r\n\r\n`;
-    await readUntilClosed(gateway.url, start, "x");
+    expect(await readUntilClosed(gateway.url, start, "x")).toMatch(/^HTTP\/1.1 408 /);
     expect((await gateway.get("/metrics")).text).toMatch(/^pcd_received_bytes 0$/m);
     expect(gateway.gateway.status().get("portal")?.takenBatches).toBe(0);
   });

@@ -13,7 +13,7 @@ import type { Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { ExitError, exitCodes } from "../exit.ts";
 import type { Gateway } from "./gateway.ts";
-import type { ReceivedBytes } from "./intake.ts";
+import { ClientGoneError, type ReceivedBytes } from "./intake.ts";
 import { problemContentType, Refusal, toProblem } from "./refusal.ts";
 import { findRoute, type Reply, type Traffic } from "./routes.ts";
 import type { PcdSettings } from "./settings.ts";
@@ -120,8 +120,6 @@ export async function startServer(options: GatewayServerOptions): Promise<Gatewa
     try {
       send(request, response, await findRoute(request)(request, context));
     } catch (error) {
-      // The client is gone: there is nobody to answer.
-      if (request.socket.destroyed || response.headersSent) return;
       const refusal = toRefusal(error);
       if (refusal.status >= 500 && refusal.status !== 503) {
         report(`request ${requestId}: ${error instanceof Error ? error.stack : String(error)}`);
@@ -153,6 +151,9 @@ function send(
 
 function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
+  // Nobody reads it; but what is left unanswered, a runtime may answer by itself, and with success.
+  if (error instanceof ClientGoneError)
+    return new Refusal(408, "Too slow", "The request was cut off.");
   return new Refusal(
     500,
     "Internal error",

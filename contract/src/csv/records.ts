@@ -36,7 +36,7 @@ export function splitRecords(reader: RecordReader): RecordSplitter {
   let markBytes = 0;
   let stopped = false;
   /** The start of a record whose end has not come yet. */
-  let pending = new Uint8Array(64 * 1024);
+  let pending = new Uint8Array(0);
   let pendingBytes = 0;
   let state = cellStart;
 

@@ -17,11 +17,15 @@ interface Started {
   sender: StreamSender;
   messages: string[];
   add: (...seconds: number[]) => void;
-  close: () => Promise<void>;
+  close: (deadlineMs?: number) => Promise<void>;
 }
 
 /** As pcc does at its start. */
-async function start(portal: URL, folder: string, bootId = "boot-1"): Promise<Started> {
+async function start(
+  portal: URL,
+  folder: string,
+  { bootId = "boot-1", machineId = "web-01" }: { bootId?: string; machineId?: string } = {},
+): Promise<Started> {
   const messages: string[] = [];
   const report = (message: string): void => void messages.push(message);
   const stores = openStores({ folder, maxBytes: 1e9, bootId, report });
@@ -29,7 +33,7 @@ async function start(portal: URL, folder: string, bootId = "boot-1"): Promise<St
     client: await createHttpClient(portal.protocol, Date.now),
     portal,
     readApiKey: () => "pa_ingest_secret",
-    machineId: "web-01",
+    machineId,
     stores,
     clock: systemClock,
     random: () => 0,
@@ -42,8 +46,8 @@ async function start(portal: URL, folder: string, bootId = "boot-1"): Promise<St
       for (const timestampS of seconds)
         sender.add({ timestampS, columns, values: Float64Array.from(columns, () => timestampS) });
     },
-    close: async () => {
-      await sender.close(5000);
+    close: async (deadlineMs = 5000) => {
+      await sender.close(deadlineMs);
       for (const { spool } of stores) spool.close();
     },
   };
@@ -102,7 +106,7 @@ describe("openStores()", () => {
     first.add(1);
     await expect.poll(() => first.sender.count().sentRows).toBe(1);
     await first.close();
-    const second = await start(portal.url, cutFolder, "boot-2");
+    const second = await start(portal.url, cutFolder, { bootId: "boot-2" });
     second.sender.start();
     await expect.poll(() => second.sender.count().sentRows).toBe(1);
     await second.close();
@@ -122,6 +126,49 @@ describe("openStores()", () => {
     const path = join(folder, "refused/000000000000001-http422.csv.gz");
     expect(gunzipSync(readFileSync(path)).toString()).toBe(portal.received[0]?.csv);
     expect(messages[0]).toContain(`they are set aside in ${join(folder, "refused")}, 1 so far`);
+  });
+
+  test("StreamSender sends what another machine left in its spool apart, and is not held up where the key is not for it", async () => {
+    const folder = createFolder();
+    const silent = await startStubPortal([() => {}]);
+    const image = await start(silent.url, folder, { machineId: "image" });
+    image.add(1, 2, 3);
+    const cloned = copyOf(folder);
+    await image.close(10);
+    const portal = await startStubPortal([refuse(403)]);
+    const { sender, add, close } = await start(portal.url, cloned, { machineId: "clone" });
+    add(4, 5);
+    await expect.poll(() => sender.count().waitingRows).toBe(0);
+    await close();
+    const machines = portal.received.map(({ csv }) => [...new Set(csv.match(/image|clone/g))]);
+    expect(machines[0]).toEqual(["image"]);
+    expect(machines.every(({ length }) => length === 1)).toBe(true);
+    expect(portal.received.at(-1)?.csv).toContain("\n5,clone,");
+    expect(readdirSync(join(cloned, "refused"))).toEqual(["000000000000001-http403.csv.gz"]);
+  });
+
+  test("StreamSender goes on behind a batch of which nothing is left", async () => {
+    const folder = createFolder();
+    const { spool } = openStores({ folder, maxBytes: 1e9, bootId: "b", report: () => {} })[0];
+    for (const row of ["1", "2", "3", "4"])
+      spool.append(1, Buffer.from(`${row},web-01,\n`), Buffer.from("timestamp,machine_id,load1\n"));
+    spool.seal(2);
+    const damaged = copyOf(folder);
+    spool.close();
+    const name = readdirSync(damaged).find((file) => file.endsWith(".spool")) ?? "";
+    const bytes = readFileSync(join(damaged, name));
+    for (const row of ["1,web", "2,web"]) bytes.write("9,bew", bytes.indexOf(row));
+    writeFileSync(join(damaged, name), bytes);
+    const portal = await startStubPortal();
+    const { sender, close } = await start(portal.url, damaged);
+    sender.start();
+    await expect.poll(() => portal.received.length).toBe(1);
+    await close();
+    expect(portal.received[0]).toMatchObject({
+      sequence: 3,
+      csv: "timestamp,machine_id,load1\n3,web-01,\n4,web-01,\n",
+    });
+    expect(sender.count()).toMatchObject({ sentRows: 2, damagedRows: 2, waitingRows: 0 });
   });
 
   test("openStores() throws where the folder cannot be used", () => {

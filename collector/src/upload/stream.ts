@@ -3,6 +3,7 @@
 // its spool only when the portal has answered that it is stored, or never will be.
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { renderTextCell } from "@perfanalysis/contract/csv/write";
 import type { Clock } from "../sampling/clock.ts";
 import type { Spool, SpoolRecord } from "../spool/spool.ts";
 import { backoffMs, describeAnswer, judge, toStreamUrl } from "./answers.ts";
@@ -55,6 +56,8 @@ interface Batch {
   sequence: number;
   lastId: number;
   rowCount: number;
+  /** Whether this machine measured it: a spool may come with the image of another. */
+  isOwn: boolean;
   csv: Buffer;
   encoding: "identity" | "gzip";
   body: Buffer;
@@ -63,6 +66,7 @@ interface Batch {
 }
 
 const rowKind = 1;
+const comma = 0x2c;
 const maxBatchRows = 1000;
 /** The portal takes 8 MiB; more than this only costs memory here. */
 const maxBatchBytes = 1024 * 1024;
@@ -228,7 +232,7 @@ export class StreamSender {
       this.tell(what, `later ${answer.status}`);
       return false;
     }
-    if (isAboutKey(answer)) {
+    if (isAboutKey(answer) && (batch.isOwn || answer.status !== 403)) {
       const what = `the portal takes no samples with this key or at this address (${describeAnswer(answer)}): mend it; samples wait until then`;
       this.tell(what, `misdirected ${answer.status}`);
       return false;
@@ -352,8 +356,17 @@ export class StreamSender {
     });
     const [first] = records;
     if (first === undefined) return null;
+    if (isSealed && first.id > sealedId) {
+      // All of it was damaged.
+      spool.acknowledge(sealedId);
+      return this.takeBatch(store);
+    }
+    const machine = machineCellOf(first);
     const different = records.findIndex(
-      ({ id, head }) => !isSameHead(head, first.head) || (isSealed && id > sealedId),
+      (record) =>
+        !isSameHead(record.head, first.head) ||
+        machineCellOf(record) !== machine ||
+        (isSealed && record.id > sealedId),
     );
     const rows = records.slice(0, different === -1 ? undefined : different);
     const lastId = rows.at(-1)?.id ?? first.id;
@@ -368,6 +381,7 @@ export class StreamSender {
       sequence: first.id,
       lastId,
       rowCount: rows.length,
+      isOwn: machine === renderTextCell(this.options.machineId),
       csv,
       encoding,
       body: encoding === "gzip" ? gzipSync(csv) : csv,
@@ -406,6 +420,12 @@ export class StreamSender {
 /** Nothing of this machine will be taken before somebody has mended what it sends with. */
 function isAboutKey(answer: Answer): boolean {
   return answer.status === 403 || judge(answer) === "misdirected";
+}
+
+/** The text behind the time: a batch is of one machine. */
+function machineCellOf({ payload }: SpoolRecord): string {
+  const start = payload.indexOf(comma) + 1;
+  return payload.toString("utf8", start, payload.indexOf(comma, start));
 }
 
 function isSameHead(head: SpoolRecord["head"], other: SpoolRecord["head"]): boolean {

@@ -12,6 +12,7 @@ import type { Clock } from "./sampling/clock.ts";
 import type { DeviceFilter, DeviceFilters } from "./sampling/devices.ts";
 import { readHost, type Host } from "./sampling/host.ts";
 import type { Layout } from "./sampling/layout.ts";
+import { readMachine } from "./sampling/machine.ts";
 import { createMountProbe } from "./sampling/mount-probe.ts";
 import type { StatusChange } from "./sampling/probe.ts";
 import { Sampler } from "./sampling/sampler.ts";
@@ -250,6 +251,7 @@ function openCollection(
             machineId: host.machineId,
             bootId: host.bootId,
             intervalMs: options.settings.frequency,
+            machine: readMachine(options.settings),
           },
           layout,
           report,

@@ -11,6 +11,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
+import { release } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runProgram, startProgram } from "./binaries.ts";
@@ -48,7 +49,11 @@ describe("pcc", () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "" });
     expect(stderr).toMatch(/^pcc: sampling [\w-]+ \(.*\) every 1 s into .*pcc\.json\n$/);
     const [header, ...records] = readLines(path);
-    expect(header).toMatchObject({ format: "perfanalysis-capture", interval_ms: 1000 });
+    expect(header).toMatchObject({
+      format: "perfanalysis-capture",
+      interval_ms: 1000,
+      machine: { kernel: release(), cpu_count: expect.any(Number) as number },
+    });
     // Not every machine has every source, which is a record, too.
     const samples = records.filter(({ t }) => t !== undefined);
     expect(samples).toHaveLength(3);

@@ -281,6 +281,7 @@ function toInputJson(summary: InputSummary): object {
     format: summary.format,
     lines: summary.lines,
     samples: summary.samples,
+    machine: summary.machine,
     restarts: summary.restarts,
     missed_ticks: summary.missedTicks,
     clock_steps: summary.clockSteps,

@@ -1,7 +1,7 @@
 // Our capture format, version 1. JSON Lines, UTF-8, append-only; described for users in docs/capture-format.md.
 //
 //   {"format":"perfanalysis-capture","version":1,"pcc":…,"host":…,"machine_id":…,"boot_id":…,"interval_ms":…,
-//    "clock_ticks":…,"devices":{"cpu":[…],"disk":[…],"interface":[…],"mount":[…],"container":[…]},"sources":[{"name":…,"per":…,"fields":[…]},…]}
+//    "clock_ticks":…,"machine":{…},"devices":{"cpu":[…],"disk":[…],"interface":[…],"mount":[…],"container":[…]},"sources":[{"name":…,"per":…,"fields":[…]},…]}
 //   {"t":1795397960000,"m":8123456789,"s":[[…],[[…],[…]],null,…]}      a sample
 //   {"columns":["cpu_user",…]}                                         of the statistics below
 //   {"statistics":{"t":…,"samples":60,"missed":0,"min":[…],"mean":[…],"max":[…]}}   of fast samples; belongs to the sample below
@@ -17,6 +17,7 @@
 import { isDeviceName } from "@perfanalysis/contract/columns";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
 import { deviceKinds, sources, type Devices, type Source } from "../sampling/layout.ts";
+import { toMachine, type Machine } from "../sampling/machine.ts";
 import { statisticNames, type Statistics } from "./statistics.ts";
 
 const formatName = "perfanalysis-capture";
@@ -36,6 +37,8 @@ export interface RunHeader {
   /** Changes with every boot; null where the kernel does not tell. */
   bootId: string | null;
   intervalMs: number;
+  /** What it is; null where the capture does not tell. */
+  machine: Machine | null;
   devices: Devices;
   sources: readonly Source[];
 }
@@ -107,6 +110,7 @@ function toHeaderJson(header: RunHeader): object {
     boot_id: header.bootId,
     interval_ms: header.intervalMs,
     clock_ticks: clockTicks,
+    ...(header.machine === null ? {} : { machine: header.machine }),
     devices: header.devices,
     sources: header.sources.map(({ name, per, fields }) =>
       per === null ? { name, fields } : { name, per, fields },
@@ -115,8 +119,11 @@ function toHeaderJson(header: RunHeader): object {
 }
 
 /** The header of a run of this version of pcc. */
-export function createRunHeader(run: Omit<RunHeader, "sources">): RunHeader {
-  return { ...run, sources };
+export function createRunHeader({
+  machine = null,
+  ...run
+}: Omit<RunHeader, "sources" | "machine"> & { machine?: Machine | null }): RunHeader {
+  return { ...run, machine, sources };
 }
 
 /**
@@ -185,6 +192,7 @@ function parseHeader(json: Record<string, unknown>): RunHeader {
     machineId,
     bootId: json["boot_id"] === null ? null : readText(json, "boot_id"),
     intervalMs: readNumber(json, "interval_ms"),
+    machine: toMachine(json["machine"]),
     devices: parseDevices(json["devices"]),
     sources: list.map(parseSource),
   };

@@ -111,6 +111,10 @@ export function createOwnReader({
       summary.restarts += 1;
     }
     header = next;
+    if (next.machine !== null) {
+      summary.machine = next.machine;
+      visitor.machine?.(next.machine);
+    }
     visitor.run(next);
     setDecoder(createSampleDecoder(next.sources, next.devices));
   }

@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
 import { createLayout, noDevices, type Devices } from "../sampling/layout.ts";
+import { toMachine } from "../sampling/machine.ts";
 import { createSampleEncoder } from "./encode.ts";
 import { createRunHeader, renderRecord, type RunHeader } from "./format.ts";
 import { renderRawRecord } from "./raw-format.ts";
@@ -116,6 +117,15 @@ describe("readCapture() of our own format", () => {
     expect(older).not.toMatch(/mount|container/);
     const sample = renderSample(1).replace(/,\[\],\[\].*\]\}/, "]}");
     expect((await read(older + sample)).samples).toEqual([1]);
+  });
+
+  test("readCapture() tells what the machine is, also where it has changed with a restart", async () => {
+    const at = (kernel: string): RunHeader => ({ ...run, machine: toMachine({ kernel }) });
+    const first = renderRecord({ kind: "header", header: at("5.15") }) + renderSample(1);
+    expect((await read(first)).summary.machine).toMatchObject({ kernel: "5.15", cloud: null });
+    const restart = renderRecord({ kind: "restart", header: at("6.8") });
+    expect((await read(first + restart)).summary.machine).toMatchObject({ kernel: "6.8" });
+    expect((await read(header + renderSample(1))).summary.machine).toBeNull();
   });
 
   test("readCapture() reads mounts, by the path as the kernel escapes it", async () => {

@@ -3,6 +3,7 @@ import type { CpuInfo } from "../procfs/cpuinfo.ts";
 import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
 import type { DeviceFilters } from "../sampling/devices.ts";
 import type { Layout, Sample } from "../sampling/layout.ts";
+import type { Machine } from "../sampling/machine.ts";
 import { toMachineId } from "../sampling/host.ts";
 import { importFormats, recogniseImport, type ImportFormat } from "../import/formats.ts";
 import type { ImportedRow } from "../import/imported-row.ts";
@@ -33,6 +34,8 @@ interface CaptureVisitor {
   container?(device: string, identity: ContainerIdentity): void;
   /** What the processors are; perfcollector2's newer captures have it at each tick. */
   cpuInfo?(info: CpuInfo): void;
+  /** What the machine is; ours have it. */
+  machine?(machine: Machine): void;
   /** A row that another tool has measured; where it is missing, such files are refused. */
   importedRow?(row: ImportedRow): void;
   /** A line without damage, between `start` and `end`, behind what it holds. */
@@ -58,6 +61,8 @@ export interface CaptureSummary {
   format: InputFormat;
   lines: number;
   samples: number;
+  /** What the machine was at the end; null where the file does not tell. */
+  machine: Machine | null;
   /** Starts of pcc or of the machine, but for the first. */
   restarts: number;
   /** Ticks that pcc says it missed. */
@@ -200,6 +205,7 @@ function createSummary(): CaptureSummary {
     format: "perfanalysis-capture",
     lines: 0,
     samples: 0,
+    machine: null,
     restarts: 0,
     missedTicks: 0,
     clockSteps: 0,

@@ -1,6 +1,6 @@
 // Proof: every cell of perfcollector2's own output, from its second timestamp on. Its first rows average the first two
 // intervals; ours start one row earlier.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
@@ -99,4 +99,23 @@ test("convertToSar() describes the processors where the capture has /proc/cpuinf
     "utf8",
   );
   expect(readFileSync(join(folder, "system_info.json"), "utf8")).toBe(expected);
+});
+
+test("convertToSar() describes the machine of our own captures, under the same names", async () => {
+  const folder = await convert(join(fixtures, "own-format.json"));
+  expect(existsSync(join(folder, "system_info.json"))).toBe(false);
+  const machine = { cpu_model: "EPYC", cpu_count: 4, cpu_cores_per_package: 2, cloud: "hetzner" };
+  const text = readFileSync(join(fixtures, "own-format.json"), "utf8");
+  const path = join(createFolder(), "pcc.json");
+  writeFileSync(path, text.replace('"devices"', `"machine":${JSON.stringify(machine)},"devices"`));
+  const info: unknown = JSON.parse(
+    readFileSync(join(await convert(path), "system_info.json"), "utf8"),
+  );
+  expect(info).toMatchObject({
+    model_name: "EPYC",
+    total_cpus: 4,
+    cpu_cores: 2,
+    cloud: "hetzner",
+    kernel: null,
+  });
 });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { CpuInfo } from "../procfs/cpuinfo.ts";
 import { everyDevice } from "../sampling/devices.ts";
+import type { Machine } from "../sampling/machine.ts";
 import { createLayout, noDevices, type Layout } from "../sampling/layout.ts";
 import { Intervals } from "./intervals.ts";
 import { OutputFile } from "./output-file.ts";
@@ -61,7 +62,8 @@ export async function convertToSar(
             if (!inInterval) return;
             files.write("statfs_ALL", Math.floor(timeMs / 1000), toSarMountLines(mounts));
           },
-          cpuInfo: (info) => files.setSystem(info),
+          cpuInfo: (info) => files.setSystem(toSystemInfo(info)),
+          machine: (machine) => files.setSystem(toMachineInfo(machine)),
           afterChunk: options.onProgress,
         },
         skipDamaged: options.skipDamaged,
@@ -82,7 +84,7 @@ class SarFolder {
   readonly lines: Record<string, number> = {};
   private readonly folder: string;
   private readonly files = new Map<SarFile, OutputFile>();
-  private system: CpuInfo | null = null;
+  private system: object | null = null;
 
   constructor(folder: string) {
     this.folder = folder;
@@ -100,14 +102,14 @@ class SarFolder {
     this.lines[name] = (this.lines[name] ?? 0) + lines.length;
   }
 
-  setSystem(info: CpuInfo): void {
+  setSystem(info: object): void {
     this.system ??= info;
   }
 
   commit(): void {
     if (this.system !== null) {
       const file = new OutputFile(join(this.folder, "system_info.json"));
-      file.write(Buffer.from(renderSystemInfo(this.system)));
+      file.write(Buffer.from(`${JSON.stringify(this.system, null, 2)}\n`));
       file.commit();
     }
     for (const file of this.files.values()) file.commit();
@@ -118,8 +120,9 @@ class SarFolder {
   }
 }
 
-function renderSystemInfo(info: CpuInfo): string {
-  const json = {
+/** As perfcollector2 writes it. */
+function toSystemInfo(info: CpuInfo): object {
+  return {
     vendor_id: info.vendorId,
     model_name: info.modelName,
     cpu_cores: info.coresPerPackage,
@@ -131,5 +134,28 @@ function renderSystemInfo(info: CpuInfo): string {
     bogomips: info.bogomips,
     flags: info.flags,
   };
-  return `${JSON.stringify(json, null, 2)}\n`;
+}
+
+/** Under the same names, as far as there are some. */
+function toMachineInfo(machine: Machine): object {
+  const {
+    cpu_vendor: vendorId,
+    cpu_model: modelName,
+    cpu_cores_per_package: coresPerPackage,
+    cpu_threads_per_package: siblings,
+    cpu_cache: cacheSize,
+    cpu_count: cpuCount,
+    cpu_packages: packageCount,
+    ...rest
+  } = machine;
+  return {
+    vendor_id: vendorId,
+    model_name: modelName,
+    cpu_cores: coresPerPackage,
+    siblings,
+    cache_size: cacheSize,
+    total_cpus: cpuCount,
+    physical_cpus: packageCount,
+    ...rest,
+  };
 }

@@ -1,4 +1,5 @@
 import type { Devices, Layout, Sample } from "../sampling/layout.ts";
+import type { Machine } from "../sampling/machine.ts";
 import type { StatusChange } from "../sampling/probe.ts";
 import type { Tick } from "../sampling/ticks.ts";
 import { AppendFile } from "./append-file.ts";
@@ -41,7 +42,7 @@ export interface FileSink extends SampleSink {
 }
 
 export interface CaptureWriterOptions {
-  run: Omit<RunHeader, "devices" | "sources">;
+  run: Omit<RunHeader, "devices" | "sources" | "machine"> & { machine?: Machine | null };
   layout: Layout;
   /** For people, where something is out of the ordinary. */
   report: (message: string) => void;

@@ -168,3 +168,25 @@ test("pcctl upload sends a capture once, keeps the receipt, and goes on with wha
   });
   expect(refused.code).toBe(77);
 });
+
+test("pcctl keys makes, lists and revokes the portal's keys with an administrator's", async () => {
+  await createKey("admin");
+  const access = ["--portal", url, "--admin-key-file", join(folder, "admin.key")];
+  const portalKeys = (verb: string, ...args: string[]): Promise<string> =>
+    runOk("pcctl", ["keys", verb, ...args, ...access]);
+  const file = join(folder, "fleet.key");
+  await portalKeys("create", "fleet", "--output", file);
+  const token = (await readFile(file, "utf8")).trim();
+  const validate = (): Promise<Response> =>
+    fetch(`${url}/api/v1/auth/validate`, { headers: { authorization: `Bearer ${token}` } });
+  expect(await (await validate()).json()).toMatchObject({ key_name: "fleet", scopes: ["ingest"] });
+  const bound = await portalKeys("create", "one", "--machine-id", "web-01", "--json");
+  expect(JSON.parse(bound)).toMatchObject({ machine_id: "web-01", key: expect.any(String) });
+  expect(await portalKeys("list")).toMatch(/^fleet +…\w{4} +ingest +any +valid /m);
+  await portalKeys("revoke", "fleet");
+  expect((await validate()).status).toBe(401);
+  expect(await portalKeys("list")).toMatch(/^fleet +…\w{4} +ingest +any +revoked /m);
+  expect((await run("pcctl", ["keys", "revoke", "fleet", ...access])).code).toBe(66);
+  const reader = ["--portal", url, "--admin-key-file", join(folder, "read.key")];
+  expect((await run("pcctl", ["keys", "list", ...reader])).code).toBe(77);
+});

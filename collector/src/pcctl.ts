@@ -49,6 +49,13 @@ const commands = new Map<string, { summary: string; load(): Promise<Command> }>(
     },
   ],
   [
+    "keys",
+    {
+      summary: "list, create, revoke: keys of a portal, or of the pcd on this machine",
+      load: () => import("./administration/keys.ts"),
+    },
+  ],
+  [
     "capture",
     {
       summary: "verify, repair, anonymise: looks at captures and mends them",

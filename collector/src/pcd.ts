@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { writeFileSync, writeSync } from "node:fs";
 import { readSettings } from "./config.ts";
+import type { ControlServer } from "./control/server.ts";
 import { ExitError, exitCodeOf, exitCodes } from "./exit.ts";
-import { listUpstreams, openGateway } from "./gateway/gateway.ts";
+import { listUpstreams, openGateway, type Gateway } from "./gateway/gateway.ts";
+import type { LaneStatus } from "./gateway/lane.ts";
 import { createKey, readKeys, revokeKey, type GatewayKey } from "./gateway/keys.ts";
 import { startServer } from "./gateway/server.ts";
 import { pcdProgram } from "./gateway/settings.ts";
@@ -14,7 +16,7 @@ import {
   type PcdArguments,
   type RevokeKeyArguments,
 } from "./pcd-arguments.ts";
-import { systemClock } from "./sampling/clock.ts";
+import { systemClock, type Clock } from "./sampling/clock.ts";
 import { readVersion } from "./version.ts";
 
 /** Requests under way, and then what waits for the upstreams: together less than the 10 s in which a service has to end. */
@@ -74,6 +76,7 @@ async function serve(given: Extract<PcdArguments, { kind: "run" }>): Promise<voi
       wallMs: () => clock.wallMs(),
       report,
     });
+    const control = await openControl(settings.control, gateway, { listen: server.url, clock });
     reload = () => {
       gateway.reload();
       server.reload().catch((error: unknown) => {
@@ -84,6 +87,7 @@ async function serve(given: Extract<PcdArguments, { kind: "run" }>): Promise<voi
       `listening on ${server.url.origin}; ${gateway.keys.count()} keys of ${settings.keys}; upstreams: ${listUpstreams(settings).join(", ")}`,
     );
     await stopped;
+    await control?.close();
     await server.close(requestsMs);
   } finally {
     await gateway.close(forwardMs);
@@ -91,6 +95,45 @@ async function serve(given: Extract<PcdArguments, { kind: "run" }>): Promise<voi
   const waiting = [...gateway.status()].filter(([, { spool }]) => spool.records > 0);
   for (const [name, { spool }] of waiting)
     report(`${name}: ${spool.records} batches wait for the next start`);
+}
+
+/** Where the socket cannot be had, pcd works on without it. */
+async function openControl(
+  path: string | null,
+  gateway: Gateway,
+  { listen, clock }: { listen: URL; clock: Clock },
+): Promise<ControlServer | null> {
+  if (path === null) return null;
+  const { openControlServer } = await import("./control/server.ts");
+  const startedUs = clock.monotonicUs();
+  const status = (): object => ({
+    program: "pcd",
+    version: readVersion(),
+    pid: process.pid,
+    uptime_seconds: Math.round((clock.monotonicUs() - startedUs) / 1e6),
+    listen: listen.origin,
+    keys: gateway.keys.count(),
+    sinks: [...gateway.status()].map(([name, lane]) => describeLane(name, lane)),
+  });
+  try {
+    return await openControlServer(path, { status });
+  } catch (error) {
+    report(`${error instanceof Error ? error.message : String(error)}; going on without pcctl`);
+    return null;
+  }
+}
+
+function describeLane(name: string, { upstream, spool, takenRows, trouble }: LaneStatus): object {
+  return {
+    kind: name,
+    place: upstream.place,
+    received_rows: takenRows,
+    waiting_batches: spool.records,
+    spool_bytes: spool.bytes,
+    dropped_batches: spool.droppedRecords,
+    damaged_batches: spool.damagedRecords,
+    last_error: trouble ?? (upstream.why === "" ? null : upstream.why),
+  };
 }
 
 /** What was wrong before the start keeps it from starting; later, what held before holds on. */

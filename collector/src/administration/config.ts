@@ -1,4 +1,5 @@
 // pcctl config: the settings as pcc reads them, and where each comes from.
+import { pcdProgram } from "../gateway/settings.ts";
 import { findSettings, type FoundSetting } from "../config.ts";
 import { exitCodes } from "../exit.ts";
 import { flagOf, variableOf, type Program } from "../setting-shapes.ts";
@@ -9,25 +10,30 @@ import { renderTable, toPlainText } from "./text.ts";
 
 export const help = `pcctl config – the settings, and where each comes from
 
-Usage: pcctl config show  [--config PATH] [--json]
-       pcctl config check [--config PATH] [--json]
+Usage: pcctl config show  [--program pcc|pcd] [--config PATH] [--json]
+       pcctl config check [--program pcc|pcd] [--config PATH] [--json]
 
 Examples:
   pcctl config show
   PCC_FREQUENCY=1s pcctl config show --json
+  pcctl config show --program pcd
   pcctl config check --config /etc/perfcollector/config.yaml && systemctl restart perfcollector
 
 show prints every setting with its value and its origin: an environment variable, the configuration file, or the default.
 check says what is wrong in them, all of it, and nothing where nothing is. A key is in no setting, only the name of its file.
 
-  --config PATH    configuration file (default: as pcc finds it)
+  --program NAME   whose settings: pcc or pcd (default: pcc)
+  --config PATH    configuration file (default: as the program finds it)
   --json           prints JSON
 
 Exit codes: 78 where a setting is wrong or the file cannot be read.
 `;
 
+const programs: readonly Program[] = [pccProgram, pcdProgram];
+
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = parseArguments("config", argv, {
+    program: { type: "string" },
     config: { type: "string" },
     json: { type: "boolean" },
   });
@@ -39,7 +45,13 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       verb === "" ? "Give show or check" : `Cannot use "${verb}": it is neither show nor check`,
     );
   }
-  const program: Program = pccProgram;
+  const program = programs.find(({ name }) => name === (values.program ?? "pcc"));
+  if (program === undefined) {
+    throw usage(
+      "config",
+      `Cannot use --program "${values.program ?? ""}": it is neither pcc nor pcd`,
+    );
+  }
   const found = await findSettings(program, { configPath: values.config ?? null });
   const faults = found.flatMap(({ error }) => error?.message ?? []);
   if (values.json === true) {

@@ -1,6 +1,8 @@
 // pcctl status: asks the daemons of this machine over their control sockets.
 import { askStatus } from "../control/client.ts";
 import { exitCodes } from "../exit.ts";
+import { inspectSpool } from "../spool/inspect.ts";
+import type { SpoolCounts } from "../spool/spool.ts";
 import { parseArguments, refusePositionals } from "./arguments.ts";
 import { findSockets, type DaemonSocket } from "./sockets.ts";
 import type { Style, Terminal } from "./terminal.ts";
@@ -31,9 +33,11 @@ Examples:
 Exit codes: 69 where no daemon answers, 77 where one may not ask it.
 `;
 
-/** A daemon's answer; null: it does not run. */
 interface AskedDaemon extends DaemonSocket {
+  /** Its answer; null: it does not run. */
   status: Record<string, unknown> | null;
+  /** Where it does not run: what waits for it, by the spools' names. */
+  waiting: Map<string, SpoolCounts | string>;
 }
 
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
@@ -45,7 +49,9 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   refusePositionals("status", positionals);
   const daemons: AskedDaemon[] = [];
   for (const daemon of await findSockets(values.socket, values.config)) {
-    daemons.push({ ...daemon, status: await askStatus(daemon.socket) });
+    const status = await askStatus(daemon.socket);
+    const waiting = status === null ? readSpools(daemon) : new Map<string, never>();
+    daemons.push({ ...daemon, status, waiting });
   }
   if (values.json === true) terminal.printJson({ daemons: daemons.map(toJson) });
   else {
@@ -55,17 +61,51 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   return daemons.some(({ status }) => status !== null) ? exitCodes.ok : exitCodes.unavailable;
 }
 
-function toJson({ program, socket, status }: AskedDaemon): object {
-  return { program: status?.["program"] ?? program, socket, running: status !== null, status };
+function readSpools({ spools }: DaemonSocket): Map<string, SpoolCounts | string> {
+  const waiting = new Map<string, SpoolCounts | string>();
+  for (const { name, folder } of spools) {
+    try {
+      const counts = inspectSpool(folder);
+      if (counts !== null) waiting.set(name, counts);
+    } catch (error) {
+      waiting.set(name, error instanceof Error ? error.message : String(error));
+    }
+  }
+  return waiting;
 }
 
-function renderDaemon(
-  { program, socket, status }: AskedDaemon,
-  style: Style,
-  nowMs: number,
-): string {
+function toJson({ program, socket, status, waiting }: AskedDaemon): object {
+  const spools = [...waiting].map(([name, counts]) => [
+    name,
+    typeof counts === "string"
+      ? { error: counts }
+      : {
+          waiting_records: counts.records,
+          bytes: counts.bytes,
+          dropped_records: counts.droppedRecords,
+          damaged_records: counts.damagedRecords,
+        },
+  ]);
+  return {
+    program: status?.["program"] ?? program,
+    socket,
+    running: status !== null,
+    status,
+    ...(status === null ? { spools: Object.fromEntries(spools) } : {}),
+  };
+}
+
+function renderDaemon(daemon: AskedDaemon, style: Style, nowMs: number): string {
+  const { program, socket, status, waiting } = daemon;
   if (status === null) {
-    return `${style.bold(program)}  ${style.yellow("not running")}\n${renderFields([["socket", `${socket}: nobody answers`]], style)}`;
+    const fields: [string, string][] = [
+      ["socket", `${socket}: nobody answers`],
+      ...[...waiting].map(([name, counts]): [string, string] => [
+        name,
+        typeof counts === "string" ? style.yellow(counts) : describeSpool(counts, style),
+      ]),
+    ];
+    return `${style.bold(program)}  ${style.yellow("not running")}\n${renderFields(fields, style)}`;
   }
   const text = (name: string): string => toPlainText(status[name]);
   const head = `${style.bold(text("program"))}  ${style.green("running")}, pid ${text("pid")}, version ${text("version")}, up ${formatDuration(Number(status["uptime_seconds"] ?? 0))}`;
@@ -77,6 +117,16 @@ function renderDaemon(
     ...describeRest(status),
   ];
   return fields.length === 0 ? head : `${head}\n${renderFields(fields, style)}`;
+}
+
+function describeSpool(counts: SpoolCounts, style: Style): string {
+  const { records, bytes, droppedRecords, damagedRecords } = counts;
+  return [
+    `${countOf(records, "record")} waiting`,
+    formatBytes(bytes),
+    ...(droppedRecords === 0 ? [] : [style.red(`${formatCount(droppedRecords)} dropped`)]),
+    ...(damagedRecords === 0 ? [] : [style.red(`${formatCount(damagedRecords)} damaged`)]),
+  ].join(", ");
 }
 
 function describeMachine(status: Record<string, unknown>): [string, string][] {

@@ -37,6 +37,7 @@ const settings = {
   tls_cert: path("file with the certificate and its chain, PEM: listens with https"),
   tls_key: path("file with the certificate's private key, PEM"),
   state: path("folder for what waits and what was refused", "/var/lib/pcd"),
+  control: path("Unix socket on which pcctl asks for status"),
   keys: path("file of the keys that pcd key makes", "/etc/perfcollector/pcd-keys.json"),
   portal: serverUrl('forwards to this portal: the upstream named "portal"'),
   api_key_file: path("file with the portal's key; or PCD_API_KEY holds the key itself"),

@@ -9,3 +9,8 @@ declare module "bun:ffi" {
     symbols: Record<"madvise", { args: readonly string[]; returns: string }>,
   ): Library;
 }
+
+declare module "bun:jsc" {
+  /** Collects all garbage, and waits for it. */
+  export function fullGC(): number;
+}

@@ -12,12 +12,16 @@ const dontNeed = 4;
 const libraries = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
 
 /**
- * Lets go of the pages of the program's own file that only its start needed: 39 MB resident become 24. Only in Bun, and nothing where
+ * Collects the garbage, which a runtime that has little to do leaves lying for days – five megabytes of it a day, at a sample a second –
+ * and lets go of the pages of the program's own file that only its start needed: 39 MB resident become 24. Only in Bun, and nothing where
  * the system forbids memory that is made executable: the call from JavaScript into C needs a few bytes of it.
  */
 export async function releaseUnusedPages(): Promise<void> {
   if (!("bun" in process.versions)) return;
   try {
+    // eslint-disable-next-line no-restricted-imports -- see below
+    const { fullGC } = await import("bun:jsc");
+    fullGC();
     // eslint-disable-next-line no-restricted-imports -- the packaged executable's runtime, and so as little a need as node:
     const { dlopen } = await import("bun:ffi");
     const signature = { madvise: { args: ["u64", "u64", "i32"], returns: "i32" } };

@@ -12,8 +12,8 @@ interface Program {
   load(): Promise<{ main(argv: readonly string[]): Promise<number> }>;
   /** It runs for ever, and lets go of what only its start needed. */
   isDaemon: boolean;
-  /** It does little each time: see replaceByInterpreter(). */
-  isInterpreted?: boolean;
+  /** What it does is little each time: see startSmall(). */
+  isSmall?: boolean;
 }
 
 const programs = new Map<string, Program>([
@@ -23,7 +23,7 @@ const programs = new Map<string, Program>([
       summary: "samples this machine",
       load: () => import("./pcc.ts"),
       isDaemon: true,
-      isInterpreted: true,
+      isSmall: true,
     },
   ],
   [
@@ -70,7 +70,13 @@ Examples:
 Exit codes: 64 usage; otherwise the program's own.
 `;
 
-const interpreterOnly = { BUN_JSC_useBaselineJIT: "0", BUN_JSC_useDFGJIT: "0" };
+const smallRuntime = {
+  BUN_JSC_useBaselineJIT: "0",
+  BUN_JSC_useDFGJIT: "0",
+  // Garbage is collected as on a machine of 32 MiB.
+  BUN_JSC_forceRAMSize: String(32 * 1024 * 1024),
+  BUN_OPTIONS: "--smol",
+};
 /** By then everything that a sample needs was used. */
 const startS = 5;
 /** A rotation or a reconnection uses pages that nothing else does. */
@@ -83,7 +89,7 @@ async function main(calledAs: string, argv: readonly string[]): Promise<number> 
   const named = programs.get(basename(calledAs));
   const program = named ?? programs.get(first);
   if (program !== undefined) {
-    if (program.isInterpreted === true) replaceByInterpreter();
+    if (program.isSmall === true) startSmall();
     if (program.isDaemon) {
       setTimeout(() => void releaseUnusedPages(), startS * 1000).unref();
       setInterval(() => void releaseUnusedPages(), releaseEveryS * 1000).unref();
@@ -107,14 +113,14 @@ async function main(calledAs: string, argv: readonly string[]): Promise<number> 
  * JavaScriptCore's compilers cost a program that does little more memory than they save CPU: 10 MB of pcc. Only variables turn them
  * off, and only at the start: this process starts anew with them. In Node, pcc.ts has flags of its own.
  */
-function replaceByInterpreter(): void {
+function startSmall(): void {
   // eslint-disable-next-line node/no-process-env -- no settings: what the runtime itself reads when it starts
   const environment = process.env;
-  const isReplaced = Object.keys(interpreterOnly).every((name) => name in environment);
+  const isReplaced = Object.keys(smallRuntime).every((name) => name in environment);
   if (isReplaced || !("bun" in process.versions)) return;
   const argv = [process.argv0, ...process.argv.slice(2)];
   try {
-    process.execve?.(process.execPath, argv, { ...interpreterOnly, ...environment });
+    process.execve?.(process.execPath, argv, { ...smallRuntime, ...environment });
   } catch {
     // Where no program may be started, it works with the compilers as well.
   }

@@ -14,10 +14,12 @@ import { readHost, type Host } from "./sampling/host.ts";
 import type { Layout } from "./sampling/layout.ts";
 import { readMachine } from "./sampling/machine.ts";
 import { createMountProbe } from "./sampling/mount-probe.ts";
+import { readPageSize } from "./sampling/page-size.ts";
 import type { StatusChange } from "./sampling/probe.ts";
 import { Sampler } from "./sampling/sampler.ts";
 import { createSelfProbe, type SelfCounts } from "./sampling/self-probe.ts";
 import { createSampleTicks } from "./sampling/ticks.ts";
+import type { ProcessReader } from "./sampling/top-processes.ts";
 import type { Settings } from "./settings.ts";
 import type { Trickle } from "./upload/open.ts";
 
@@ -49,6 +51,7 @@ export async function collect(given: CollectOptions): Promise<void> {
   };
   const { clock, signal, count } = options;
   checkFast(options.settings);
+  checkProcesses(options.settings);
   const counts: SelfCounts = { missedTicks: 0, droppedSamples: 0 };
   const first = openSampler(options, counts);
   let { sampler, containers } = first;
@@ -65,6 +68,7 @@ export async function collect(given: CollectOptions): Promise<void> {
         statuses: first.statuses,
         isFast: isFast(options),
         counts,
+        processes: await openProcesses(options.settings),
       });
       let left = count ?? countSamples(options.settings);
       /** Of ticks at one interval. */
@@ -150,6 +154,16 @@ function openContainers(settings: Settings): ContainerProbe {
     filter: toFilter(settings.include_container, settings.exclude_container),
     maxContainers,
   });
+}
+
+/** null where they are not asked for. */
+async function openProcesses({
+  processes: limit,
+  procfs,
+}: Settings): Promise<ProcessReader | null> {
+  if (limit === 0) return null;
+  const { ProcessReader } = await import("./sampling/top-processes.ts");
+  return new ProcessReader({ procfs, limit, pageBytes: readPageSize() });
 }
 
 function countSamples({ duration, frequency }: Settings): number {
@@ -288,6 +302,16 @@ function checkFast({ frequency, fast, mode, collection, format }: Settings): voi
         : null;
   if (why !== null) {
     throw new ExitError(exitCodes.config, `Cannot sample every ${fast} ms (fast): ${why}`);
+  }
+}
+
+function checkProcesses({ processes, mode, collection, format }: Settings): void {
+  if (processes === 0) return;
+  if (format === "raw" || (mode === "trickle" && collection === null)) {
+    throw new ExitError(
+      exitCodes.config,
+      `Cannot record ${processes} processes: only a capture of our format has a place for them`,
+    );
   }
 }
 

@@ -320,6 +320,20 @@ int statfs64(const char *path, void *buffer) { for (;;) pause(); }
     expect(raw.stdout).toContain('"subsystem":"statfs[*]"');
   });
 
+  test("pcc --processes names the processes with the most CPU and memory, and pcprocess gives their table", async () => {
+    const capture = join(createFolder(), "pcc.json");
+    const { exitCode } = await runProgram("pcc", ["--processes", "5", "1", "3", capture]);
+    expect(exitCode).toBe(0);
+    const table = await runProgram("pcprocess", ["-i", capture, "--processes", "-"]);
+    expect(table.stderr).toMatch(/\d+ lines of processes into -\n$/);
+    const [header = "", ...lines] = table.stdout.trimEnd().split("\n");
+    expect(header).toMatch(/^timestamp,pid,name,cpu_percent,memory_bytes,/);
+    expect(new Set(lines.map((line) => line.split(",")[0])).size).toBe(3);
+    const refused = await runProgram("pcc", ["--processes", "5", "--format", "raw", "1", "1"]);
+    expect(refused.exitCode).toBe(78);
+    expect(refused.stderr).toContain("only a capture of our format has a place for them");
+  });
+
   test("pcc writes to standard output where no file is given", async () => {
     const { exitCode, stdout } = await runProgram("pcc", ["1", "1"]);
     expect(exitCode).toBe(0);

@@ -15,6 +15,8 @@ export interface PcprocessRunArguments {
   output: string | null;
   /** null: no sysstat columns are wanted. */
   sarFolder: string | null;
+  /** null: no table of processes is wanted. */
+  processesFile: string | null;
   /** null: no perfcollector2's containers.csv is wanted. */
   containersFile: string | null;
   /** JSON with the containers' names by their ids; null: there is none. */
@@ -40,6 +42,7 @@ const options = {
   input: { type: "string", short: "i", multiple: true },
   output: { type: "string", short: "o" },
   "sar-dir": { type: "string" },
+  processes: { type: "string" },
   "containers-csv": { type: "string" },
   "container-names": { type: "string" },
   "machine-id": { type: "string" },
@@ -71,14 +74,17 @@ export function parsePcprocessArguments(argv: readonly string[]): PcprocessArgum
     throw usage("there is no input; give --input FILE, or --input - for standard input");
   if (inputs.filter((name) => name === "-").length > 1)
     throw usage("standard input is given twice");
+  const processesFile = values.processes ?? null;
   const containersFile = values["containers-csv"] ?? null;
   const containerNamesFile = values["container-names"] ?? null;
-  if (output === null && sarFolder === null && containersFile === null) {
+  if ([output, sarFolder, processesFile, containersFile].every((file) => file === null)) {
     throw usage(
-      "there is no output; give --output FILE, --output -, --sar-dir FOLDER or --containers-csv FILE",
+      "there is no output; give --output FILE, --output -, --sar-dir FOLDER, --processes FILE or --containers-csv FILE",
     );
   }
-  if (output === "-" && containersFile === "-") throw usage("standard output is given twice");
+  if ([output, processesFile, containersFile].filter((file) => file === "-").length > 1) {
+    throw usage("standard output is given twice");
+  }
   if (containerNamesFile !== null && containersFile === null) {
     throw usage("--container-names are for --containers-csv; give that, too");
   }
@@ -99,6 +105,7 @@ export function parsePcprocessArguments(argv: readonly string[]): PcprocessArgum
     inputs,
     output,
     sarFolder,
+    processesFile,
     containersFile,
     containerNamesFile,
     machineId,
@@ -210,6 +217,7 @@ export const pcprocessHelp = `pcprocess – converts captures and other tools' f
 Usage: pcprocess --input FILE [--input FILE]… --output FILE|- [options]
        pcprocess --input FILE --sar-dir FOLDER [options]
        pcprocess --input FILE --containers-csv FILE [options]
+       pcprocess --input FILE --processes FILE [options]
 
 Examples:
   pcprocess --input /data/pcc.json --output perf_data.csv
@@ -231,6 +239,7 @@ The CSV has a row a sample; an empty cell is a gap: nothing was measured, or a c
   -i, --input FILE        a capture; - is standard input, a folder stands for all captures in it
   -o, --output FILE       the CSV; - is standard output. It appears when it is complete
       --sar-dir FOLDER    writes proc/stat, proc/meminfo, proc/diskstats, proc/net/dev and statfs_ALL with sysstat's columns
+      --processes FILE    writes a line a sample and process, of the captures of pcc --processes; - is standard output
       --containers-csv FILE
                           writes perfcollector2's containers.csv: a line a container and sample; - is standard output
       --container-names FILE

@@ -24,6 +24,7 @@ import {
 import { parseJson, quoteJson, readObject } from "./capture/format.ts";
 import { describeUnreadable, recogniseFile } from "./capture/read.ts";
 import { convertToContainers, type ContainersSummary } from "./capture/to-containers.ts";
+import { convertToProcesses, type ProcessesSummary } from "./capture/to-processes.ts";
 import { convertToSar, type SarSummary } from "./capture/to-sar.ts";
 import { ExitError, exitCodeOf, exitCodes } from "./exit.ts";
 import {
@@ -144,7 +145,8 @@ async function convert(
   const passes =
     (given.output === null ? 0 : 2) +
     (given.sarFolder === null ? 0 : sarPasses) +
-    (given.containersFile === null ? 0 : sarPasses + 1);
+    (given.containersFile === null ? 0 : sarPasses + 1) +
+    (given.processesFile === null ? 0 : sarPasses);
   const bytes = inputs.reduce((sum, { path }) => sum + statSync(path).size, 0);
   const progress = createProgress({
     totalBytes: passes * bytes,
@@ -161,6 +163,7 @@ async function convert(
   let csv: CsvSummary | null = null;
   let sar: SarSummary | null = null;
   let containers: ContainersSummary | null = null;
+  let processes: ProcessesSummary | null = null;
   const names = readContainerNames(given.containerNamesFile);
   try {
     if (given.output !== null) csv = await convertToCsv(given.output, options);
@@ -168,10 +171,13 @@ async function convert(
     if (given.containersFile !== null) {
       containers = await convertToContainers(given.containersFile, { ...options, names });
     }
+    if (given.processesFile !== null) {
+      processes = await convertToProcesses(given.processesFile, options);
+    }
   } finally {
     progress.end();
   }
-  for (const summary of (csv ?? sar ?? containers)?.inputs ?? []) warn(summary);
+  for (const summary of (csv ?? sar ?? containers ?? processes)?.inputs ?? []) warn(summary);
   if (csv !== null && csv.mergedSamples > 0) {
     report(
       `${csv.mergedSamples} samples gave no row: they are of the same second as the row before, or older, or of a clock never set`,
@@ -187,16 +193,24 @@ async function convert(
   }
   if (given.json) {
     const json = JSON.stringify(
-      { csv: toCsvJson(csv), sar: toSarJson(sar), containers: toContainersJson(containers) },
+      {
+        csv: toCsvJson(csv),
+        sar: toSarJson(sar),
+        containers: toContainersJson(containers),
+        processes: toProcessesJson(processes),
+      },
       null,
       2,
     );
-    const takesOutput = [given.output, given.containersFile].includes("-");
+    const takesOutput = [given.output, given.containersFile, given.processesFile].includes("-");
     writeSync(takesOutput ? 2 : 1, `${json}\n`);
   } else if (csv !== null) {
     report(
       `${csv.rows} rows of ${csv.columns} columns of ${csv.machineId}${renderRange(csv)} into ${given.output ?? ""}`,
     );
+  }
+  if (!given.json && processes !== null) {
+    report(`${processes.lines} lines of processes into ${given.processesFile ?? ""}`);
   }
   if (!given.json && containers !== null) {
     report(
@@ -273,6 +287,10 @@ function toContainersJson(summary: ContainersSummary | null): object | null {
   if (summary === null) return null;
   const { containers, lines, inputs } = summary;
   return { containers, lines, inputs: inputs.map(toInputJson) };
+}
+
+function toProcessesJson(summary: ProcessesSummary | null): object | null {
+  return summary && { lines: summary.lines, inputs: summary.inputs.map(toInputJson) };
 }
 
 function toInputJson(summary: InputSummary): object {

@@ -8,12 +8,14 @@ import type { Sampler } from "./sampling/sampler.ts";
 import type { SelfCounts } from "./sampling/self-probe.ts";
 import { StatusFilter } from "./sampling/status-filter.ts";
 import type { SampleTick, Tick } from "./sampling/ticks.ts";
+import type { ProcessReader, TopProcesses } from "./sampling/top-processes.ts";
 
 export class Recorder {
   private sampler: Sampler;
   private readonly sinks: readonly SampleSink[];
   private statistics: StatisticsCollector | null;
   private readonly counts: SelfCounts;
+  private readonly processes: ProcessReader | null;
   private readonly statuses = new StatusFilter();
   /** That the sinks know. */
   private layout: Layout;
@@ -26,17 +28,21 @@ export class Recorder {
       statuses,
       isFast,
       counts,
+      processes = null,
     }: {
       sinks: readonly SampleSink[];
       statuses: readonly StatusChange[];
       isFast: boolean;
       /** Kept up to date for the sample that has them. */
       counts: SelfCounts;
+      /** null: they are not asked for. */
+      processes?: ProcessReader | null;
     },
   ) {
     this.sampler = sampler;
     this.sinks = sinks;
     this.counts = counts;
+    this.processes = processes;
     this.statistics = isFast ? new StatisticsCollector() : null;
     this.layout = sampler.layout;
     this.tell(statuses);
@@ -67,12 +73,27 @@ export class Recorder {
     this.tell(changes);
     if (tick === null) return;
     const taken = statistics?.take(now.timeMs);
+    const processes = this.readProcesses(tick);
     for (const sink of sinks) {
       if (sampler.layout !== this.layout) sink.layout(sampler.layout);
       if (taken !== undefined) sink.statistics?.(taken);
+      if (processes !== null) sink.processes?.(processes);
       sink.sample(sampler.sample);
     }
     this.layout = sampler.layout;
+  }
+
+  /** null where they are not asked for, or cannot be read. */
+  private readProcesses({ timeMs, monotonicUs }: Tick): TopProcesses | null {
+    if (this.processes === null) return null;
+    try {
+      const read = this.processes.read(timeMs, monotonicUs);
+      this.tell([{ source: "processes", error: null }]);
+      return read;
+    } catch (error) {
+      this.tell([{ source: "processes", error: String(error) }]);
+      return null;
+    }
   }
 
   /** The sample of an interval that ends before its time. */

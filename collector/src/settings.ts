@@ -97,6 +97,10 @@ const settings = {
     default: "256M",
     leastBytes: 1024 * 1024,
   }),
+  processes: wholeNumber(
+    "record as many processes with the most CPU, and as many with the most memory, by name; 0: none",
+    { default: "0", least: 0, most: 100 },
+  ),
   include_source: expression(
     "sample only sources that match, such as '^(stat|meminfo)$'; files by their path under /proc",
   ),

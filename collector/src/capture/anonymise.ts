@@ -3,6 +3,7 @@
 import { columnName, parseColumn } from "@perfanalysis/contract/columns";
 import type { Metric } from "@perfanalysis/contract/metrics";
 import { deviceKinds, type Devices } from "../sampling/layout.ts";
+import type { TopProcesses } from "../sampling/top-processes.ts";
 import {
   parseJson,
   parseRecord,
@@ -84,6 +85,8 @@ function renameRecord(record: CaptureRecord, names: Pseudonyms): CaptureRecord {
       const code = error === null ? null : (/\b[A-Z][A-Z0-9]{2,}\b/.exec(error)?.[0] ?? "failed");
       return { ...record, status: { source: renameSource(source, names), error: code } };
     }
+    case "processes":
+      return { ...record, processes: renameProcesses(record.processes, names) };
     case "gap":
     case "clock":
     case "statistics":
@@ -109,6 +112,11 @@ function renameDevices(devices: Devices, names: Pseudonyms): Devices {
   ]);
   // An entry for each kind.
   return Object.fromEntries(renamed) as Devices;
+}
+
+function renameProcesses(processes: TopProcesses, names: Pseudonyms): TopProcesses {
+  const top = processes.top.map((process) => ({ ...process, name: names.process(process.name) }));
+  return { ...processes, top };
 }
 
 type DeviceScope = Exclude<Metric["scope"], "machine">;

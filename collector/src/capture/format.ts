@@ -5,6 +5,7 @@
 //   {"t":1795397960000,"m":8123456789,"s":[[…],[[…],[…]],null,…]}      a sample
 //   {"columns":["cpu_user",…]}                                         of the statistics below
 //   {"statistics":{"t":…,"samples":60,"missed":0,"min":[…],"mean":[…],"max":[…]}}   of fast samples; belongs to the sample below
+//   {"processes":{"t":…,"ms":1000,"count":214,"top":[{"pid":1,"start":2,"name":"init","cpu":0,"rss":…,"threads":1,"read":…,"write":…},…]}}
 //   {"restart":{"pcc":…, … as in the first line}}                      pcc was started again; all of it may be new
 //   {"devices":{"cpu":[…],"disk":[…],"interface":[…],…}}               holds for the samples below
 //   {"gap":{"t":…,"missed":3}}                                         ticks that were not sampled before t
@@ -18,6 +19,7 @@ import { isDeviceName } from "@perfanalysis/contract/columns";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
 import { deviceKinds, sources, type Devices, type Source } from "../sampling/layout.ts";
 import { toMachine, type Machine } from "../sampling/machine.ts";
+import type { TopProcess, TopProcesses } from "../sampling/top-processes.ts";
 import { statisticNames, type Statistics } from "./statistics.ts";
 
 const formatName = "perfanalysis-capture";
@@ -57,6 +59,7 @@ export type CaptureRecord =
   | { kind: "clock"; timeMs: number; stepMs: number }
   | { kind: "columns"; columns: readonly string[] }
   | { kind: "statistics"; statistics: Omit<Statistics, "columns"> }
+  | { kind: "processes"; processes: TopProcesses }
   | { kind: "status"; timeMs: number; status: SourceStatus }
   | { kind: "unknown" };
 
@@ -84,6 +87,8 @@ function toJson(record: CaptureRecord): object {
       return { columns: record.columns };
     case "statistics":
       return { statistics: toStatisticsJson(record.statistics) };
+    case "processes":
+      return { processes: toProcessesJson(record.processes) };
     case "status":
       return { status: { t: record.timeMs, ...record.status } };
     case "unknown":
@@ -152,6 +157,9 @@ export function parseRecord(line: string): CaptureRecord {
   }
   if (json["statistics"] !== undefined) {
     return { kind: "statistics", statistics: parseStatistics(json["statistics"]) };
+  }
+  if (json["processes"] !== undefined) {
+    return { kind: "processes", processes: parseProcesses(json["processes"]) };
   }
   if (json["status"] !== undefined) {
     const status = readObject(json["status"], "status");
@@ -236,6 +244,50 @@ function parseStatistics(value: unknown): Omit<Statistics, "columns"> {
   };
 }
 
+function toProcessesJson({ timeMs, elapsedMs, count, top }: TopProcesses): object {
+  return {
+    t: timeMs,
+    ms: elapsedMs,
+    count,
+    top: top.map((process) => ({
+      pid: process.pid,
+      start: process.startTicks,
+      name: process.name,
+      cpu: process.cpuTicks,
+      rss: process.memoryBytes,
+      threads: process.threads,
+      read: process.readBytes,
+      write: process.writeBytes,
+    })),
+  };
+}
+
+function parseProcesses(value: unknown): TopProcesses {
+  const json = readObject(value, "processes");
+  const top = json["top"];
+  if (!Array.isArray(top)) throw new SyntaxError(`top is ${quoteJson(top)}, not a list`);
+  return {
+    timeMs: readNumber(json, "t"),
+    elapsedMs: readNumberOrNull(json, "ms"),
+    count: readNumber(json, "count"),
+    top: top.map(parseProcess),
+  };
+}
+
+function parseProcess(value: unknown): TopProcess {
+  const json = readObject(value, "an entry of top");
+  return {
+    pid: readNumber(json, "pid"),
+    startTicks: readNumber(json, "start"),
+    name: readText(json, "name"),
+    cpuTicks: readNumberOrNull(json, "cpu"),
+    memoryBytes: readNumber(json, "rss"),
+    threads: readNumber(json, "threads"),
+    readBytes: readNumberOrNull(json, "read"),
+    writeBytes: readNumberOrNull(json, "write"),
+  };
+}
+
 export function parseJson(line: string): unknown {
   try {
     return JSON.parse(line);
@@ -305,6 +357,10 @@ function readNumber(json: Record<string, unknown>, name: string): number {
   const value = json[name];
   if (typeof value === "number" && Number.isFinite(value)) return value;
   throw new SyntaxError(`${name} is ${quoteJson(value)}, not a number`);
+}
+
+function readNumberOrNull(json: Record<string, unknown>, name: string): number | null {
+  return json[name] === null ? null : readNumber(json, name);
 }
 
 export function quoteJson(value: unknown): string {

@@ -79,6 +79,9 @@ export function createOwnReader({
       case "statistics":
         readStatistics(record.statistics);
         return;
+      case "processes":
+        visitor.processes?.(record.processes);
+        return;
       case "status": {
         const { source, error } = record.status;
         if (error !== null) summary.failedSources[source] = error;

@@ -9,6 +9,7 @@ export interface Pseudonyms {
   /** In the form of a boot id. */
   boot(id: string): string;
   device(kind: DeviceKind, name: string): string;
+  process(name: string): string;
 }
 
 /** Given by the kernel or the distribution, the same everywhere; and they tell disks from partitions, which readers leave out. */
@@ -43,5 +44,6 @@ export function createPseudonyms(secret: Buffer): Pseudonyms {
       commonNames[kind].test(name)
         ? name
         : `${prefixes[kind](name)}${digest(kind, name).slice(0, 8)}`,
+    process: (name) => `process-${digest("process", name).slice(0, 8)}`,
   };
 }

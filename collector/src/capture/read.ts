@@ -15,6 +15,7 @@ import type { ContainerIdentity } from "./raw-container.ts";
 import type { Mount } from "./raw-format.ts";
 import { createRawReader } from "./raw-reader.ts";
 import type { Run } from "./intervals.ts";
+import type { TopProcesses } from "../sampling/top-processes.ts";
 import type { Statistics } from "./statistics.ts";
 
 /** What a capture holds, in its order. Everything passed belongs to the reader and holds during the call. */
@@ -28,6 +29,8 @@ interface CaptureVisitor {
   columns?(columns: readonly string[]): void;
   /** Of the sample that comes next; ours have them where they were sampled fast. */
   statistics?(statistics: Statistics): void;
+  /** The processes with the most CPU and memory, before the sample of their time. */
+  processes?(processes: TopProcesses): void;
   /** File systems at a sample's time; perfcollector2's captures have them. */
   mounts?(timeMs: number, mounts: readonly Mount[]): void;
   /** Who a container is, before the first sample that has it; perfcollector2's captures tell. */

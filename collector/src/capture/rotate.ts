@@ -88,6 +88,7 @@ export function openCaptureFolder(folder: string, options: CaptureFolderOptions)
     },
     interval: (intervalMs) => file.interval?.(intervalMs),
     statistics: (statistics) => file.statistics?.(statistics),
+    processes: (processes) => file.processes?.(processes),
     sample: (sample) => file.sample(sample),
     describe: () => file.describe?.() ?? {},
     async close() {

@@ -5,6 +5,7 @@ import type { Tick } from "../sampling/ticks.ts";
 import { AppendFile } from "./append-file.ts";
 import { LostSamples } from "./lost-samples.ts";
 import { createSampleEncoder } from "./encode.ts";
+import type { TopProcesses } from "../sampling/top-processes.ts";
 import type { Statistics } from "./statistics.ts";
 import {
   createRunHeader,
@@ -25,6 +26,8 @@ export interface SampleSink {
   interval?(intervalMs: number): void;
   /** Of the sample that comes next. */
   statistics?(statistics: Statistics): void;
+  /** The processes with the most CPU and memory, of the sample that follows. */
+  processes?(processes: TopProcesses): void;
   sample(sample: Sample): void;
   /** Samples that were given since it was opened and that it had no room for. */
   droppedSamples?(): number;
@@ -101,6 +104,7 @@ export function openCaptureWriter(
     },
     status: (timeMs, change) => before.addStatus(timeMs, change),
     statistics: (statistics) => before.setStatistics(statistics),
+    processes: (processes) => before.setProcesses(processes),
     sample(sample) {
       try {
         const line = encode(sample);
@@ -135,6 +139,7 @@ class RecordsBefore {
   private clock = { timeMs: 0, stepMs: 0 };
   private readonly statuses = new Map<string, { timeMs: number; status: StatusChange }>();
   private statistics: Statistics | null = null;
+  private processes: TopProcesses | null = null;
   /** Those that the file has; replaced with the layout only. */
   private columns: readonly string[] | null = null;
 
@@ -145,7 +150,8 @@ class RecordsBefore {
       this.missed.ticks === 0 &&
       this.clock.stepMs === 0 &&
       this.statuses.size === 0 &&
-      this.statistics === null
+      this.statistics === null &&
+      this.processes === null
     );
   }
 
@@ -162,9 +168,14 @@ class RecordsBefore {
     this.statistics = statistics;
   }
 
+  setProcesses(processes: TopProcesses): void {
+    this.processes = processes;
+  }
+
   loseSample(timeMs: number): void {
     this.missed = { timeMs, ticks: this.missed.ticks + 1 };
     this.statistics = null;
+    this.processes = null;
   }
 
   /** Of a sample of this time. */
@@ -184,6 +195,7 @@ class RecordsBefore {
       }
       records.push({ kind: "statistics", statistics });
     }
+    if (this.processes !== null) records.push({ kind: "processes", processes: this.processes });
     return Buffer.from(records.map(renderRecord).join(""));
   }
 
@@ -196,6 +208,7 @@ class RecordsBefore {
     this.statuses.clear();
     if (this.statistics !== null) this.columns = this.statistics.columns;
     this.statistics = null;
+    this.processes = null;
   }
 }
 

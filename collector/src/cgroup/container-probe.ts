@@ -82,7 +82,7 @@ class CgroupProbe implements ContainerProbe {
       }
     }
     if (hasGone) {
-      this.dropGone();
+      this.dropGone(changes);
       this.nextWalkUs = monotonicUs;
     }
     return this.names;
@@ -135,7 +135,7 @@ class CgroupProbe implements ContainerProbe {
 
   private adopt(found: FoundContainers, changes: StatusChange[]): void {
     for (const [path, container] of this.byPath) {
-      if (!found.has(path)) this.remove(path, container);
+      if (!found.has(path)) this.remove(path, container, changes);
     }
     let leftOut = 0;
     for (const [path, cgroup] of found) {
@@ -181,15 +181,18 @@ class CgroupProbe implements ContainerProbe {
     return unique;
   }
 
-  private dropGone(): void {
+  private dropGone(changes: StatusChange[]): void {
     for (const [path, container] of this.byPath) {
-      if (container.isGone) this.remove(path, container);
+      if (container.isGone) this.remove(path, container, changes);
     }
     this.list();
   }
 
-  private remove(path: string, container: SampledContainer): void {
+  private remove(path: string, container: SampledContainer, changes: StatusChange[]): void {
     container.close();
+    if (container.error !== null) {
+      changes.push({ source: `containers:${container.name}`, error: null });
+    }
     this.byPath.delete(path);
   }
 

@@ -1,7 +1,7 @@
 // What the collector itself costs, and what it did not manage.
-import { readFileSync } from "node:fs";
 import { ByteText } from "../procfs/in-place/byte-text.ts";
 import { KernelFileHandle, readKeptBelow } from "./kernel-file.ts";
+import { readPageSize } from "./page-size.ts";
 import type { Probe } from "./probe.ts";
 
 /** All but `resident_bytes` and `started_ms` count from the process's start, which `started_ms` tells apart from others. */
@@ -50,15 +50,4 @@ export function createSelfProbe(counts: Readonly<SelfCounts>): Probe {
       statm.close();
     },
   };
-}
-
-const pageSizeKey = 6n;
-
-/** In bytes, as the kernel told this process at its start (getauxval(3), AT_PAGESZ): 4096, or 65536 on some of arm64. */
-function readPageSize(): number {
-  const vector = readFileSync("/proc/self/auxv");
-  for (let at = 0; at + 16 <= vector.length; at += 16) {
-    if (vector.readBigUInt64LE(at) === pageSizeKey) return Number(vector.readBigUInt64LE(at + 8));
-  }
-  return Number.NaN;
 }

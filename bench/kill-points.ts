@@ -1,13 +1,10 @@
 // Kills the sending part of pcc – its spool and its sender – at writes, syncs, renames and removals, again and again on one spool, while
 // the receiver refuses and cuts answers off. Whatever was kept must arrive, once, under one name, and each start be quick.
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { createRandom, driver, numbersOf, startReceiver, type Receiver } from "./spool-driver.ts";
 
 export interface KillPointResult {
   /** Processes that were killed. */
@@ -33,7 +30,6 @@ export interface KillPointOptions {
   onSpool?: (result: KillPointResult) => void;
 }
 
-const driver = join(import.meta.dirname, "../collector/src/upload/testing/spool-driver.ts");
 const calls = ["write", "fdatasync", "fsync", "rename", "unlink", "link", "openat", "ftruncate"];
 const pointsPerSpool = 20;
 const rowsPerRun = 40;
@@ -92,7 +88,7 @@ export async function tryKillPoints({
   };
   while (result.killed < points) {
     const folder = mkdtempSync(join(tmpdir(), "kill-points-"));
-    const receiver = await startReceiver(random);
+    const receiver = await startReceiver(random, { refused: 0.1, cut: 0.1 });
     try {
       const least = Math.min(points, result.killed + pointsPerSpool);
       await tryOneSpool(folder, receiver, { least, random, result });
@@ -194,17 +190,13 @@ async function runDriver(
     child.on("close", (code, signal) => resolve(signal === "SIGKILL" || code === 137));
   });
   clearTimeout(timer);
-  const numbers = (name: string): number[] =>
-    Array.from(stdout.matchAll(new RegExp(`^${name} (\\d+)$`, "gm")), ([, digits]) =>
-      Number(digits),
-    );
-  const waiting = numbers("waiting")[0];
+  const [waiting] = numbersOf(stdout, "waiting");
   if (!killed && waiting !== 0)
     throw new Error(`The driver ended with ${waiting} rows in its spool:\n${stdout.slice(-500)}`);
   return {
     killed,
-    kept: numbers("kept"),
-    startMs: Math.max(0, ...numbers("opened")),
+    kept: numbersOf(stdout, "kept"),
+    startMs: Math.max(0, ...numbersOf(stdout, "opened")),
     calls: traceTo === undefined ? new Map() : countCalls(readFileSync(traceTo, "utf8")),
   };
 }
@@ -216,90 +208,8 @@ function countCalls(trace: string): Map<string, number> {
   return counts;
 }
 
-interface Receiver {
-  url: string;
-  /** Numbers of rows, and the name that each came under first. */
-  rows: Map<number, string>;
-  duplicateRows(): number;
-  conflicts(): number;
-  repeatedBatches(): number;
-  close(): void;
-}
-
-/** Takes batches as the portal does; now and then it refuses one for now, or takes it and loses the answer. */
-async function startReceiver(random: () => number): Promise<Receiver> {
-  const rows = new Map<number, string>();
-  const digests = new Map<string, string>();
-  const counts = { duplicateRows: 0, conflicts: 0, repeatedBatches: 0 };
-  const take = (name: string, csv: Buffer): number => {
-    const digest = createHash("sha256").update(csv).digest("hex");
-    const before = digests.get(name);
-    if (before !== undefined && before !== digest) {
-      counts.conflicts += 1;
-      return 409;
-    }
-    if (before !== undefined) {
-      counts.repeatedBatches += 1;
-      return 200;
-    }
-    digests.set(name, digest);
-    for (const line of csv.toString().trimEnd().split("\n").slice(1)) {
-      const row = Number(line.split(",", 1)[0]);
-      if (rows.has(row)) counts.duplicateRows += 1;
-      else rows.set(row, name);
-    }
-    return 200;
-  };
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = await readBody(request);
-    const csv = request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
-    const fate = random();
-    const status = fate < 0.1 ? 503 : take(String(request.url), csv);
-    if (fate > 0.9) response.socket?.destroy();
-    else response.writeHead(status).end();
-  };
-  const server = createServer((request, response) => {
-    // A killed sender does not finish what it sends.
-    answer(request, response).catch(() => response.destroy());
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  // A listening TCP server has such an address.
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    rows,
-    duplicateRows: () => counts.duplicateRows,
-    conflicts: () => counts.conflicts,
-    repeatedBatches: () => counts.repeatedBatches,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  // A request without an encoding gives buffers.
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
 function pick<Item>(items: readonly Item[], random: () => number): Item {
   const item = items[Math.floor(random() * items.length)];
   if (item === undefined) throw new RangeError("Cannot pick one of none");
   return item;
-}
-
-/** Mulberry32. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -170,7 +170,10 @@ class DiskSpool implements Spool {
   }
 
   read(afterId: number, limits: ReadLimits): SpoolRecord[] {
-    return this.reader.read(afterId, limits);
+    const records = this.reader.read(afterId, limits);
+    // Nothing of what should wait is there: a power cut took what was not synced.
+    if (records.length === 0 && afterId <= this.acknowledgedId) this.acknowledge(this.lastId);
+    return records;
   }
 
   seal(id: number): void {

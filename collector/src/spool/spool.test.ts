@@ -289,6 +289,25 @@ describe("openSpool()", () => {
     again.close();
   });
 
+  test("openSpool() does not wait for records that a power cut took", () => {
+    const folder = createFolder();
+    const spool = open(folder);
+    spool.append(0, Buffer.from("record"));
+    spool.append(0, Buffer.from("record"));
+    const [path = ""] = segmentsOf(folder);
+    const { length } = readFileSync(path);
+    spool.seal(2);
+    spool.close();
+    // The note that it wrote last came onto the disk, and the records before it did not.
+    writeFileSync(path, readFileSync(path).subarray(length));
+    const again = open(folder);
+    expect(again.read(again.acknowledgedId, all)).toEqual([]);
+    expect(again.counts().records).toBe(0);
+    expect(again.append(0, Buffer.from("next"))).toBe(3);
+    expect(again.read(again.acknowledgedId, all)).toHaveLength(1);
+    again.close();
+  });
+
   test("Spool.append() refuses kinds and sizes that it has no room for", () => {
     const spool = open(createFolder());
     onTestFinished(() => spool.close());

@@ -56,8 +56,8 @@ export async function collect(given: CollectOptions): Promise<void> {
   const first = openSampler(options, counts);
   let { sampler, containers } = first;
   try {
-    const { procfs, machine_id: machineId, control } = options.settings;
-    const host = readHost({ procfs, machineId });
+    const { procfs, rootfs, machine_id: machineId, control } = options.settings;
+    const host = readHost({ procfs, rootfs, machineId });
     const { sinks, trickle } = await openSinks(sampler, host, options);
     try {
       if (control !== null) {

@@ -76,10 +76,12 @@ async function examine(
   const settings = await readAll(found, options);
   const text = (name: string): string | null => settings.get(name) ?? null;
   const procfs = text("procfs") ?? "/proc";
+  const rootfs = text("rootfs") ?? "/";
   const machineId = text("machine_id");
   found(
     checkHost({
       procfs,
+      rootfs,
       machineId,
       wallMs: systemClock.wallMs(),
       monotonicUs: systemClock.monotonicUs(),
@@ -101,7 +103,7 @@ async function examine(
   }
   if (options.isOffline) return;
   const { checkPortal } = await import("./checks/portal.ts");
-  const host = readHost({ procfs, machineId });
+  const host = readHost({ procfs, rootfs, machineId });
   found(
     await checkPortal({
       portal,

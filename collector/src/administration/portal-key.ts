@@ -32,7 +32,7 @@ export async function readPortalAccess(flags: PortalFlags): Promise<PortalAccess
       ...(machine === undefined ? {} : { machine_id: toGiven(machine, "--machine-id") }),
     },
   });
-  const { portal, procfs, machine_id: machineId } = settings;
+  const { portal, procfs, rootfs, machine_id } = settings;
   if (portal === null) {
     throw new ExitError(
       exitCodes.config,
@@ -40,7 +40,8 @@ export async function readPortalAccess(flags: PortalFlags): Promise<PortalAccess
     );
   }
   const apiKey = readApiKey(pccProgram, settings.api_key_file);
-  return { settings, portal, apiKey, machineId: readHost({ procfs, machineId }).machineId };
+  const { machineId } = readHost({ procfs, rootfs, machineId: machine_id });
+  return { settings, portal, apiKey, machineId };
 }
 
 /**

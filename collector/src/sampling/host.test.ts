@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
 import { expect, test } from "vitest";
+import { createFolder } from "./fake-procfs.ts";
 import { readHost, toMachineId } from "./host.ts";
 
 test("readHost() takes the machine id that is given, and the kernel's boot id", () => {
@@ -23,4 +25,13 @@ test.each([
   ["", "unnamed"],
 ])("toMachineId() makes %j a valid machine id", (text, id) => {
   expect(toMachineId(text)).toBe(id);
+});
+
+test("readHost() in a container finds the machine's own id below its root", () => {
+  const rootfs = createFolder();
+  mkdirSync(join(rootfs, "etc"));
+  writeFileSync(join(rootfs, "etc/machine-id"), "0123456789abcdef0123456789abcdef\n");
+  expect(readHost({ procfs: "/proc", machineId: null, rootfs }).machineId).toBe(
+    "0123456789abcdef0123456789abcdef",
+  );
 });

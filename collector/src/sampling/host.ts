@@ -10,18 +10,23 @@ export interface Host {
   bootId: string | null;
 }
 
-/** Who this machine is. The machine id is the one given, else that of machine-id(5), else made from the host name. */
+/**
+ * Who this machine is. The machine id is the one given, else that of machine-id(5) below the machine's root, else made from the
+ * host name.
+ */
 export function readHost({
   procfs,
   machineId,
+  rootfs = "/",
 }: {
   procfs: string;
   machineId: string | null;
+  rootfs?: string;
 }): Host {
   const name = hostname();
   return {
     name,
-    machineId: machineId ?? readMachineId("/etc/machine-id") ?? toMachineId(name),
+    machineId: machineId ?? readMachineId(join(rootfs, "etc/machine-id")) ?? toMachineId(name),
     bootId: readLine(join(procfs, "sys/kernel/random/boot_id")),
   };
 }

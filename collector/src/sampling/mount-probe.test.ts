@@ -144,6 +144,24 @@ test("createMountProbe() sees mounts come and go, and answers the same list whil
   probe.close();
 });
 
+test("createMountProbe() samples the first hundred mounts, and says that there are more", () => {
+  const table = (count: number): string =>
+    Array.from({ length: count }, (_, at) => `/dev/sd${at} /volumes/${at} ext4 rw 0 0\n`).join("");
+  const { probe, procfs } = createProbe(table(103));
+  const changes: StatusChange[] = [];
+  expect(probe.update(0, changes)).toHaveLength(100);
+  expect(changes).toEqual([
+    {
+      source: "mounts:others",
+      error: "3 more than 100 file systems are not sampled: choose with include_mount",
+    },
+  ]);
+  procfs.write("self/mounts", table(100));
+  expect(probe.update(10 * second, changes)).toHaveLength(100);
+  expect(changes).toContainEqual({ source: "mounts:others", error: null });
+  probe.close();
+});
+
 test("createMountProbe() holds a value over the longest interval, and no longer", async () => {
   const { probe, system } = createProbe(local, { include: /^\/$/ });
   await tick(probe, 0);

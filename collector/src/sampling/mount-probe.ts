@@ -36,6 +36,8 @@ interface SampledMount extends Mount {
 
 const refreshUs = 10e6;
 const deadlineUs = 10e6;
+/** A row of the CSV standard has 4,096 columns at most, and nodes of Kubernetes can have hundreds of volumes. */
+const mostMounts = 100;
 /** At the longest interval, 60 s, the values are as old as the tick before. */
 const oldestUs = 70e6;
 /** Two in all, so that a server that is gone costs its own mounts and those of other servers, and nothing else. */
@@ -56,6 +58,8 @@ export function createMountProbe({
   let nowUs = 0;
   let mounts: SampledMount[] = [];
   let names: string[] = [];
+  /** Beyond `mostMounts`. */
+  let leftOut = 0;
   /** Why the mounts are not known. */
   let unlisted: unknown = null;
   let closed = false;
@@ -108,7 +112,7 @@ export function createMountProbe({
 
   function setMounts(selected: readonly Mount[], changes: StatusChange[]): void {
     const before = new Map(mounts.map((mount) => [mount.path, mount]));
-    mounts = selected.map((mount) => {
+    mounts = selected.slice(0, mostMounts).map((mount) => {
       const known = before.get(mount.path);
       if (known?.device !== mount.device) return createMount(mount, nowUs - refreshUs);
       before.delete(mount.path);
@@ -118,6 +122,12 @@ export function createMountProbe({
       mount.error = null;
       noteStatus(mount, changes);
     }
+    const more = selected.length - mounts.length;
+    if (more > 0 !== leftOut > 0) {
+      const error = `${more} more than ${mostMounts} file systems are not sampled: choose with include_mount`;
+      changes.push({ source: "mounts:others", error: more > 0 ? error : null });
+    }
+    leftOut = more;
     // The sampler takes another list for another layout.
     const next = mounts.map(({ name }) => name);
     if (next.join() !== names.join()) names = next;

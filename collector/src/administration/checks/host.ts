@@ -11,6 +11,7 @@ import { failure, ok, warning, type Finding } from "./finding.ts";
 
 export interface HostOptions {
   procfs: string;
+  rootfs: string;
   /** As the setting says. */
   machineId: string | null;
   wallMs: number;
@@ -26,8 +27,8 @@ export function checkHost(options: HostOptions): Finding[] {
   ];
 }
 
-function checkMachine({ procfs, machineId }: HostOptions): Finding {
-  const host = readHost({ procfs, machineId });
+function checkMachine({ procfs, rootfs, machineId }: HostOptions): Finding {
+  const host = readHost({ procfs, rootfs, machineId });
   return ok("machine", `${host.machineId}, host ${host.name}`);
 }
 

@@ -191,3 +191,40 @@ test("GET series and statistics give another tenant's machine the same 404 as on
     await readProblem(await portal.fetch(path, { key: portal.keys.ingest }), 403);
   }
 });
+
+test("mounts are columns like any other, by paths as long and as odd as the kernel has them", async () => {
+  const portal = await newPortal();
+  const mounts = [
+    "/",
+    "/srv/my\\040data\\054old",
+    `/var/lib/docker/overlay2/${"0f".repeat(32)}/merged`,
+    `/${"x".repeat(254)}`,
+  ];
+  const columns = mounts.map((mount) => `fs_${mount}_used`);
+  await asTenant(portal.services.database, portal.tenantId, async (db) => {
+    const machine = await ensureMachine(db, { machineId: "web-01" });
+    await appendSamples(db, machine, {
+      columns,
+      rowCount: 2,
+      timestampsS: Float64Array.of(startS, startS + 1),
+      values: mounts.map((_, at) => Float64Array.of(at, at + 1)),
+    });
+  });
+  const query = new URLSearchParams({
+    metrics: columns.join(","),
+    from: start,
+    to: String(startS + 2),
+    points: "2",
+  }).toString();
+  const { series } = await getSeries(portal, query);
+  expect(series.map(({ column, unit, max }) => ({ column, unit, max }))).toEqual(
+    columns.map((column, at) => ({ column, unit: "percent", max: [at, at + 1] })),
+  );
+  const details = await portal.fetch("/api/v1/machines/web-01", { key: portal.keys.read });
+  expect(await details.json()).toMatchObject({
+    columns: expect.arrayContaining(columns) as string[],
+  });
+  const path = `/api/v1/performance/export?machine_id=web-01`;
+  const csv = await (await portal.fetch(path, { key: portal.keys.read })).text();
+  for (const column of columns) expect(csv).toContain(`,${column}`);
+});

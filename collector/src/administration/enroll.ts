@@ -13,7 +13,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { arch, cpus, release, totalmem } from "node:os";
+import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
@@ -21,13 +21,14 @@ import { isEnrolmentToken } from "@perfanalysis/contract/token";
 import { readEnrolmentToken } from "../config.ts";
 import { ExitError, exitCodes } from "../exit.ts";
 import { readHost } from "../sampling/host.ts";
+import { readMachine } from "../sampling/machine.ts";
 import { serverUrl, ValueError } from "../setting-shapes.ts";
 import { pccProgram } from "../settings.ts";
 import { describeAnswer } from "../upload/answers.ts";
 import { sendRequest, toApiUrl, toJsonBody } from "../upload/request.ts";
 import { parseArguments, refusePositionals, usage } from "./arguments.ts";
 import { editSettings } from "./edit-settings.ts";
-import { readSecretFile } from "./portal-key.ts";
+import { readSecretFile, warnUnencrypted } from "./portal-key.ts";
 import type { Terminal } from "./terminal.ts";
 import { toPlainText } from "./text.ts";
 
@@ -107,6 +108,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   try {
     const configDraft = new Draft(config, { mode: 0o644, owner: null });
     try {
+      warnUnencrypted(portal, terminal);
       const token = await readToken(values["token-file"], terminal);
       const enrolled = await enrol(portal, { token, machineId: id, signal: terminal.signal });
       keyDraft.commit(`${enrolled.key}\n`);
@@ -207,39 +209,32 @@ async function enrol(
 }
 
 function readFacts(): object {
-  const [processor] = cpus();
+  const machine = readMachine({ procfs: "/proc", rootfs: "/" });
+  const facts = {
+    host_name: hostname(),
+    kernel: machine.kernel,
+    distribution: machine.distribution,
+    architecture: machine.architecture,
+    cpu_model: machine.cpu_model,
+    cpu_count: machine.cpu_count,
+    memory_bytes: machine.memory_bytes,
+  };
   return Object.fromEntries(
-    Object.entries({
-      host_name: toFact(readHost({ procfs: "/proc", machineId: null }).name),
-      kernel: toFact(release()),
-      distribution: toFact(readDistribution()),
-      architecture: toFact(arch()),
-      cpu_model: toFact(processor?.model),
-      cpu_count: Math.max(1, cpus().length),
-      memory_bytes: totalmem(),
-    }).filter(([, value]) => value !== undefined),
+    Object.entries(facts).flatMap(([name, value]) => {
+      const fact = typeof value === "string" ? toFact(value) : value;
+      return fact === null || fact === "" ? [] : [[name, fact]];
+    }),
   );
 }
 
-/** As the portal takes it: nothing but characters that can be shown, of the first plane. */
-function toFact(text: string | undefined): string | undefined {
-  const fact = text
-    ?.replaceAll(/[^ -~\u00a0-\ud7ff\ue000-\ufffd]/g, "")
-    .trim()
-    .slice(0, 64 * 3);
-  return fact === "" ? undefined : fact;
-}
+const maxFactLength = 64;
 
-/** https://www.freedesktop.org/software/systemd/man/os-release.html */
-function readDistribution(): string | undefined {
-  for (const path of ["/etc/os-release", "/usr/lib/os-release"]) {
-    try {
-      return /^PRETTY_NAME="?(.*?)"?$/m.exec(readFileSync(path, "utf8"))?.[1];
-    } catch {
-      // The next one, or none.
-    }
-  }
-  return undefined;
+/** As the portal takes it: nothing but characters that can be shown, of the first plane. */
+function toFact(text: string): string {
+  return text
+    .replaceAll(/[^ -~\u00a0-\ud7ff\ue000-\ufffd]/g, "")
+    .trim()
+    .slice(0, maxFactLength);
 }
 
 interface Owner {

@@ -4,6 +4,7 @@ import { readApiKey, readSettings } from "../config.ts";
 import { ExitError, exitCodes } from "../exit.ts";
 import { readHost } from "../sampling/host.ts";
 import { toGiven } from "../setting-flags.ts";
+import type { Terminal } from "./terminal.ts";
 import { pccProgram, type Settings } from "../settings.ts";
 
 export interface PortalFlags {
@@ -42,6 +43,12 @@ export async function readPortalAccess(flags: PortalFlags): Promise<PortalAccess
   const apiKey = readApiKey(pccProgram, settings.api_key_file);
   const { machineId } = readHost({ procfs, rootfs, machineId: machine_id });
   return { settings, portal, apiKey, machineId };
+}
+
+/** A key or a token that goes to another machine as it is can be read on its way. */
+export function warnUnencrypted({ protocol, hostname, origin }: URL, terminal: Terminal): void {
+  if (protocol === "https:" || /^(?:localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(hostname)) return;
+  terminal.report(`keys go to ${origin} unencrypted: use https`);
 }
 
 /**

@@ -58,7 +58,8 @@ async function readTexts(
 
 function listUpstreamSpools(state: string): { name: string; folder: string }[] {
   try {
-    return readdirSync(state).map((name) => ({ name, folder: join(state, name, "spool") }));
+    const names = readdirSync(state).toSorted();
+    return names.map((name) => ({ name, folder: join(state, name, "spool") }));
   } catch {
     // There is none, or it is somebody else's.
     return [];

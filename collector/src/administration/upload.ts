@@ -14,7 +14,7 @@ import { openReceipts, type Receipts } from "../upload/receipts.ts";
 import { sendFile } from "../upload/send-file.ts";
 import { listNewSources, listSources, type UploadSource } from "../upload/sources.ts";
 import { parseArguments, usage } from "./arguments.ts";
-import { readPortalAccess, type PortalAccess } from "./portal-key.ts";
+import { readPortalAccess, warnUnencrypted, type PortalAccess } from "./portal-key.ts";
 import type { Terminal } from "./terminal.ts";
 import { countOf, formatBytes, formatCount, toPlainText } from "./text.ts";
 
@@ -45,8 +45,8 @@ has one is not sent again, so that an upload that was ended goes on where it was
   --config PATH         pcc's configuration file
   --json                prints the receipts as JSON
 
-Exit codes: 0 where all is uploaded, 65 data that the portal refuses, 66 no such file, 75 the portal does not answer: run it again later,
-77 the key is refused, 78 configuration. What can be tried again is: a refusal with 400, 401, 403 or 413 cannot.
+Exit codes: 0 where all is uploaded, 65 data that the portal refuses, 66 no such file, 69 no portal at this address, 75 the portal does not answer:
+run it again later, 77 the key is refused, 78 configuration. What can be tried again is: a refusal with 400, 401, 403 or 413 cannot.
 `;
 
 interface UploadJob extends PortalAccess {
@@ -94,6 +94,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   if (!/^\d{1,4}$/.test(retries))
     throw usage("upload", `Cannot use --retries "${retries}": it is not a whole number`);
   const access = await readPortalAccess(values);
+  warnUnencrypted(access.portal, terminal);
   const root = values.receipts ?? join(readStateFolder(), "receipts");
   const receipts = openReceipts(root, access.portal);
   const lock = acquireLock(join(receipts.folder, "upload"));

@@ -117,6 +117,7 @@ test.each([
   [400, 65],
   [401, 77],
   [403, 77],
+  [404, 69],
   [413, 65],
   [415, 65],
 ])("sendFile() never tries again after %d", async (status, exitCode) => {

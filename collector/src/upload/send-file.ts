@@ -32,7 +32,7 @@ export interface FileToSend {
 
 /**
  * The portal's receipt. Sent again, a file adds nothing, so that a lost answer is no trouble.
- * @throws ExitError that says why it was not taken: 65 the data, 77 the key, 75 the portal does not answer, or not now.
+ * @throws ExitError that says why it was not taken: 65 the data, 69 the address, 77 the key, 75 the portal does not answer, or not now.
  */
 export async function sendFile(
   file: FileToSend,
@@ -83,6 +83,12 @@ async function tryOnce(
 
 function refused(name: string, answer: HttpAnswer, apiKey: string): ExitError {
   const isKey = answer.status === 401 || answer.status === 403;
+  if (!isKey && judge(answer) === "misdirected") {
+    return new ExitError(
+      exitCodes.unavailable,
+      `Cannot upload ${name}: no portal stands at this address (${describeAnswer(answer)}); files go to a portal, not to a pcd`,
+    );
+  }
   const faults = listFaults(answer.json["errors"]);
   const hint = isKey ? `, with the key …${apiKey.slice(-4)}` : "";
   return new ExitError(

@@ -107,16 +107,18 @@ function checkProcesses(procfs: string): Finding {
 }
 
 function listProcesses(procfs: string): number[] {
-  const pids = readdirSync(procfs).filter((name) => /^\d+$/.test(name));
-  return pids.flatMap((pid) => {
-    try {
-      const argv = readFileSync(join(procfs, pid, "cmdline"), "utf8").split("\0");
-      return isPcc(argv) ? Number(pid) : [];
-    } catch {
-      // It has ended, or is somebody else's.
-      return [];
-    }
-  });
+  const pids = readdirSync(procfs).flatMap((name) => (/^\d+$/.test(name) ? Number(name) : []));
+  return pids
+    .toSorted((left, right) => left - right)
+    .filter((pid) => {
+      try {
+        const argv = readFileSync(join(procfs, String(pid), "cmdline"), "utf8").split("\0");
+        return isPcc(argv);
+      } catch {
+        // It has ended, or is somebody else's.
+        return false;
+      }
+    });
 }
 
 /** `pcc`, `node …/pcc.ts`, `perfcollector pcc`. */

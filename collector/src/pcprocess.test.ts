@@ -100,6 +100,20 @@ describe("pcprocess", () => {
     expect(rows.map((row) => row["cpu_user"])).toEqual(["", "", "", ""]);
   });
 
+  test("pcprocess says so where a capture has nothing that the CSV could show, and writes none", async () => {
+    const folder = createFolder();
+    const input = join(folder, "capture.json");
+    writeFileSync(input, '{"timestamp":1767813011,"subsystem":"/proc/else","measurement":"x"}\n');
+    const output = join(folder, "perf_data.csv");
+    const args = ["-i", input, "-o", output, "--machine-id", "web-01"];
+    expect(await runProgram("pcprocess", args)).toEqual({
+      exitCode: 65,
+      stdout: "",
+      stderr: `pcprocess: Cannot convert ${input}: none of the columns has a value; not known: /proc/else\n`,
+    });
+    expect(readdirSync(folder)).toEqual(["capture.json"]);
+  });
+
   test("pcprocess writes perfcollector2's containers.csv, with names from a file and of the containers that are wanted", async () => {
     const folder = join(fixtures, "oci-containers");
     const args = ["-i", join(folder, "container_collection.json"), "--containers-csv"];

@@ -180,7 +180,7 @@ async function convert(
   for (const summary of (csv ?? sar ?? containers ?? processes)?.inputs ?? []) warn(summary);
   if (csv !== null && csv.mergedSamples > 0) {
     report(
-      `${csv.mergedSamples} samples gave no row: they are of the same second as the row before, or older, or of a clock never set`,
+      `${csv.mergedSamples} samples gave no row of their own: another is of the same second, or they are older, or of a clock never set`,
     );
   }
   if (csv !== null && csv.samplesWithoutStatistics > 0) {

@@ -9,6 +9,8 @@ export class CsvWriter implements RowSink {
   rows = 0;
   /** Rows that are from the same second as the one before, or from before it. */
   lateRows = 0;
+  /** Whether any cell but those of time and machine is filled. */
+  hasValues = false;
   /** Whole Unix seconds; null where there is no row. */
   startS: number | null = null;
   endS: number | null = null;
@@ -41,7 +43,9 @@ export class CsvWriter implements RowSink {
     this.timestampsS[rowCount] = timestampS;
     for (let column = 0; column < columns.length; column += 1) {
       const cells = columns[column];
-      if (cells !== undefined) cells[rowCount] = values[column] ?? Number.NaN;
+      const value = values[column] ?? Number.NaN;
+      if (cells !== undefined) cells[rowCount] = value;
+      if (!this.hasValues && !Number.isNaN(value)) this.hasValues = true;
     }
     this.rowCount += 1;
     this.rows += 1;

@@ -107,8 +107,9 @@ export async function convertToCsv(output: string, options: ConvertOptions): Pro
     const sink = new WindowSink(resampled, window);
     const { inputs, without } = await readInputs(scanned, { ...options, sink });
     sink.end();
-    file.commit();
     const { rows, lateRows, startS, endS } = writer;
+    if (rows > 0 && !writer.hasValues) throw createEmptyError(inputs);
+    file.commit();
     return {
       inputs,
       machineId,
@@ -124,6 +125,17 @@ export async function convertToCsv(output: string, options: ConvertOptions): Pro
     file.discard();
     throw error;
   }
+}
+
+/** A CSV that only says when something was measured looks like one that holds what. */
+function createEmptyError(inputs: readonly InputSummary[]): ExitError {
+  const names = inputs.map(({ input }) => input).join(", ");
+  const skipped = [...new Set(inputs.flatMap((summary) => Object.keys(summary.skipped)))];
+  const others = skipped.length === 0 ? "" : `; not known: ${skipped.slice(0, 10).join(", ")}`;
+  return new ExitError(
+    exitCodes.badData,
+    `Cannot convert ${names}: none of the columns has a value${others}`,
+  );
 }
 
 /** Whether inputs that are read once must be read before that: their order or their end must be known first. */

@@ -89,7 +89,8 @@ async function runShell(script: string, cwd: string): Promise<void> {
     PORTAL_STATE_DIR: state,
     PORTAL: url,
   };
-  const whole = `set -euo pipefail\nnpx() { command "$@"; }\n${script}`;
+  // With job control, as in a terminal: whoever ends a job ends all of it.
+  const whole = `set -euo pipefail; set -m\nnpx() { command "$@"; }\n${script}`;
   await new Promise<void>((resolve, reject) => {
     execFile("bash", ["-c", whole], { cwd, env }, (error, stdout, stderr) => {
       if (error === null) resolve();

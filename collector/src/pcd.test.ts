@@ -7,6 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runProgram, startProgram, type RunningProgram } from "./binaries.ts";
+import { askStatus } from "./control/client.ts";
 import { createKey } from "./gateway/keys.ts";
 import { postBatch, renderRows } from "./gateway/test-gateway.ts";
 import { createFolder } from "./sampling/fake-procfs.ts";
@@ -351,6 +352,26 @@ describe("pcd", () => {
     const body = renderRows("web-01", startS);
     await expect.poll(async () => (await postBatch(program.url, { body, key })).status).toBe(200);
     await expect.poll(() => portal.received[0]?.authorization).toBe("Bearer pa_ingest_acme");
+  });
+
+  test("pcd tells pcctl what it does", async () => {
+    const place = createPlace();
+    const socket = join(place.folder, "pcd.sock");
+    const program = await startPcd({ ...place, args: [...place.args, "--control", socket] });
+    const body = renderRows("web-01", startS, 7);
+    expect((await postBatch(program.url, { body, key: place.key })).status).toBe(200);
+    await expect
+      .poll(() => askStatus(socket))
+      .toMatchObject({
+        program: "pcd",
+        pid: program.pid,
+        listening: program.url.origin,
+        keys: 1,
+        sinks: [{ kind: "store", state: "up", received_rows: 7, sent_rows: 7, last_error: null }],
+      });
+    program.kill("SIGTERM");
+    expect((await program.ended).exitCode).toBe(0);
+    expect(existsSync(socket)).toBe(false);
   });
 
   test("pcd refuses a port that is taken, and leaves its state as it was", async () => {

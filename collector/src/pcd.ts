@@ -123,15 +123,20 @@ async function openControl(
   }
 }
 
-function describeLane(name: string, { upstream, spool, takenRows, trouble }: LaneStatus): object {
+function describeLane(
+  name: string,
+  { upstream, spool, takenRows, forwarded, deadLetters, trouble }: LaneStatus,
+): object {
   return {
     kind: name,
     place: upstream.place,
     received_rows: takenRows,
+    sent_rows: forwarded.rows,
     waiting_batches: spool.records,
     spool_bytes: spool.bytes,
     dropped_batches: spool.droppedRecords,
     damaged_batches: spool.damagedRecords,
+    refused_batches: deadLetters.batches,
     last_error: trouble ?? (upstream.why === "" ? null : upstream.why),
   };
 }

@@ -365,9 +365,9 @@ describe("pcd", () => {
       .toMatchObject({
         program: "pcd",
         pid: program.pid,
-        listening: program.url.origin,
+        listen: program.url.origin,
         keys: 1,
-        sinks: [{ kind: "store", state: "up", received_rows: 7, sent_rows: 7, last_error: null }],
+        sinks: [{ kind: "store", received_rows: 7, sent_rows: 7, last_error: null }],
       });
     program.kill("SIGTERM");
     expect((await program.ended).exitCode).toBe(0);

@@ -11,7 +11,7 @@ interface LockFile {
   packages: Record<string, { version?: string; integrity?: string; license?: string } | undefined>;
 }
 
-/** \`sources\` are the files that were compiled, from the workspace's root. */
+/** `sources` are the files that were compiled, from the workspace's root. */
 export function renderBillOfMaterials(
   target: Target,
   {

@@ -37,7 +37,7 @@ function renderValues(options: readonly Option[]): string {
     const pattern = flags.join("|");
     const choices = placeholder.split("|");
     const chosen = choices.filter((choice) => /^[a-z-]+$/.test(choice));
-    if (/^(?:PATH|FILE|FOLDER)/.test(placeholder)) lines.set(pattern, "return ;;");
+    if (/^(?:PATH|FILE|FOLDER|DIR)/.test(placeholder)) lines.set(pattern, "return ;;");
     else if (chosen.length > 0) {
       lines.set(
         pattern,
@@ -72,7 +72,7 @@ function listFlags(options: readonly Option[]): string[] {
   return options.flatMap(({ flags }) => flags);
 }
 
-/** Words that can stand behind the command: \`pcctl config check|show\`. */
+/** Words that can stand behind the command: `pcctl config check|show`. */
 function listWords(usage: readonly string[], start: string): string[] {
   const words = usage.flatMap((line) => {
     const [, rest = ""] = line.split(start);

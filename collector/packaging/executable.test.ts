@@ -104,6 +104,10 @@ test.skipIf(runtime === null)(
       mostMb = Math.max(mostMb, presentMb);
     } while (mostMb < 20 || presentMb > 0.75 * mostMb);
     expect(presentMb).toBeLessThan(0.75 * mostMb);
+    // All of its code comes back from the file when it is needed.
+    const exited = once(child, "exit");
+    child.kill("SIGTERM");
+    expect(await exited).toEqual([0, null]);
   },
 );
 

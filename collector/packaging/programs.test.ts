@@ -127,7 +127,11 @@ test("completion offers flags, choices of a value, and leaves files to bash", ()
   expect(complete("pcc --mode tr")).toEqual(["trickle"]);
   expect(complete("pcc --collection --f")).toEqual([]);
   expect(complete("pcc /etc/host")).toEqual([]);
-  expect(complete("pcprocess --sar")).toEqual(["--sar-dir"]);
+  expect(complete("pcprocess --sar")).toContain("--sar-dir");
+  expect(complete("pcctl up")).toEqual(["upload"]);
+  expect(complete("pcctl config sh")).toEqual(["show"]);
+  expect(complete("pcctl upload --ne")).toEqual(["--new"]);
+  expect(complete("pcctl upload /etc/host")).toEqual([]);
 });
 
 test.each(programs)("completion of %s runs in bash", (name) => {

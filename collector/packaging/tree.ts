@@ -58,7 +58,7 @@ export function listPrograms(): ProgramName[] {
 export interface Layout {
   /** The folder that becomes the host's root. */
   root: string;
-  /** \`usr/share\` */
+  /** `usr/share` */
   share: string;
   etc: string;
   units: string;

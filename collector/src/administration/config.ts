@@ -26,7 +26,7 @@ check says what is wrong in them, all of it, and nothing where nothing is. A key
   --config PATH    configuration file (default: as the program finds it)
   --json           prints JSON
 
-Exit codes: 78 where a setting is wrong or the file cannot be read.
+Exit codes: 64 usage, 78 where a setting is wrong or the file cannot be read.
 `;
 
 const programs: readonly Program[] = [pccProgram, pcdProgram];

@@ -29,8 +29,9 @@ a portal or pcd is set, the way to it step by step – name, connection, TLS, HT
   --offline        leaves the portal alone
   --json           prints JSON
 
-Exit codes: 0 where nothing fails, warnings or not; else that of the first failure: 66 nothing to read, 69 portal, 74 no room, 77 permission or
-key, 78 settings or clock.
+The first failure gives the exit code; warnings do not.
+
+Exit codes: 64 usage, 66 nothing to read, 69 portal, 74 no room, 77 permission or key, 78 settings or clock.
 `;
 
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {

@@ -30,7 +30,7 @@ Examples:
   --config PATH    pcc's configuration file
   --json           prints JSON
 
-Exit codes: 69 where no daemon answers, 77 where one may not ask it.
+Exit codes: 64 usage, 69 where no daemon answers, 77 where one may not ask it.
 `;
 
 interface AskedDaemon extends DaemonSocket {

@@ -24,7 +24,7 @@ in the table, null in JSON, is a gap: rates need the sample before. pcc is asked
   --config PATH     pcc's configuration file
   --json            JSON Lines on a terminal, too
 
-Exit codes: 69 where pcc does not run, or ends; 77 where one may not ask it.
+Exit codes: 64 usage, 69 where pcc does not run or ends, 77 where one may not ask it.
 `;
 
 const usualColumns =

@@ -45,8 +45,10 @@ has one is not sent again, so that an upload that was ended goes on where it was
   --config PATH         pcc's configuration file
   --json                prints the receipts as JSON
 
-Exit codes: 0 where all is uploaded, 65 data that the portal refuses, 66 no such file, 69 no portal at this address, 75 the portal does not answer:
-run it again later, 77 the key is refused, 78 configuration. What can be tried again is: a refusal with 400, 401, 403 or 413 cannot.
+A refusal with 400, 401, 403 or 413 is never tried again. Behind data that is refused, the next file has its turn.
+
+Exit codes: 64 usage, 65 data that the portal refuses, 66 no such file, 69 no portal at this address, 75 try again later, 77 the key is refused,
+78 configuration.
 `;
 
 interface UploadJob extends PortalAccess {

@@ -21,7 +21,7 @@ import {
   type CsvSummary,
   type InputSummary,
 } from "./capture/to-csv.ts";
-import { parseJson, quoteJson, readObject } from "./capture/format.ts";
+import { parseJson, quoteJson, readObject } from "./capture/json.ts";
 import { describeUnreadable, recogniseFile } from "./capture/read.ts";
 import { convertToContainers, type ContainersSummary } from "./capture/to-containers.ts";
 import { convertToProcesses, type ProcessesSummary } from "./capture/to-processes.ts";

@@ -5,14 +5,13 @@ import type { Metric } from "@perfanalysis/contract/metrics";
 import { deviceKinds, type Devices } from "../sampling/layout.ts";
 import type { TopProcesses } from "../sampling/top-processes.ts";
 import {
-  parseJson,
   parseRecord,
-  readObject,
   renderRecord,
   sampleStart,
   type CaptureRecord,
   type RunHeader,
 } from "./format.ts";
+import { parseJson, readObject } from "./json.ts";
 import { LineFile } from "./line-file.ts";
 import type { Pseudonyms } from "./pseudonyms.ts";
 import { parseRawRecord, renderRawRecord, type RawRecord } from "./raw-format.ts";

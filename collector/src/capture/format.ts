@@ -19,7 +19,9 @@ import { isDeviceName } from "@perfanalysis/contract/columns";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
 import { deviceKinds, sources, type Devices, type Source } from "../sampling/layout.ts";
 import { toMachine, type Machine } from "../sampling/machine.ts";
-import type { TopProcess, TopProcesses } from "../sampling/top-processes.ts";
+import type { TopProcesses } from "../sampling/top-processes.ts";
+import { parseJson, quoteJson, readNames, readNumber, readObject, readText } from "./json.ts";
+import { parseProcesses, toProcessesJson } from "./processes-format.ts";
 import { statisticNames, type Statistics } from "./statistics.ts";
 
 const formatName = "perfanalysis-capture";
@@ -244,96 +246,12 @@ function parseStatistics(value: unknown): Omit<Statistics, "columns"> {
   };
 }
 
-function toProcessesJson({ timeMs, elapsedMs, count, top }: TopProcesses): object {
-  return {
-    t: timeMs,
-    ms: elapsedMs,
-    count,
-    top: top.map((process) => ({
-      pid: process.pid,
-      start: process.startTicks,
-      name: process.name,
-      cpu: process.cpuTicks,
-      rss: process.memoryBytes,
-      threads: process.threads,
-      read: process.readBytes,
-      write: process.writeBytes,
-    })),
-  };
-}
-
-function parseProcesses(value: unknown): TopProcesses {
-  const json = readObject(value, "processes");
-  const top = json["top"];
-  if (!Array.isArray(top)) throw new SyntaxError(`top is ${quoteJson(top)}, not a list`);
-  return {
-    timeMs: readNumber(json, "t"),
-    elapsedMs: readNumberOrNull(json, "ms"),
-    count: readNumber(json, "count"),
-    top: top.map(parseProcess),
-  };
-}
-
-function parseProcess(value: unknown): TopProcess {
-  const json = readObject(value, "an entry of top");
-  return {
-    pid: readNumber(json, "pid"),
-    startTicks: readNumber(json, "start"),
-    name: readText(json, "name"),
-    cpuTicks: readNumberOrNull(json, "cpu"),
-    memoryBytes: readNumber(json, "rss"),
-    threads: readNumber(json, "threads"),
-    readBytes: readNumberOrNull(json, "read"),
-    writeBytes: readNumberOrNull(json, "write"),
-  };
-}
-
-export function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (cause) {
-    throw new SyntaxError(`${quoteJson(line)} is not JSON`, { cause });
-  }
-}
-
-/** Whether the bytes are one JSON value, as a whole line of either format is. */
-export function isJson(bytes: Buffer, start: number, end: number): boolean {
-  try {
-    JSON.parse(bytes.toString("utf8", start, end));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-export function readObject(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new SyntaxError(`${name} is ${quoteJson(value)}, not an object`);
-  }
-  // An object that is no array has string keys, and what they hold is unknown.
-  return value as Record<string, unknown>;
-}
-
 /** Names that columns can be called by. */
 function readDeviceNames(value: unknown, name: string): string[] {
   const names = readNames(value, name);
   const wrong = names.find((device) => !isDeviceName(device));
   if (wrong === undefined) return names;
   throw new SyntaxError(`${name} has ${quoteJson(wrong)}, which is no device name`);
-}
-
-function readNames(value: unknown, name: string): string[] {
-  const names = Array.isArray(value)
-    ? value.filter((entry): entry is string => typeof entry === "string")
-    : [];
-  if (
-    !Array.isArray(value) ||
-    names.length !== value.length ||
-    new Set(names).size !== names.length
-  ) {
-    throw new SyntaxError(`${name} is ${quoteJson(value)}, not a list of different names`);
-  }
-  return names;
 }
 
 function readValues(json: Record<string, unknown>, name: string): Float64Array {
@@ -345,26 +263,4 @@ function readValues(json: Record<string, unknown>, name: string): Float64Array {
     throw new SyntaxError(`${name} is ${quoteJson(list)}, not a list of numbers`);
   }
   return Float64Array.from(list, (value: number | null) => value ?? Number.NaN);
-}
-
-function readText(json: Record<string, unknown>, name: string): string {
-  const value = json[name];
-  if (typeof value === "string") return value;
-  throw new SyntaxError(`${name} is ${quoteJson(value)}, not a text`);
-}
-
-function readNumber(json: Record<string, unknown>, name: string): number {
-  const value = json[name];
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  throw new SyntaxError(`${name} is ${quoteJson(value)}, not a number`);
-}
-
-function readNumberOrNull(json: Record<string, unknown>, name: string): number | null {
-  return json[name] === null ? null : readNumber(json, name);
-}
-
-export function quoteJson(value: unknown): string {
-  if (value === undefined) return "missing";
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

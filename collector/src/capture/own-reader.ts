@@ -1,5 +1,6 @@
 import { createSampleDecoder, decodeTime, type SampleDecoder } from "./decode.ts";
-import { isJson, parseRecord, sampleStart, type CaptureRecord, type RunHeader } from "./format.ts";
+import { parseRecord, sampleStart, type CaptureRecord, type RunHeader } from "./format.ts";
+import { isJson } from "./json.ts";
 import { statisticNames, type Statistics } from "./statistics.ts";
 import type { CaptureSummary, FormatReader, ReadOptions } from "./read.ts";
 

@@ -1,7 +1,7 @@
 // perfcollector2's records of containers: a JSON object a container and tick under the subsystem container/<runtime>/<short id>.
 import type { ContainerField } from "../cgroup/container-fields.ts";
 import type { Field } from "../procfs/number.ts";
-import { quoteJson, parseJson, readObject } from "./format.ts";
+import { quoteJson, parseJson, readObject } from "./json.ts";
 
 /** Who a container is, as far as it is known. */
 export interface ContainerIdentity {

@@ -1,7 +1,7 @@
 // perfcollector2's capture format: a line per file and tick, with the file's text.
 //   {"timestamp":1767813011,"subsystem":"/proc/stat","measurement":"cpu  373708 4860 …\n…"}
 // The subsystem statfs[*] has a JSON object a mount in its lines; those of containers are in raw-container.ts.
-import { parseJson, quoteJson, readObject } from "./format.ts";
+import { parseJson, quoteJson, readObject } from "./json.ts";
 
 export interface RawRecord {
   /** Unix seconds. */

@@ -1,4 +1,4 @@
-import { isJson } from "./format.ts";
+import { isJson } from "./json.ts";
 import { parseCpuinfo } from "../procfs/cpuinfo.ts";
 import { listDevices, selectDevices } from "../sampling/devices.ts";
 import {

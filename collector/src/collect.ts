@@ -1,23 +1,19 @@
 // pcc: composes clock, sampler and the places where samples go.
-import { join } from "node:path";
-import { createContainerProbe, type ContainerProbe } from "./cgroup/container-probe.ts";
 import { openRawWriter } from "./capture/raw-write.ts";
 import type { ContainerIdentity } from "./capture/raw-container.ts";
 import { isCaptureFolder, openCaptureFolder } from "./capture/rotate.ts";
 import { openCaptureWriter, type FileSink, type SampleSink } from "./capture/write.ts";
 import { ExitError, exitCodes } from "./exit.ts";
+import { openSampler } from "./open-sampler.ts";
 import { Recorder } from "./recorder.ts";
-import { compareSettings, isFilter, type SettingsChange } from "./reload.ts";
+import { compareSettings, isFilter, renderChange } from "./reload.ts";
 import type { Clock } from "./sampling/clock.ts";
-import type { DeviceFilter, DeviceFilters } from "./sampling/devices.ts";
 import { readHost, type Host } from "./sampling/host.ts";
 import type { Layout } from "./sampling/layout.ts";
 import { readMachine } from "./sampling/machine.ts";
-import { createMountProbe } from "./sampling/mount-probe.ts";
 import { readPageSize } from "./sampling/page-size.ts";
-import type { StatusChange } from "./sampling/probe.ts";
-import { Sampler } from "./sampling/sampler.ts";
-import { createSelfProbe, type SelfCounts } from "./sampling/self-probe.ts";
+import type { Sampler } from "./sampling/sampler.ts";
+import type { SelfCounts } from "./sampling/self-probe.ts";
 import { createSampleTicks } from "./sampling/ticks.ts";
 import type { ProcessReader } from "./sampling/top-processes.ts";
 import type { Settings } from "./settings.ts";
@@ -114,46 +110,6 @@ export async function collect(given: CollectOptions): Promise<void> {
   } finally {
     sampler.close();
   }
-}
-
-/** A sampler that has been read once: the devices stand in a capture's first line, and so have to be known before the first sample. */
-function openSampler(
-  { settings, clock }: CollectOptions,
-  counts: SelfCounts,
-): {
-  sampler: Sampler;
-  containers: ContainerProbe;
-  statuses: StatusChange[];
-} {
-  const { procfs, rootfs } = settings;
-  const filter = toFilter(settings.include_mount, settings.exclude_mount);
-  const mounts = createMountProbe({ procfs, rootfs, filter });
-  const containers = openContainers(settings);
-  const sampler = new Sampler({
-    procfs,
-    filters: toFilters(settings),
-    sources: toFilter(settings.include_source, settings.exclude_source),
-    process: rootfs === "/" ? "" : "1",
-    probes: [mounts, containers, createSelfProbe(counts)],
-  });
-  const statuses = sampler.read(clock.wallMs(), clock.monotonicUs());
-  if (sampler.hasSources) return { sampler, containers, statuses };
-  sampler.close();
-  throw new ExitError(
-    exitCodes.noInput,
-    `Cannot sample ${procfs}: ${statuses[0]?.error ?? "it holds nothing"}`,
-  );
-}
-
-function openContainers(settings: Settings): ContainerProbe {
-  const { cgroups, rootfs, max_containers: maxContainers } = settings;
-  const sysfs = join(rootfs, "sys");
-  return createContainerProbe({
-    cgroups: cgroups ?? join(sysfs, "fs/cgroup"),
-    sysfs,
-    filter: toFilter(settings.include_container, settings.exclude_container),
-    maxContainers,
-  });
 }
 
 /** null where they are not asked for. */
@@ -286,12 +242,6 @@ function openCollection(
   });
 }
 
-function renderChange({ changed, postponed }: SettingsChange): string {
-  const now = changed.length === 0 ? "nothing changed" : `changed: ${changed.join(", ")}`;
-  const later = postponed.length === 0 ? "" : `; with the next start: ${postponed.join(", ")}`;
-  return `settings read anew, ${now}${later}`;
-}
-
 function checkFast({ frequency, fast, mode, collection, format }: Settings): void {
   if (fast === null) return;
   const why =
@@ -313,17 +263,6 @@ function checkProcesses({ processes, mode, collection, format }: Settings): void
       `Cannot record ${processes} processes: only a capture of our format has a place for them`,
     );
   }
-}
-
-function toFilters(settings: Settings): Pick<DeviceFilters, "disk" | "interface"> {
-  return {
-    disk: toFilter(settings.include_disk, settings.exclude_disk),
-    interface: toFilter(settings.include_interface, settings.exclude_interface),
-  };
-}
-
-function toFilter(include: RegExp | null, exclude: RegExp | null): DeviceFilter {
-  return { include: include ?? undefined, exclude: exclude ?? undefined };
 }
 
 function renderCount(number: number, name: string): string {

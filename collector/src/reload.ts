@@ -41,3 +41,10 @@ export function compareSettings(before: Settings, next: Settings): SettingsChang
     postponed,
   };
 }
+
+/** For people. */
+export function renderChange({ changed, postponed }: SettingsChange): string {
+  const now = changed.length === 0 ? "nothing changed" : `changed: ${changed.join(", ")}`;
+  const later = postponed.length === 0 ? "" : `; with the next start: ${postponed.join(", ")}`;
+  return `settings read anew, ${now}${later}`;
+}

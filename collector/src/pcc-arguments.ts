@@ -85,6 +85,6 @@ end with exit code 0; so does SIGHUP on a terminal. Elsewhere it reads the setti
 
 ${renderSettings(pccProgram)}
 The portal's key is never an argument: PCC_API_KEY, or PCC_API_KEY_FILE.
-Exit codes: 64 usage, 65 not a capture, 66 nothing to read, 75 capture in use, 77 permission, 78 configuration.
+Exit codes: 64 usage, 65 not a capture, 66 nothing to read, 75 capture or spool in use, 77 permission, 78 configuration.
 `;
 }

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { acquireLock, type Lock } from "../capture/lock.ts";
+import { ExitError, exitCodes } from "../exit.ts";
 import {
   emptyState,
   headKind,
@@ -52,7 +53,7 @@ const leastSegments = 8;
 /**
  * Opens the spool, or makes it. What a killed process or a power cut left half written is cut off. Takes no longer for a full spool: only
  * its last segment is read.
- * @throws LockedError where another process has it open, an Error where something in it is a symbolic link, and the system's errors.
+ * @throws LockedError where another process has it open, ExitError where something in it is a symbolic link, and the system's errors.
  */
 export function openSpool(folder: string, options: DiskSpoolOptions): Spool {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -405,7 +406,6 @@ function checkRecord(kind: number, payload: Buffer, head: Buffer | null): void {
 function refuseLinks(folder: string): void {
   const paths = [folder, ...readdirSync(folder).map((name) => join(folder, name))];
   const link = paths.find((path) => lstatSync(path).isSymbolicLink());
-  if (link !== undefined) throw new Error(`Cannot use the spool: ${link} is a symbolic link`);
-  if (!lstatSync(folder).isDirectory())
-    throw new Error(`Cannot use the spool: ${folder} is not a folder`);
+  if (link === undefined) return;
+  throw new ExitError(exitCodes.config, `Cannot use the spool: ${link} is a symbolic link`);
 }

@@ -14,18 +14,14 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setImmediate } from "node:timers/promises";
 import { isatty } from "node:tty";
-import {
-  convertToCsv,
-  isScanned,
-  type CaptureInput,
-  type CsvSummary,
-  type InputSummary,
-} from "./capture/to-csv.ts";
+import type { CaptureInput, InputSummary } from "./capture/convert-options.ts";
+import { isScanned } from "./capture/inputs.ts";
+import { convertToCsv, mayBeOnePass, type CsvSummary } from "./capture/to-csv.ts";
 import { parseJson, quoteJson, readObject } from "./capture/json.ts";
 import { describeUnreadable, recogniseFile } from "./capture/read.ts";
-import { convertToContainers, type ContainersSummary } from "./capture/to-containers.ts";
-import { convertToProcesses, type ProcessesSummary } from "./capture/to-processes.ts";
-import { convertToSar, type SarSummary } from "./capture/to-sar.ts";
+import type { ContainersSummary } from "./capture/to-containers.ts";
+import type { ProcessesSummary } from "./capture/to-processes.ts";
+import type { SarSummary } from "./capture/to-sar.ts";
 import { ExitError, exitCodeOf, exitCodes } from "./exit.ts";
 import {
   parsePcprocessArguments,
@@ -142,8 +138,10 @@ async function convert(
   signal: AbortSignal,
 ): Promise<void> {
   const sarPasses = isScanned({ ...given, inputs }) ? 2 : 1;
+  const csvPasses =
+    given.output === null ? 0 : mayBeOnePass(given.output, { ...given, inputs }) ? 1 : 2;
   const passes =
-    (given.output === null ? 0 : 2) +
+    csvPasses +
     (given.sarFolder === null ? 0 : sarPasses) +
     (given.containersFile === null ? 0 : sarPasses + 1) +
     (given.processesFile === null ? 0 : sarPasses);
@@ -159,7 +157,8 @@ async function convert(
     // Signals come between two turns of the event loop.
     await setImmediate();
   };
-  const options = { ...given, inputs, onProgress, report };
+  const onMorePasses = (): void => progress.extend(2 * bytes);
+  const options = { ...given, inputs, onProgress, onMorePasses, report };
   let csv: CsvSummary | null = null;
   let sar: SarSummary | null = null;
   let containers: ContainersSummary | null = null;
@@ -167,11 +166,16 @@ async function convert(
   const names = readContainerNames(given.containerNamesFile);
   try {
     if (given.output !== null) csv = await convertToCsv(given.output, options);
-    if (given.sarFolder !== null) sar = await convertToSar(given.sarFolder, options);
+    if (given.sarFolder !== null) {
+      const { convertToSar } = await import("./capture/to-sar.ts");
+      sar = await convertToSar(given.sarFolder, options);
+    }
     if (given.containersFile !== null) {
+      const { convertToContainers } = await import("./capture/to-containers.ts");
       containers = await convertToContainers(given.containersFile, { ...options, names });
     }
     if (given.processesFile !== null) {
+      const { convertToProcesses } = await import("./capture/to-processes.ts");
       processes = await convertToProcesses(given.processesFile, options);
     }
   } finally {

@@ -57,27 +57,35 @@ function cpuColumns(cpu: string): string[] {
  * of this CPU's shares, a gap.
  */
 export function cpuTimeGrowth(interval: Interval, offset: number): number {
+  return growCpuTimes(interval, offset, cpuTimes, 0);
+}
+
+const cpuTimes = new Float64Array(cpuFieldsInTotal);
+
+/** The same, and the growth of each of the eight from `at` on. */
+function growCpuTimes(interval: Interval, offset: number, into: Float64Array, at: number): number {
   let total = 0;
   for (let field = 0; field < cpuFieldsInTotal; field += 1) {
     const index = offset + field;
+    const grown = growth(interval, index);
+    into[at + field] = grown;
     total +=
       field === iowaitField
         ? (interval.after[index] ?? Number.NaN) - (interval.before[index] ?? Number.NaN)
-        : growth(interval, index);
+        : grown;
   }
   return total > 0 ? total : Number.NaN;
 }
 
 function cpuFormula(offset: number): Formula {
   return (interval, row, column) => {
-    const scale = 100 / cpuTimeGrowth(interval, offset);
-    const share = (ticks: number): number => round(Math.min(100, ticks * scale));
+    const scale = 100 / growCpuTimes(interval, offset, row, column);
     for (let field = 0; field < cpuFieldsInTotal; field += 1) {
-      row[column + field] = share(growth(interval, offset + field));
+      row[column + field] = round(Math.min(100, (row[column + field] ?? Number.NaN) * scale));
     }
-    row[column + cpuFieldsInTotal] = share(
-      growth(interval, offset + guestField) + growth(interval, offset + guestNiceField),
-    );
+    const guests =
+      growth(interval, offset + guestField) + growth(interval, offset + guestNiceField);
+    row[column + cpuFieldsInTotal] = round(Math.min(100, guests * scale));
   };
 }
 

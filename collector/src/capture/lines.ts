@@ -6,7 +6,7 @@ import { createGunzip } from "node:zlib";
 /** A longer line is no line of a capture; the largest host's raw /proc/stat has some hundred kilobytes. */
 const maxLineBytes = 64 * 1024 * 1024;
 const newline = 10;
-/** Large pieces: what is left over of a piece is copied to the next one, again and again where a line is long. */
+/** Large pieces: what is left over of a piece is copied to its start, again and again where a line is long. */
 const chunkBytes = 1024 * 1024;
 
 export class LineTooLongError extends Error {}
@@ -25,13 +25,30 @@ export interface LineHandler {
  * @throws LineTooLongError, zlib's and the system's errors.
  */
 export async function readLines(path: string, handler: LineHandler): Promise<void> {
-  const zipped = isGzip(await readStart(path));
-  const file = createReadStream(path, { highWaterMark: chunkBytes });
-  const split = (chunks: AsyncIterable<Buffer>): Promise<void> =>
-    splitLines(chunks, handler, () => file.bytesRead);
-  await (zipped
-    ? pipeline(file, createGunzip({ chunkSize: chunkBytes }), split)
-    : pipeline(file, split));
+  if (isGzip(await readStart(path))) {
+    const file = createReadStream(path, { highWaterMark: chunkBytes });
+    const unzip = createGunzip({ chunkSize: chunkBytes });
+    await pipeline(file, unzip, (chunks: AsyncIterable<Buffer>) =>
+      splitLines(chunks, handler, () => file.bytesRead),
+    );
+    return;
+  }
+  const file = await open(path);
+  try {
+    const splitter = new LineSplitter(handler);
+    let position = 0;
+    for (;;) {
+      const { bytes, from } = splitter.makeRoom(chunkBytes);
+      const { bytesRead } = await file.read(bytes, from, bytes.length - from, position);
+      if (bytesRead === 0) break;
+      position += bytesRead;
+      splitter.take(bytesRead);
+      await handler.afterChunk(position);
+    }
+    splitter.end();
+  } finally {
+    await file.close();
+  }
 }
 
 /** The first bytes of a file, by which formats are recognised. */
@@ -57,25 +74,62 @@ export async function splitLines(
   handler: LineHandler,
   bytesRead: () => number,
 ): Promise<void> {
-  let line = 1;
-  let rest: Buffer = Buffer.alloc(0);
+  const splitter = new LineSplitter(handler);
   for await (const chunk of chunks) {
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    let start = 0;
-    // What is left over from the chunk before has no newline.
-    let end = bytes.indexOf(newline, rest.length);
-    for (; end !== -1; end = bytes.indexOf(newline, start)) {
-      handler.line(bytes, start, end, line);
-      line += 1;
-      start = end + 1;
-    }
-    rest = bytes.subarray(start);
-    if (rest.length > maxLineBytes) {
-      throw new LineTooLongError(
-        `line ${line} has more than ${maxLineBytes} bytes: this is no capture`,
-      );
-    }
+    const { bytes, from } = splitter.makeRoom(chunk.length);
+    chunk.copy(bytes, from);
+    splitter.take(chunk.length);
     await handler.afterChunk(bytesRead());
   }
-  if (rest.length > 0) handler.tail(rest, 0, rest.length, line);
+  splitter.end();
+}
+
+/** One lasting buffer, with what is left over of the line that is not yet whole at its start. */
+class LineSplitter {
+  private readonly handler: LineHandler;
+  private bytes: Buffer = Buffer.alloc(0);
+  private length = 0;
+  private line = 1;
+
+  constructor(handler: LineHandler) {
+    this.handler = handler;
+  }
+
+  /** Where at least so many bytes can be put. */
+  makeRoom(count: number): { bytes: Buffer; from: number } {
+    if (this.length + count > this.bytes.length) {
+      const larger = Buffer.allocUnsafe(2 * this.length + count);
+      this.bytes.copy(larger, 0, 0, this.length);
+      this.bytes = larger;
+    }
+    return { bytes: this.bytes, from: this.length };
+  }
+
+  /** Hands on the lines that so many new bytes make whole. */
+  take(count: number): void {
+    const { bytes, handler } = this;
+    const length = this.length + count;
+    const filled = bytes.subarray(0, length);
+    let start = 0;
+    // What was left over has no newline.
+    let end = filled.indexOf(newline, this.length);
+    for (; end !== -1; end = filled.indexOf(newline, start)) {
+      handler.line(filled, start, end, this.line);
+      this.line += 1;
+      start = end + 1;
+    }
+    bytes.copyWithin(0, start, length);
+    this.length = length - start;
+    if (this.length > maxLineBytes) {
+      throw new LineTooLongError(
+        `line ${this.line} has more than ${maxLineBytes} bytes: this is no capture`,
+      );
+    }
+  }
+
+  /** There is no more: what is left over is the last line. */
+  end(): void {
+    if (this.length === 0) return;
+    this.handler.tail(this.bytes.subarray(0, this.length), 0, this.length, this.line);
+  }
 }

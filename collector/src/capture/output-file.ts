@@ -16,11 +16,16 @@ export class OutputFile {
   private readonly buffer = Buffer.alloc(bufferBytes);
   private length = 0;
 
+  /** Whether what is written to the path can be taken back. */
+  static isRegular(path: string): boolean {
+    return path !== "-" && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true);
+  }
+
   /** @throws ExitError naming the path that cannot be written. */
   constructor(path: string) {
     this.path = path;
     try {
-      const regular = path !== "-" && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true);
+      const regular = OutputFile.isRegular(path);
       this.writtenPath = regular ? `${path}.partial` : path;
       if (regular) mkdirSync(dirname(path), { recursive: true });
       this.descriptor = path === "-" ? standardOutput : openSync(this.writtenPath, "w", 0o644);

@@ -1,8 +1,11 @@
-import { isJson } from "./json.ts";
 import { parseCpuinfo } from "../procfs/cpuinfo.ts";
+import { ByteText } from "../procfs/in-place/byte-text.ts";
 import { listDevices, selectDevices } from "../sampling/devices.ts";
+import { createFileParsers, type FileParser } from "../sampling/file-parsers.ts";
 import {
+  clearSource,
   createLayout,
+  moveValues,
   noDevices,
   offsetOf,
   sameDevices,
@@ -10,9 +13,17 @@ import {
   type Devices,
   type Layout,
 } from "../sampling/layout.ts";
-import { fillValues, kernelFiles, type KernelFile, type Reading } from "../sampling/readings.ts";
+import {
+  fillValues,
+  kernelFiles,
+  listKernelFiles,
+  type KernelFile,
+  type Reading,
+} from "../sampling/readings.ts";
+import { isJson } from "./json.ts";
 import { parseRawContainer, toContainerDevice } from "./raw-container.ts";
 import { parseMounts, parseRawRecord, toMountDevice, type Mount } from "./raw-format.ts";
+import { RawLine } from "./raw-line.ts";
 import type { CaptureSummary, FormatReader, ReadOptions } from "./read.ts";
 
 /** Everything with one timestamp. */
@@ -26,48 +37,106 @@ interface Tick {
   containers: Map<string, ContainerRow>;
 }
 
+/** Files whose devices, or names of fields, are taken from a text that the plain parser has read. */
+const filesWithKnownTexts = new Set<string>(["diskstats", "net/dev", "net/snmp", "net/netstat"]);
+/** Files that have devices in them. */
+const filesWithDevices = new Set<string>(["stat", "diskstats", "net/dev"]);
+/** Texts that are none for the parsers in place make a file a matter of the plain parser, after so many in a row. */
+const maxMisses = 8;
+const textCapacity = 64 * 1024;
+
 type ContainerRow = ReturnType<typeof parseRawContainer>["fields"];
 
 export function createRawReader({
   visitor,
   filters = {},
+  devicesOnly = false,
   summary,
 }: ReadOptions & { summary: CaptureSummary }): FormatReader {
   let tick: Tick | null = null;
   let layout: Layout | null = null;
-  let values = new Float64Array(0);
+  let values: Float64Array = new Float64Array(0);
   let listed: Devices = noDevices;
   let beforeS = Number.NaN;
   const identified = new Set<string>();
 
+  const rawLine = new RawLine(listKernelFiles().map((file) => `/proc/${file}`));
+  const text = new ByteText(textCapacity);
+  const knownTexts = new Map<KernelFile, string>();
+  /** Of the layout and the known texts; null where they are to be made anew. */
+  let parsers: Map<KernelFile, FileParser> | null = null;
+  const misses = new Map<KernelFile, number>();
+
   return {
     line(bytes, start, end) {
-      const { timestampS, subsystem, measurement } = parseRawRecord(
-        bytes.toString("utf8", start, end),
-      );
-      if (tick === null || tick.timestampS !== timestampS || tick.subsystems.has(subsystem)) {
-        flush();
-        tick = {
-          timestampS,
-          subsystems: new Set(),
-          readings: [],
-          mounts: null,
-          containers: new Map(),
-        };
-      }
-      tick.subsystems.add(subsystem);
-      const file = toKernelFile(subsystem);
-      const container = toContainerDevice(subsystem);
-      if (file !== null) tick.readings.push(...kernelFiles[file](measurement));
-      else if (subsystem === "statfs[*]") tick.mounts = parseMounts(measurement);
-      else if (subsystem === "/proc/cpuinfo") visitor.cpuInfo?.(parseCpuinfo(measurement));
-      else if (container !== null)
-        tick.containers.set(container, readContainer(container, measurement));
-      else summary.skipped[subsystem] = (summary.skipped[subsystem] ?? 0) + 1;
+      if (!readInPlace(bytes, start, end)) readLine(bytes.toString("utf8", start, end));
     },
     acceptsTail: isJson,
     end: flush,
   };
+
+  /** Whether the line is one of a kernel file as it was before, with other numbers: then they are among the values. */
+  function readInPlace(bytes: Buffer, start: number, end: number): boolean {
+    if (layout === null || !rawLine.read(bytes, start, end)) return false;
+    const subsystem = rawLine.findName();
+    const file = subsystem === null ? null : toKernelFile(subsystem);
+    if (subsystem === null || file === null) return false;
+    if (devicesOnly && !filesWithDevices.has(file)) {
+      startTick(rawLine.timestampS, subsystem);
+      return true;
+    }
+    const missed = misses.get(file) ?? 0;
+    if (missed >= maxMisses || !rawLine.copyMeasurement(text)) return false;
+    startTick(rawLine.timestampS, subsystem);
+    parsers ??= createFileParsers(layout, knownTexts);
+    if (parsers.get(file)?.(text, values) === true) {
+      if (missed > 0) misses.set(file, 0);
+      return true;
+    }
+    misses.set(file, missed + 1);
+    for (const source of sources) {
+      if (source.name === file || (file === "stat" && source.name === "cpu")) {
+        clearSource(values, layout, source);
+      }
+    }
+    tick?.subsystems.delete(subsystem);
+    return false;
+  }
+
+  function readLine(line: string): void {
+    const { timestampS, subsystem, measurement } = parseRawRecord(line);
+    const used = startTick(timestampS, subsystem);
+    const file = toKernelFile(subsystem);
+    const container = toContainerDevice(subsystem);
+    if (file !== null) {
+      used.readings.push(...kernelFiles[file](measurement));
+      if (filesWithKnownTexts.has(file) && knownTexts.get(file) !== measurement) {
+        knownTexts.set(file, measurement);
+        parsers = null;
+      }
+    } else if (subsystem === "statfs[*]") used.mounts = parseMounts(measurement);
+    else if (subsystem === "/proc/cpuinfo") visitor.cpuInfo?.(parseCpuinfo(measurement));
+    else if (container !== null) {
+      used.containers.set(container, readContainer(container, measurement));
+    } else summary.skipped[subsystem] = (summary.skipped[subsystem] ?? 0) + 1;
+  }
+
+  /** The tick that the line belongs to; the one before is done when another begins. */
+  function startTick(timestampS: number, subsystem: string): Tick {
+    if (tick === null || tick.timestampS !== timestampS || tick.subsystems.has(subsystem)) {
+      flush();
+      values.fill(Number.NaN);
+      tick = {
+        timestampS,
+        subsystems: new Set(),
+        readings: [],
+        mounts: null,
+        containers: new Map(),
+      };
+    }
+    tick.subsystems.add(subsystem);
+    return tick;
+  }
 
   function readContainer(device: string, measurement: string): ContainerRow {
     const { fields, id, name, runtime } = parseRawContainer(measurement);
@@ -83,7 +152,6 @@ export function createRawReader({
     tick.readings.push(...listOtherReadings(tick));
     if (layout === null) visitor.run({ machineId: null, bootId: null, intervalMs: null });
     const used = updateLayout(tick.readings);
-    values.fill(Number.NaN);
     for (const reading of tick.readings) fillValues(values, used, reading);
     noticeBoot(used);
     beforeS = tick.timestampS;
@@ -99,10 +167,15 @@ export function createRawReader({
     listed = names;
     const devices = selectDevices(names, filters);
     if (layout !== null && sameDevices(devices, layout.devices)) return layout;
-    layout = createLayout(devices);
-    values = new Float64Array(layout.size);
-    visitor.layout(layout);
-    return layout;
+    const next = createLayout(devices);
+    values =
+      layout === null
+        ? new Float64Array(next.size).fill(Number.NaN)
+        : moveValues(values, layout, next);
+    layout = next;
+    parsers = null;
+    visitor.layout(next);
+    return next;
   }
 
   /** A machine that booted after the sample before counts from zero, whatever its counters say. */

@@ -1,6 +1,6 @@
 import { isCsvTime } from "@perfanalysis/contract/csv/times";
 import { createRates } from "./rates.ts";
-import { readCapture, type CaptureSummary, type ReadOptions } from "./read.ts";
+import { readCapture, type CaptureSummary, type InputFormat, type ReadOptions } from "./read.ts";
 import type { RowSink } from "./row-sink.ts";
 import { Rows } from "./rows.ts";
 import type { StatisticName, Statistics } from "./statistics.ts";
@@ -13,6 +13,7 @@ type RowReadOptions = Omit<ReadOptions, "visitor" | "devicesOnly"> & {
 
 /** What must be known of an input before it is converted. */
 export interface Scan {
+  format: InputFormat;
   machineId: string | null;
   /** Unix seconds of the earliest and the latest sample; infinite where there is none. */
   firstS: number;
@@ -23,17 +24,13 @@ export interface Scan {
 /** Reads what columns an input has, and from when to when. */
 export async function scanRows(path: string, options: RowReadOptions): Promise<Scan> {
   const columns = new Set<string>();
-  const scan = {
-    // TypeScript would take null for all that it can be.
-    machineId: null as string | null,
-    firstS: Number.POSITIVE_INFINITY,
-    lastS: Number.NEGATIVE_INFINITY,
-    columns,
-  };
+  let machineId: string | null = null;
+  let firstS = Number.POSITIVE_INFINITY;
+  let lastS = Number.NEGATIVE_INFINITY;
   const noticeTime = (timeS: number): void => {
     if (!isCsvTime(timeS)) return;
-    if (timeS < scan.firstS) scan.firstS = timeS;
-    if (timeS > scan.lastS) scan.lastS = timeS;
+    if (timeS < firstS) firstS = timeS;
+    if (timeS > lastS) lastS = timeS;
   };
   let known: readonly string[] = [];
   const noticeColumns = (names: readonly string[]): void => {
@@ -41,11 +38,11 @@ export async function scanRows(path: string, options: RowReadOptions): Promise<S
     known = names;
     for (const name of names) columns.add(name);
   };
-  await readCapture(path, {
+  const { format } = await readCapture(path, {
     ...options,
     visitor: {
       run: (run) => {
-        scan.machineId = run.machineId;
+        machineId = run.machineId;
       },
       layout: (layout) => {
         if (options.statistic === null) noticeColumns(createRates(layout).columns);
@@ -62,7 +59,7 @@ export async function scanRows(path: string, options: RowReadOptions): Promise<S
     },
     devicesOnly: true,
   });
-  return scan;
+  return { format, machineId, firstS, lastS, columns };
 }
 
 /**
@@ -75,11 +72,14 @@ export async function readRows(
     sink,
     rows = new Rows(),
     statistic,
+    onMachine,
     onWithout,
     ...options
   }: RowReadOptions & {
     sink: Omit<RowSink, "end">;
     rows?: Rows;
+    /** Called before the first columns. */
+    onMachine?: (machineId: string | null) => void;
     onWithout: (missing: "row" | "statistics") => void;
   },
 ): Promise<CaptureSummary> {
@@ -94,8 +94,17 @@ export async function readRows(
   return readCapture(path, {
     ...options,
     visitor: {
-      run: (run) => rows.startRun(run),
-      layout: (layout) => rows.setLayout(layout),
+      run: (run) => {
+        onMachine?.(run.machineId);
+        rows.startRun(run);
+      },
+      layout: (layout) => {
+        rows.setLayout(layout);
+        if (statistic === null) useColumns(rows.columns);
+      },
+      columns: (names) => {
+        if (statistic !== null) useColumns(names);
+      },
       statistics: (next) => {
         statistics = next;
       },
@@ -104,7 +113,6 @@ export async function readRows(
         statistics = null;
         if (!rows.add(sample)) onWithout("row");
         else if (statistic === null) {
-          useColumns(rows.columns);
           sink.add(rows.timestampS, rows.elapsedS, rows.values);
         } else if (given === null) onWithout("statistics");
         else {

@@ -5,15 +5,13 @@ import type { DeviceFilters } from "../sampling/devices.ts";
 import type { Layout, Sample } from "../sampling/layout.ts";
 import type { Machine } from "../sampling/machine.ts";
 import { toMachineId } from "../sampling/host.ts";
-import { importFormats, recogniseImport, type ImportFormat } from "../import/formats.ts";
+import type { ImportOptions } from "../import/import-reader.ts";
+import { isSarFile, recogniseImport } from "../import/recognise.ts";
 import type { ImportedRow } from "../import/imported-row.ts";
-import { isSarFile, readSarFile } from "../import/sar-file.ts";
 import { utc, type TimeZone } from "../import/time-zone.ts";
 import { LineTooLongError, readLines, readStart, splitLines, type LineHandler } from "./lines.ts";
-import { createOwnReader } from "./own-reader.ts";
 import type { ContainerIdentity } from "./raw-container.ts";
 import type { Mount } from "./raw-format.ts";
-import { createRawReader } from "./raw-reader.ts";
 import type { Run } from "./intervals.ts";
 import type { TopProcesses } from "../sampling/top-processes.ts";
 import type { Statistics } from "./statistics.ts";
@@ -118,8 +116,9 @@ const maxMessages = 100;
  */
 export async function readCapture(path: string, options: ReadOptions): Promise<CaptureSummary> {
   const { name, visitor, skipDamaged = false } = options;
-  const summary = createSummary();
-  let reader: FormatReader | null = null;
+  const format = options.format ?? (await recogniseInput(path, name));
+  const summary = createSummary(format);
+  const reader = await createReader(format, { ...options, summary });
   let lineCount = 0;
 
   const damage = (error: unknown, line: number): void => {
@@ -129,20 +128,12 @@ export async function readCapture(path: string, options: ReadOptions): Promise<C
     summary.damagedLines += 1;
     if (summary.damage.length < maxMessages) summary.damage.push(message);
   };
-  const getReader = (firstLine: Buffer, line: number): FormatReader => {
-    reader ??= createReader(firstLine, { ...options, summary });
-    if (reader === null) {
-      throw new SyntaxError(`Cannot read ${name}: line ${line} is no line of a capture`);
-    }
-    return reader;
-  };
   const readLine = (bytes: Buffer, start: number, end: number, line: number): void => {
     lineCount = line;
     if (start === end) return;
     summary.lines += 1;
-    const used = reader ?? getReader(bytes.subarray(start, end), line);
     try {
-      used.line(bytes, start, end, line);
+      reader.line(bytes, start, end, line);
     } catch (error) {
       damage(error, line);
       return;
@@ -152,17 +143,15 @@ export async function readCapture(path: string, options: ReadOptions): Promise<C
   const handler: LineHandler = {
     line: readLine,
     tail(bytes, start, end, line) {
-      const used = getReader(bytes.subarray(start, end), line);
-      if (used.acceptsTail(bytes, start, end)) readLine(bytes, start, end, line);
+      if (reader.acceptsTail(bytes, start, end)) readLine(bytes, start, end, line);
       else summary.tornTail = true;
     },
     afterChunk: (bytesRead) => visitor.afterChunk?.(bytesRead) ?? Promise.resolve(),
   };
 
   try {
-    const isSar = options.format === undefined && isSarFile(await readStart(path));
-    if (isSar || options.format === "sar") {
-      reader = createReader(Buffer.alloc(0), { ...options, format: "sar", summary });
+    if (format === "sar") {
+      const { readSarFile } = await import("../import/sar-file.ts");
       await splitLines(readSarFile(path, name), handler, () => 0);
     } else {
       await readLines(path, handler);
@@ -170,42 +159,57 @@ export async function readCapture(path: string, options: ReadOptions): Promise<C
   } catch (error) {
     throw describeUnreadable(name, error);
   }
-  if (reader === null) throw new SyntaxError(`Cannot read ${name}: it holds no lines`);
   try {
     reader.end();
   } catch (error) {
     // A file of which nothing could be read is no capture.
-    if (summary.samples > 0) damage(error, lineCount);
+    if (summary.samples > 0 || !(error instanceof SyntaxError)) damage(error, lineCount);
     else {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new SyntaxError(`Cannot read ${name}: line ${lineCount}: ${why}`, { cause: error });
+      const message = `Cannot read ${name}: line ${lineCount}: ${error.message}`;
+      throw new SyntaxError(message, { cause: error });
     }
   }
   return summary;
 }
 
-class RecognisedError extends Error {}
+/** @throws SyntaxError where the file is nothing that can be read. */
+async function recogniseInput(path: string, name: string): Promise<InputFormat> {
+  const found = await findFirstLine(path, name);
+  if (found === null) throw new SyntaxError(`Cannot read ${name}: it holds no lines`);
+  if (found.format !== null) return found.format;
+  throw new SyntaxError(`Cannot read ${name}: line ${found.line} is no line of a capture`);
+}
 
 /** What the file is, by its beginning; null where it is nothing that can be read. */
 export async function recogniseFile(path: string): Promise<InputFormat | null> {
-  let format: InputFormat | null = null;
-  const useLine = (bytes: Buffer, start: number, end: number): void => {
+  return (await findFirstLine(path, path))?.format ?? null;
+}
+
+class RecognisedError extends Error {}
+
+/** Null where the file has no lines. */
+async function findFirstLine(
+  path: string,
+  name: string,
+): Promise<{ format: InputFormat | null; line: number } | null> {
+  let found: { format: InputFormat | null; line: number } | null = null;
+  const useLine = (bytes: Buffer, start: number, end: number, line: number): void => {
     if (start === end) return;
-    format = recognise(bytes.subarray(start, end));
+    found = { format: recognise(bytes.subarray(start, end)), line };
     throw new RecognisedError();
   };
   try {
-    if (isSarFile(await readStart(path))) return "sar";
+    if (isSarFile(await readStart(path))) return { format: "sar", line: 1 };
     await readLines(path, { line: useLine, tail: useLine, afterChunk: () => Promise.resolve() });
   } catch (error) {
-    if (!(error instanceof RecognisedError)) throw describeUnreadable(path, error);
+    if (!(error instanceof RecognisedError)) throw describeUnreadable(name, error);
   }
-  return format;
+  return found;
 }
 
-function createSummary(): CaptureSummary {
+function createSummary(format: InputFormat): CaptureSummary {
   return {
-    format: "perfanalysis-capture",
+    format,
     lines: 0,
     samples: 0,
     machine: null,
@@ -221,16 +225,17 @@ function createSummary(): CaptureSummary {
   };
 }
 
-function createReader(
-  firstLine: Buffer,
+async function createReader(
+  format: InputFormat,
   options: ReadOptions & { summary: CaptureSummary },
-): FormatReader | null {
-  const format = options.format ?? recognise(firstLine);
-  if (format === null) return null;
-  options.summary.format = format;
-  if (format === "perfanalysis-capture") return createOwnReader(options);
-  if (format === "perfcollector2") return createRawReader(options);
-  return createImportReader(format === "sar" ? "sadf" : format, options);
+): Promise<FormatReader> {
+  if (format === "perfanalysis-capture") {
+    return (await import("./own-reader.ts")).createOwnReader(options);
+  }
+  if (format === "perfcollector2")
+    return (await import("./raw-reader.ts")).createRawReader(options);
+  const { importFormats } = await import("../import/formats.ts");
+  return createImportReader(importFormats[format === "sar" ? "sadf" : format], options);
 }
 
 function recognise(firstLine: Buffer): InputFormat | null {
@@ -245,7 +250,7 @@ function recognise(firstLine: Buffer): InputFormat | null {
 }
 
 function createImportReader(
-  format: ImportFormat,
+  create: (options: ImportOptions) => FormatReader,
   {
     name,
     visitor,
@@ -257,10 +262,10 @@ function createImportReader(
   if (visitor.importedRow === undefined) {
     throw new ExitError(
       exitCodes.usage,
-      `Cannot convert ${name}: it is of ${format}, which has no counters for sysstat's columns; give --output`,
+      `Cannot convert ${name}: it is of ${summary.format}, which has no counters for sysstat's columns; give --output`,
     );
   }
-  return importFormats[format]({
+  return create({
     visitor: {
       host(host) {
         visitor.run({ machineId: toMachineId(host), bootId: null, intervalMs: null });

@@ -7,17 +7,13 @@ import {
 } from "../cgroup/container-fields.ts";
 import { createLayout, noDevices, offsetOf, type Layout } from "../sampling/layout.ts";
 import { growth, wasReset, type Interval } from "./formula.ts";
+import type { CaptureInput, ConvertOptions, InputSummary } from "./convert-options.ts";
+import { orderInputs } from "./inputs.ts";
 import { Intervals } from "./intervals.ts";
 import { OutputFile } from "./output-file.ts";
 import type { ContainerIdentity } from "./raw-container.ts";
 import { readCapture } from "./read.ts";
 import { isInWindow, type TimeWindow } from "./time-window.ts";
-import {
-  orderInputs,
-  type CaptureInput,
-  type ConvertOptions,
-  type InputSummary,
-} from "./to-csv.ts";
 
 export interface ContainersSummary {
   inputs: InputSummary[];

@@ -6,7 +6,8 @@ import { createFolder } from "../sampling/fake-procfs.ts";
 import { createLayout, noDevices, offsetOf, type Devices } from "../sampling/layout.ts";
 import { createSampleEncoder } from "./encode.ts";
 import { createRunHeader, renderRecord } from "./format.ts";
-import { convertToCsv, type ConvertOptions, type CsvSummary } from "./to-csv.ts";
+import type { ConvertOptions } from "./convert-options.ts";
+import { convertToCsv, type CsvSummary } from "./to-csv.ts";
 
 const devices: Devices = { ...noDevices, cpu: ["cpu"], disk: ["sda"] };
 const startS = 1_700_000_000;

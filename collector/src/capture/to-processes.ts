@@ -4,7 +4,8 @@ import type { TopProcess, TopProcesses } from "../sampling/top-processes.ts";
 import { OutputFile } from "./output-file.ts";
 import { readCapture } from "./read.ts";
 import { isInWindow } from "./time-window.ts";
-import { orderInputs, type ConvertOptions, type InputSummary } from "./to-csv.ts";
+import type { ConvertOptions, InputSummary } from "./convert-options.ts";
+import { orderInputs } from "./inputs.ts";
 
 export interface ProcessesSummary {
   inputs: InputSummary[];

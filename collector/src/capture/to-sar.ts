@@ -3,6 +3,8 @@ import type { CpuInfo } from "../procfs/cpuinfo.ts";
 import { everyDevice } from "../sampling/devices.ts";
 import type { Machine } from "../sampling/machine.ts";
 import { createLayout, noDevices, type Layout } from "../sampling/layout.ts";
+import type { ConvertOptions, InputSummary } from "./convert-options.ts";
+import { orderInputs } from "./inputs.ts";
 import { Intervals } from "./intervals.ts";
 import { OutputFile } from "./output-file.ts";
 import { readCapture } from "./read.ts";
@@ -14,7 +16,6 @@ import {
   type SarCells,
   type SarFile,
 } from "./sar.ts";
-import { orderInputs, type ConvertOptions, type InputSummary } from "./to-csv.ts";
 import { isInWindow } from "./time-window.ts";
 
 export interface SarSummary {

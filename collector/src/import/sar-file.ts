@@ -10,13 +10,6 @@ const optionLists = [
   "-u ALL -P ALL -q -r -S -B -W -w -I SUM -d -p -n DEV,EDEV",
 ];
 
-const magic = 0xd596;
-
-/** Whether a file that begins like this is sar's, of either byte order. */
-export function isSarFile(start: Buffer): boolean {
-  return start.length >= 2 && (start.readUInt16LE() === magic || start.readUInt16BE() === magic);
-}
-
 /**
  * The file as `sadf -j` gives it. `name` is what messages call it.
  * @throws ExitError where no sadf is installed, or not one that reads this file.

@@ -3,6 +3,7 @@
 import { chmodSync, lstatSync, mkdirSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
+import { releaseUnusedPages } from "../unused-pages.ts";
 
 /** What a daemon tells. */
 export interface ControlAnswers {
@@ -25,6 +26,8 @@ const maxRequestBytes = 256;
 const requestMs = 5000;
 /** A reader that lets this much pile up is dropped: the daemon does not wait for it, nor keep samples for it. */
 const maxWaitingBytes = 1024 * 1024;
+/** Answering needs 6 MB that sampling does not; they are let go this long after the last client has left. */
+const releaseMs = 5000;
 
 /**
  * Listens on `path`. What a killed daemon left of its socket is replaced.
@@ -37,10 +40,16 @@ export async function openControlServer(
   mkdirSync(dirname(path), { recursive: true });
   await removeStale(path);
   const clients = new Set<Socket>();
+  let release: NodeJS.Timeout | undefined;
   const server = createServer((client) => {
     clients.add(client);
     client.on("error", () => client.destroy());
-    client.on("close", () => clients.delete(client));
+    clearTimeout(release);
+    client.on("close", () => {
+      clients.delete(client);
+      if (clients.size > 0 || !server.listening) return;
+      release = setTimeout(() => void releaseUnusedPages(), releaseMs).unref();
+    });
     serve(client, answers);
   });
   server.maxConnections = maxClients;
@@ -48,6 +57,7 @@ export async function openControlServer(
   return {
     close: () =>
       new Promise((resolve) => {
+        clearTimeout(release);
         // Takes the socket's file away, too.
         server.close(() => resolve());
         for (const client of clients) client.destroy();

@@ -235,6 +235,17 @@ describe("Forwarder", () => {
     },
   );
 
+  test("what says 200 without a portal's receipt has stored nothing, and all is kept", async () => {
+    const portal = await startStubPortal();
+    portal.behave = (response) => response.end("<!doctype html><title>Sign in</title>");
+    const gateway = await startGateway({ settings: { portal: portal.url }, random: () => 1 });
+    await sendMany(gateway, { agents: 1, batches: 2 });
+    await expect
+      .poll(() => gateway.gateway.status().get("portal")?.upstream.state)
+      .toBe("misdirected");
+    expect(waitingIn(gateway)).toBe(2);
+  });
+
   test("a portal that reads no more is given up after the time of silence, and tried again", async () => {
     const portal = await startStubPortal();
     const line = await startFaultyProxy(portal.url, {

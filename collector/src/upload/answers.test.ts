@@ -23,6 +23,12 @@ test.each([
   expect(judge({ status, retryAfterMs: null, detail: "" })).toBe(verdict);
 });
 
+test("judge() of a success without a portal's receipt is misdirected: nothing was stored", () => {
+  const answer = { status: 200, retryAfterMs: null, detail: "<!doctype html>" };
+  expect(judge({ ...answer, isReceipt: false })).toBe("misdirected");
+  expect(judge({ ...answer, isReceipt: true })).toBe("taken");
+});
+
 test("backoffMs() grows twofold up to its most, anywhere below it, and never under Retry-After", () => {
   const waits = (random: number, retryAfterMs: number | null): number[] =>
     Array.from({ length: 8 }, (_, failures) =>

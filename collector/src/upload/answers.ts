@@ -11,8 +11,9 @@ const laterStatuses = new Set([408, 425, 429]);
 /** No portal stands at this address, or it does not know the key. */
 const misdirectedStatuses = new Set([401, 404, 405, 407, 410, 421]);
 
-export function judge({ status }: Answer): Verdict {
-  if (status >= 200 && status < 300) return "taken";
+export function judge({ status, isReceipt = true }: Answer): Verdict {
+  // What says 200 and gives no receipt is no portal: a proxy's page, for example.
+  if (status >= 200 && status < 300) return isReceipt ? "taken" : "misdirected";
   if (status >= 500 || laterStatuses.has(status)) return "later";
   return status < 400 || misdirectedStatuses.has(status) ? "misdirected" : "refused";
 }

@@ -6,6 +6,8 @@ export interface Answer {
   retryAfterMs: number | null;
   /** What the server says is wrong, cut to 200 characters; empty where it says nothing. */
   detail: string;
+  /** Whether the answer is a portal's receipt: any web server may say 200. Not given: nobody looked. */
+  isReceipt?: boolean;
 }
 
 interface PostRequest {
@@ -84,6 +86,7 @@ async function exchange(
       status: response.statusCode ?? 0,
       retryAfterMs: parseRetryAfter(response.headers["retry-after"], now()),
       detail: parseDetail(text),
+      isReceipt: isReceipt(text),
     };
   } finally {
     clearTimeout(timer);
@@ -136,6 +139,18 @@ export function parseDetail(text: string): string {
   }
   // eslint-disable-next-line no-control-regex -- a terminal must not run what a server answers
   return detail.replaceAll(/[\x00-\x1f\x7f]/g, " ").slice(0, 200);
+}
+
+/** See StreamReceipt in contract/api.ts. */
+function isReceipt(text: string): boolean {
+  try {
+    const json: unknown = JSON.parse(text);
+    return (
+      typeof json === "object" && json !== null && "status" in json && json.status === "success"
+    );
+  } catch {
+    return false;
+  }
 }
 
 function isReset(error: unknown): boolean {

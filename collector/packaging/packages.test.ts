@@ -12,13 +12,20 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { buildArchive } from "./archive.ts";
 import { buildDebianPackage, type PackageOptions } from "./debian.ts";
-import { listPrograms } from "./tree.ts";
+import { listPrograms, writeTree } from "./tree.ts";
 
 const hasDpkg = spawnSync("dpkg-deb", ["--version"]).status === 0;
 const skipped = hasDpkg ? "" : " (skipped: dpkg-deb is not installed)";
+
+// What the packages hold is what every program says of itself, in a process each.
+beforeAll(() => {
+  const root = mkdtempSync(join(tmpdir(), "packages-"));
+  writeTree({ root, share: "share", etc: "etc", units: "units", dateS: 0 });
+  rmSync(root, { recursive: true });
+}, 120_000);
 
 function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "packages-"));

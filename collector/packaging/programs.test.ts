@@ -16,7 +16,7 @@ beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), "programs-"));
   writeTree({ root, share: "share", etc: "etc", units: "units", dateS: 1_700_000_000 });
   return () => rmSync(root, { recursive: true });
-});
+}, 120_000);
 
 function readPage(name: string): string {
   const file = [1, 8]

@@ -121,6 +121,14 @@ export function placeExecutable(
   for (const name of programs) symlinkSync("perfcollector", join(folder, name));
 }
 
+/** What the sources' programs print; asked once, since a run packages several times. */
+const printed = new Map<string, string>();
+
 function runProgram(...args: string[]): string {
-  return execFileSync(process.execPath, [entry, ...args], { encoding: "utf8", env: {} });
+  const command = args.join(" ");
+  const known = printed.get(command);
+  if (known !== undefined) return known;
+  const text = execFileSync(process.execPath, [entry, ...args], { encoding: "utf8", env: {} });
+  printed.set(command, text);
+  return text;
 }

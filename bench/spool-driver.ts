@@ -57,7 +57,7 @@ export async function startReceiver(
     const fate = random();
     const status = fate < parts.refused ? 503 : take(String(request.url), csv);
     if (fate > 1 - parts.cut) response.socket?.destroy();
-    else response.writeHead(status).end();
+    else response.writeHead(status).end('{"status":"success"}');
   };
   const server = createServer((request, response) => {
     // A killed sender does not finish what it sends.

@@ -1,5 +1,5 @@
 // What sampling costs the host at 1 Hz: CPU and memory of pcc – the packaged executable where `npm run package` has made it, and the
-// checkout's – against sysstat's sadc, collectl, nmon and node_exporter, all in the same minutes on this machine's /proc.
+// checkout's – against sysstat's sadc, collectl and node_exporter, all in the same minutes on this machine's /proc.
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { Agent, get } from "node:http";
@@ -103,12 +103,6 @@ async function listPrograms(folder: string): Promise<Program[]> {
       path: find("collectl"),
       args: ["-scdnm", "-i1", "-F0", "-f", folder],
       package: "collectl",
-    },
-    {
-      name: "nmon",
-      path: find("nmon"),
-      args: ["-f", "-s1", "-c100000", "-m", folder, "-p"],
-      package: "nmon",
     },
     {
       name: "node_exporter, lean",

@@ -11,10 +11,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runProgram, startProgram, type RunningProgram } from "./binaries.ts";
 import { createFakeProcfs, createFolder } from "./sampling/fake-procfs.ts";
+import { readWritten } from "./testing/written-lines.ts";
 
 const faketime = ["x86_64", "aarch64"]
   .map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`)
@@ -31,9 +31,7 @@ interface Line {
 }
 
 function readLines(path: string): Line[] {
-  const bytes = readFileSync(path);
-  return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes)
-    .toString()
+  return readWritten(path)
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line) as Line);
@@ -72,7 +70,8 @@ describe("pcc", () => {
   );
 
   test.skipIf(!hasStrace).each([
-    ["openat", "EACCES", "1..2"],
+    // Opened first for what the machine is, then for the first two readings.
+    ["openat", "EACCES", "1..3"],
     // The first reading, and the second: the file and its end.
     ["pread64", "EIO", "3..4"],
   ])(

@@ -1,6 +1,7 @@
 import { open, rename, rm, unlink, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { shrinkLines } from "./differences.ts";
 
 /**
  * A member of the gzip file each: small enough that neither a tick nor memory feels it, and on captures no larger than a single
@@ -71,7 +72,7 @@ async function compress(
     const length = await readPiece(source, piece, offset);
     // An empty capture is one empty member.
     if (length === 0 && offset > 0) return;
-    await target.appendFile(gzipSync(piece.subarray(0, length), { level }));
+    await target.appendFile(gzipSync(shrinkLines(piece.subarray(0, length)), { level }));
     if (length < pieceBytes) return;
     offset += length;
     await setTimeout(pauseMs, undefined, { signal });
@@ -96,7 +97,7 @@ async function findTrailer(source: FileHandle, size: number): Promise<Buffer> {
   const piece = Buffer.alloc(pieceBytes);
   const start = Math.floor(Math.max(0, size - 1) / pieceBytes) * pieceBytes;
   const length = await readPiece(source, piece, start);
-  return gzipSync(piece.subarray(0, length)).subarray(-trailerBytes);
+  return gzipSync(shrinkLines(piece.subarray(0, length))).subarray(-trailerBytes);
 }
 
 /** null where there is no such file. */

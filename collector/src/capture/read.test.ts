@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
 import { createLayout, noDevices, type Devices } from "../sampling/layout.ts";
 import { toMachine } from "../sampling/machine.ts";
+import { shrinkLines } from "./differences.ts";
 import { createSampleEncoder } from "./encode.ts";
 import { createRunHeader, renderRecord, type RunHeader } from "./format.ts";
 import { renderRawRecord } from "./raw-format.ts";
@@ -357,5 +358,27 @@ describe("readCapture() of perfcollector2's format", () => {
     const seen = await read(content, { skipDamaged: true });
     expect(seen.samples.at(-1)).toBe(10);
     expect(seen.summary.damagedLines).toBe(1);
+  });
+});
+
+describe("readCapture() of differences", () => {
+  const closed = shrinkLines(
+    Buffer.from(header + [1, 2, 3, 4].map((second) => renderSample(second)).join("")),
+  ).toString();
+
+  test("readCapture() reads what a closed capture holds as differences", async () => {
+    expect(closed.split("\n").map((line) => line[0])).toEqual(["{", "{", "=", "=", "=", undefined]);
+    const { samples, summary } = await read(gzipSync(closed));
+    expect(samples).toEqual([1, 2, 3, 4]);
+    expect(summary).toMatchObject({ samples: 4, damagedLines: 0, tornTail: false });
+  });
+
+  test("readCapture() does not take differences from a line that is damaged", async () => {
+    const lines = closed.split("\n");
+    const damaged = [lines[0], lines[1]?.replace('"s":[[1', '"s":[[x'), ...lines.slice(2)];
+    await expect(read(damaged.join("\n"))).rejects.toThrow("line 2: column");
+    const { samples, summary } = await read(damaged.join("\n"), { skipDamaged: true });
+    expect(samples).toEqual([]);
+    expect(summary.damagedLines).toBe(4);
   });
 });

@@ -10,6 +10,7 @@ import { isSarFile, recogniseImport } from "../import/recognise.ts";
 import type { ImportedRow } from "../import/imported-row.ts";
 import { utc, type TimeZone } from "../import/time-zone.ts";
 import { LineTooLongError, readLines, readStart, splitLines, type LineHandler } from "./lines.ts";
+import { createLineRestorer } from "./differences.ts";
 import type { ContainerIdentity } from "./raw-container.ts";
 import type { Mount } from "./raw-format.ts";
 import type { Run } from "./intervals.ts";
@@ -120,6 +121,7 @@ export async function readCapture(path: string, options: ReadOptions): Promise<C
   const summary = createSummary(format);
   const reader = await createReader(format, { ...options, summary });
   let lineCount = 0;
+  const restore = createLineRestorer();
 
   const damage = (error: unknown, line: number): void => {
     if (!(error instanceof SyntaxError)) throw error;
@@ -133,6 +135,8 @@ export async function readCapture(path: string, options: ReadOptions): Promise<C
     if (start === end) return;
     summary.lines += 1;
     try {
+      const restored = restore(bytes, start, end);
+      if (restored !== null) [bytes, start, end] = [restored, 0, restored.length];
       reader.line(bytes, start, end, line);
     } catch (error) {
       damage(error, line);

@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
 import { createLayout, noDevices } from "../sampling/layout.ts";
+import { readWritten } from "../testing/written-lines.ts";
 import {
   isCaptureFolder,
   openCaptureFolder,
@@ -69,9 +70,7 @@ function listFiles(folder: string): string[] {
 }
 
 function readKeys(path: string): string[] {
-  const bytes = readFileSync(path);
-  return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes)
-    .toString()
+  return readWritten(path)
     .trimEnd()
     .split("\n")
     .map((line) => Object.keys(JSON.parse(line) as object)[0] ?? "");

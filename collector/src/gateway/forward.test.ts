@@ -353,7 +353,7 @@ describe("Forwarder", () => {
     const gateway = await startGateway({ settings, clock });
     const sent: Sent[] = [];
     let answer = { status: 200, headers: {} as Record<string, unknown> };
-    for (let sequence = 0; answer.status === 200; sequence += 1) {
+    for (let sequence = 0; answer.status === 200 && sequence < 40; sequence += 1) {
       const body = renderRows("web-0", startS + sequence * 50_000, 50_000);
       answer = await gateway.post({ agent: "web-0", sequence, body });
       if (answer.status === 200) sent.push({ agent: "web-0", sequence, body });

@@ -11,6 +11,16 @@ const program = join(root, "collector/src/testing/accelerated.ts");
 /** Of the packaged pcc in local mode. */
 const residentLimitMb = 30;
 const slopeLimitMb = 1;
+/** As the packaged pcc starts itself. */
+const packagedRuntime = {
+  BUN_JSC_useBaselineJIT: "0",
+  BUN_JSC_useDFGJIT: "0",
+  BUN_JSC_forceRAMSize: String(32 * 1024 * 1024),
+  BUN_OPTIONS: "--smol",
+  BUN_GC_TIMER_DISABLE: "1",
+  BUN_JSC_useConcurrentGC: "0",
+  BUN_JSC_numberOfGCMarkers: "1",
+};
 /** Garbage is collected so often: at a sample a second the packaged pcc does it each ten minutes. */
 const reportEvery = 600;
 
@@ -73,7 +83,7 @@ async function measure(
   const startMs = Date.now();
   const child = spawn(command, [...args, JSON.stringify(acceleration)], {
     stdio: ["ignore", "pipe", "ignore"],
-    env: { BUN_JSC_useBaselineJIT: "0", BUN_JSC_useDFGJIT: "0" },
+    env: packagedRuntime,
   });
   const measured: Point[] = [];
   // Its words are short, and a pipe gives short ones whole.

@@ -73,9 +73,13 @@ Exit codes: 64 usage; otherwise the program's own.
 const smallRuntime = {
   BUN_JSC_useBaselineJIT: "0",
   BUN_JSC_useDFGJIT: "0",
-  // Garbage is collected as on a machine of 32 MiB.
+  // Garbage is collected as on a machine of 32 MiB, …
   BUN_JSC_forceRAMSize: String(32 * 1024 * 1024),
   BUN_OPTIONS: "--smol",
+  // … but neither once a second nor beside the program: looking for it took as long as sampling. See releaseUnusedPages().
+  BUN_GC_TIMER_DISABLE: "1",
+  BUN_JSC_useConcurrentGC: "0",
+  BUN_JSC_numberOfGCMarkers: "1",
 };
 /** By then everything that a sample needs was used. */
 const startS = 5;

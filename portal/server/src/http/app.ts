@@ -71,6 +71,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** A route under /api/v1 that needs no credential. All others must have `requireScope` as a preHandler. */
     public?: boolean;
+    /** A gateway asks for hundreds of machines with one key, each of them once a second. */
+    carriesMachines?: boolean;
   }
 }
 

@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import { findKey } from "../keys/keys.ts";
 import { findSession, scopesOf } from "../people/people.ts";
 import { listScopeGuards, type App, type Principal, type Services } from "./app.ts";
-import { createLimit } from "./limits.ts";
+import { createLimit, type Limit } from "./limits.ts";
 import { requireSameOrigin } from "./origin.ts";
 import { HttpProblem } from "./problem.ts";
 
@@ -39,12 +39,8 @@ export function registerAuthentication(app: App, services: Services): void {
     of: "your address without a valid key or session",
   });
   const byAddress = createLimit(app, { max: 1_200, windowMs: 60_000, of: "your address" });
-  const byPrincipal = createLimit(app, {
-    max: 6_000,
-    windowMs: 60_000,
-    by: ({ principal }) => (principal.kind === "key" ? principal.keyId : principal.sessionId),
-    of: "this key or session",
-  });
+  const byPrincipal = createPrincipalLimit(app, 6_000, "this key or session");
+  const ofStreams = createPrincipalLimit(app, 60_000, "the machines behind this key or session");
   app.addHook("onRequest", async (request) => {
     if (!request.url.startsWith("/api/")) return;
     if (!needsCredential(request)) return await byAddress.count(request);
@@ -55,7 +51,17 @@ export function registerAuthentication(app: App, services: Services): void {
       if (error instanceof HttpProblem && error.status === 401) await failures.count(request);
       throw error;
     }
-    await byPrincipal.count(request);
+    const { carriesMachines = false } = request.routeOptions.config;
+    await (carriesMachines ? ofStreams : byPrincipal).count(request);
+  });
+}
+
+function createPrincipalLimit(app: App, max: number, of: string): Limit {
+  return createLimit(app, {
+    max,
+    windowMs: 60_000,
+    by: ({ principal }) => (principal.kind === "key" ? principal.keyId : principal.sessionId),
+    of,
   });
 }
 

@@ -24,3 +24,21 @@ test("an address that asks for very much is told to wait, probes are not", async
   const withKey = await portal.fetch("/api/v1/reports", { key: portal.keys.read });
   expect(withKey.status).toBe(200);
 });
+
+test("a gateway may send more batches than others may ask for", async () => {
+  const portal = await newPortal();
+  const statuses = new Set<number>();
+  for (let batch = 0; batch < 61; batch++) {
+    const responses = await Promise.all(
+      // Of a type that is refused: they are counted all the same.
+      Array.from({ length: 100 }, () =>
+        portal.fetch("/api/v1/performance/stream", { method: "POST", key: portal.keys.ingest }),
+      ),
+    );
+    for (const response of responses) {
+      statuses.add(response.status);
+      await response.arrayBuffer();
+    }
+  }
+  expect([...statuses]).toEqual([415]);
+});

@@ -167,6 +167,7 @@ function registerStream(app: App, { database, live, clock }: Services): void {
   app.post(
     streamUrl,
     {
+      config: { carriesMachines: true },
       onRequest: requireType("text/csv"),
       preHandler: requireScope("ingest"),
       validatorCompiler: (route) =>

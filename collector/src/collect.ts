@@ -6,6 +6,7 @@ import { openCaptureWriter, type FileSink, type SampleSink } from "./capture/wri
 import { ExitError, exitCodes } from "./exit.ts";
 import { openSampler } from "./open-sampler.ts";
 import { Recorder } from "./recorder.ts";
+import { createStatusReport } from "./status-report.ts";
 import { compareSettings, isFilter, renderChange } from "./reload.ts";
 import type { Clock } from "./sampling/clock.ts";
 import { readHost, type Host } from "./sampling/host.ts";
@@ -55,6 +56,7 @@ export async function collect(given: CollectOptions): Promise<void> {
     const { procfs, rootfs, machine_id: machineId, control } = options.settings;
     const host = readHost({ procfs, rootfs, machineId });
     const { sinks, trickle } = await openSinks(sampler, host, options);
+    sinks.push(createStatusReport(options.report));
     try {
       if (control !== null) {
         sinks.push(await openControl(control, { sampler, host, sinks, options }));

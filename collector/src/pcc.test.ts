@@ -564,4 +564,13 @@ describe("pcc --mode trickle", () => {
     expect(Date.now() - startMs).toBeLessThan(10_000);
     expect(stderr).toMatch(/\d samples did not reach the portal: 0 refused, 0 dropped, \d unsent/);
   }, 40_000);
+
+  test("pcc tells by its exit code that samples in memory did not arrive before its time was over", async () => {
+    // The discard port: nobody listens.
+    const args = ["--mode", "trickle", "--portal", "http://127.0.0.1:9", "1", "2"];
+    const environment = { PCC_API_KEY: "pa_x" };
+    const { exitCode, stderr } = await runProgram("pcc", args, { environment });
+    expect(stderr).toContain("2 samples did not reach the portal: 0 refused, 0 dropped, 2 unsent");
+    expect(exitCode).toBe(69);
+  }, 40_000);
 });

@@ -31,7 +31,11 @@ export type InterfaceCounters = Record<(typeof netDevFields)[number], number>;
 export function parseNetDev(text: string): Map<string, InterfaceCounters> {
   const interfaces = new Map<string, InterfaceCounters>();
   for (const [index, line] of text.split("\n").entries()) {
-    // The first two lines are headings.
+    if (index === 0 && !line.startsWith("Inter-|")) {
+      const place = { file: "/proc/net/dev", line: 1 };
+      throw malformed(place, `${quote(line)} is not the heading "Inter-| …"`);
+    }
+    // The second line is a heading, too.
     if (index < 2 || line === "") continue;
     const place = { file: "/proc/net/dev", line: index + 1 };
     // The kernel refuses names with a colon. Older kernels write no space behind it.

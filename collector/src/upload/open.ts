@@ -25,6 +25,8 @@ interface TrickleOptions {
   /** Replaced when they are read anew. */
   settings: Settings;
   clock: Clock;
+  /** Who ends pcc by it has read what is lost; otherwise the exit code tells. */
+  signal: AbortSignal;
   /** For people. */
   report: (message: string) => void;
 }
@@ -35,7 +37,7 @@ export async function openTrickle(
   host: Host,
   options: TrickleOptions,
 ): Promise<Trickle> {
-  const { settings, clock, report } = options;
+  const { settings, clock, signal, report } = options;
   // Before anything is opened.
   const portal = findPortal(settings, report);
   const stores = openStores({
@@ -61,6 +63,7 @@ export async function openTrickle(
     run: { bootId: host.bootId, intervalMs: settings.frequency },
     layout,
     stores,
+    signal,
     report,
   });
   return {

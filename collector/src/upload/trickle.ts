@@ -1,5 +1,6 @@
 import { isCsvTime } from "@perfanalysis/contract/csv/times";
 import type { Run } from "../capture/intervals.ts";
+import { ExitError, exitCodes } from "../exit.ts";
 import { Rows } from "../capture/rows.ts";
 import type { SampleSink } from "../capture/write.ts";
 import type { Layout } from "../sampling/layout.ts";
@@ -17,6 +18,8 @@ export interface TrickleOptions {
   layout: Layout;
   /** The sender's; they are closed with it. */
   stores: readonly RowStore[];
+  /** Ends sampling. */
+  signal: AbortSignal;
   /** For people. */
   report: (message: string) => void;
 }
@@ -24,7 +27,7 @@ export interface TrickleOptions {
 /** Turns samples into rows and gives them to the sender. */
 export function createTrickle(
   sender: StreamSender,
-  { run, layout, stores, report }: TrickleOptions,
+  { run, layout, stores, signal, report }: TrickleOptions,
 ): SampleSink {
   const rows = new Rows();
   rows.startRun(run);
@@ -82,11 +85,11 @@ export function createTrickle(
         spool.close();
       }
       const lost = refusedRows + droppedRows + unsentRows;
-      if (lost > 0) {
-        report(
-          `${lost} samples did not reach the portal: ${refusedRows} refused, ${droppedRows} dropped, ${unsentRows} unsent`,
-        );
-      }
+      if (lost === 0) return;
+      const message = `${lost} samples did not reach the portal: ${refusedRows} refused, ${droppedRows} dropped, ${unsentRows} unsent`;
+      // On disk, what is refused is set aside, and what is dropped is counted in the portal; from memory it is gone.
+      if (!isOnDisk && !signal.aborted) throw new ExitError(exitCodes.unavailable, message);
+      report(message);
     },
   };
 }

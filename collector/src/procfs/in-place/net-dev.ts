@@ -7,9 +7,9 @@ import type { ScalarsParser } from "./keyed-lines.ts";
  * from `offset` on. It answers false where an interface came, went or moved.
  */
 export function createNetDevParser(text: string, interfaces: readonly string[]): ScalarsParser {
-  const lines = text
-    .split("\n")
-    .slice(2)
+  const [first = "", second = "", ...rest] = text.split("\n");
+  const heading = Buffer.from(`${first}\n${second}\n`, "latin1");
+  const lines = rest
     .filter((line) => line !== "")
     .map((line) => {
       const start = line.slice(0, line.indexOf(":") + 1);
@@ -20,8 +20,7 @@ export function createNetDevParser(text: string, interfaces: readonly string[]):
     });
   const complete = lines.every(({ start }) => start.length > 0);
   return (bytes, values, offset) => {
-    bytes.skipLine();
-    bytes.skipLine();
+    if (!bytes.skip(heading)) return false;
     for (let index = 0; index < lines.length; index += 1) {
       const line = lines[index];
       if (line === undefined || !complete || !bytes.skip(line.start)) return false;

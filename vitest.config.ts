@@ -13,6 +13,8 @@ const packaged = {
 
 export default defineConfig({
   test: {
+    // Most tests wait for processes, timers and disks rather than for a CPU.
+    maxWorkers: 4,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ["default", "json"],

@@ -61,19 +61,28 @@ export async function run(): Promise<void> {
   }
 }
 
-function check(claim: string, met: boolean): void {
+export function check(claim: string, met: boolean): void {
   console.log(`${claim}: ${met ? "met" : "missed"}`);
   if (!met) process.exitCode = 1;
 }
 
-async function measure(
+export interface Day {
+  folder: string;
+  samples: number;
+  /** null: as fast as it can. */
+  speed: number | null;
+  /** By their variables; undefined: it writes captures. */
+  settings?: Record<string, string>;
+  env?: Record<string, string>;
+}
+
+export async function measure(
   name: string,
   [command = "", ...args]: string[],
-  { folder, samples, speed }: { folder: string; samples: number; speed: number | null },
+  { folder, samples, speed, settings, env }: Day,
 ): Promise<{ residentMb: number; slopeMb: number }> {
-  const captures = join(folder, name);
   const acceleration = {
-    environment: { PCC_FREQUENCY: "1s", PCC_COLLECTION: `${captures}/` },
+    environment: settings ?? { PCC_FREQUENCY: "1s", PCC_COLLECTION: `${join(folder, name)}/` },
     samples,
     // Midnight comes half way.
     startMs: Date.UTC(2026, 0, 2) - samples * 500,
@@ -83,7 +92,7 @@ async function measure(
   const startMs = Date.now();
   const child = spawn(command, [...args, JSON.stringify(acceleration)], {
     stdio: ["ignore", "pipe", "ignore"],
-    env: packagedRuntime,
+    env: { ...packagedRuntime, ...env },
   });
   const measured: Point[] = [];
   // Its words are short, and a pipe gives short ones whole.
@@ -138,7 +147,7 @@ function theilSen(measured: readonly Point[]): number {
 }
 
 /** null where the packages' runtime is not here. */
-function compile(path: string): string | null {
+export function compile(path: string): string | null {
   const runtimes = join(root, ".cache/bun");
   const bun = ["linux-x64", "linux-arm64"]
     .flatMap((target) => {
@@ -149,7 +158,7 @@ function compile(path: string): string | null {
     })
     .find((candidate) => existsSync(candidate));
   if (bun === undefined) return null;
-  const args = ["build", "--compile", "--bytecode", "--format=esm", "--minify"];
+  const args = ["build", "--compile", "--bytecode", "--format=esm", "--splitting", "--minify"];
   execFileSync(bun, [...args, `--outfile=${path}`, program], { stdio: "ignore" });
   return path;
 }

@@ -12,9 +12,30 @@ interface Program {
   load(): Promise<{ main(argv: readonly string[]): Promise<number> }>;
   /** It runs for ever, and lets go of what only its start needed. */
   isDaemon: boolean;
-  /** What it does is little each time: see startSmall(). */
-  isSmall?: boolean;
+  /** Variables that its runtime reads when it starts: see startWith(). */
+  runtime?: Readonly<Record<string, string>>;
 }
+
+/**
+ * JavaScriptCore's compilers cost a program that does little each time more memory than they save CPU: 10 MB of pcc. In Node, pcc.ts has
+ * flags of its own.
+ */
+const interpretedRuntime = {
+  BUN_JSC_useBaselineJIT: "0",
+  BUN_JSC_useDFGJIT: "0",
+  // Garbage is collected as on a machine of 32 MiB, …
+  BUN_JSC_forceRAMSize: String(32 * 1024 * 1024),
+  BUN_OPTIONS: "--smol",
+  // … but neither once a second nor beside the program: looking for it took as long as sampling. See releaseUnusedPages().
+  BUN_GC_TIMER_DISABLE: "1",
+  BUN_JSC_useConcurrentGC: "0",
+  BUN_JSC_numberOfGCMarkers: "1",
+};
+/** Batches come in bursts, and what was sent is garbage: collected as on a machine of 64 MiB it stays 90 MB smaller in a storm. */
+const tidyRuntime = {
+  BUN_JSC_forceRAMSize: String(64 * 1024 * 1024),
+  BUN_OPTIONS: "--smol",
+};
 
 const programs = new Map<string, Program>([
   [
@@ -23,7 +44,7 @@ const programs = new Map<string, Program>([
       summary: "samples this machine",
       load: () => import("./pcc.ts"),
       isDaemon: true,
-      isSmall: true,
+      runtime: interpretedRuntime,
     },
   ],
   [
@@ -40,6 +61,7 @@ const programs = new Map<string, Program>([
       summary: "takes samples from many pcc; forwards or stores them",
       load: () => import("./pcd.ts"),
       isDaemon: true,
+      runtime: tidyRuntime,
     },
   ],
   [
@@ -70,17 +92,6 @@ Examples:
 Exit codes: 64 usage; otherwise the program's own.
 `;
 
-const smallRuntime = {
-  BUN_JSC_useBaselineJIT: "0",
-  BUN_JSC_useDFGJIT: "0",
-  // Garbage is collected as on a machine of 32 MiB, …
-  BUN_JSC_forceRAMSize: String(32 * 1024 * 1024),
-  BUN_OPTIONS: "--smol",
-  // … but neither once a second nor beside the program: looking for it took as long as sampling. See releaseUnusedPages().
-  BUN_GC_TIMER_DISABLE: "1",
-  BUN_JSC_useConcurrentGC: "0",
-  BUN_JSC_numberOfGCMarkers: "1",
-};
 /** By then everything that a sample needs was used. */
 const startS = 5;
 /** A rotation or a reconnection uses pages that nothing else does. */
@@ -93,7 +104,7 @@ async function main(calledAs: string, argv: readonly string[]): Promise<number> 
   const named = programs.get(basename(calledAs));
   const program = named ?? programs.get(first);
   if (program !== undefined) {
-    if (program.isSmall === true) startSmall();
+    if (program.runtime !== undefined) startWith(program.runtime);
     if (program.isDaemon) {
       setTimeout(() => void releaseUnusedPages(), startS * 1000).unref();
       setInterval(() => void releaseUnusedPages(), releaseEveryS * 1000).unref();
@@ -113,19 +124,16 @@ async function main(calledAs: string, argv: readonly string[]): Promise<number> 
   return exitCodes.ok;
 }
 
-/**
- * JavaScriptCore's compilers cost a program that does little more memory than they save CPU: 10 MB of pcc. Only variables turn them
- * off, and only at the start: this process starts anew with them. In Node, pcc.ts has flags of its own.
- */
-function startSmall(): void {
+/** Only variables set these things, and only at the start: this process starts anew with them. */
+function startWith(runtime: Readonly<Record<string, string>>): void {
   // eslint-disable-next-line node/no-process-env -- no settings: what the runtime itself reads when it starts
   const environment = process.env;
-  const isReplaced = Object.keys(smallRuntime).every((name) => name in environment);
+  const isReplaced = Object.keys(runtime).every((name) => name in environment);
   if (isReplaced || !("bun" in process.versions)) return;
   const argv = [process.argv0, ...process.argv.slice(2)];
   try {
-    process.execve?.(process.execPath, argv, { ...smallRuntime, ...environment });
+    process.execve?.(process.execPath, argv, { ...runtime, ...environment });
   } catch {
-    // Where no program may be started, it works with the compilers as well.
+    // Where no program may be started, it works as it is.
   }
 }

@@ -18,7 +18,13 @@ export class OutputFile {
 
   /** Whether what is written to the path can be taken back. */
   static isRegular(path: string): boolean {
-    return path !== "-" && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true);
+    if (path === "-") return false;
+    try {
+      return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
+    } catch {
+      // Writing will tell what is wrong, and of which file.
+      return true;
+    }
   }
 
   /** @throws ExitError naming the path that cannot be written. */

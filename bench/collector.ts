@@ -1,12 +1,12 @@
 // What sampling costs the host at 1 Hz: CPU and memory of pcc – the packaged executable where `npm run package` has made it, and the
 // checkout's – against sysstat's sadc, collectl and node_exporter, all in the same minutes on this machine's /proc.
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gunzipSync } from "node:zlib";
 
 const warmUpS = 10;
 const measuredS = Number(process.env["BENCH_SECONDS"] ?? 60);
@@ -88,6 +88,12 @@ async function listPrograms(folder: string): Promise<Program[]> {
       package: "",
     },
     {
+      name: "pcc packaged, closing",
+      path: packaged,
+      args: ["pcc", "--rotate-size", "64K", "1", `${closedFolder(folder)}/`],
+      package: "",
+    },
+    {
       name: "pcc checkout, lean",
       path: checkout,
       args: [...leanSources, "1", join(folder, "checkout.json")],
@@ -137,7 +143,7 @@ function report(figures: ReadonlyMap<string, Figures>, folder: string): void {
   compare(lean, figures, "collectl", 1);
   check("all sources : lean", all.cpuMs / lean.cpuMs, 2, "");
   check("resident memory", Math.max(lean.residentMb, all.residentMb), residentLimitMb, "MB");
-  reportBytes(join(folder, "all.json"));
+  reportBytes(closedFolder(folder));
 }
 
 function compare(
@@ -156,12 +162,23 @@ function check(name: string, value: number, limit: number, unit: string): void {
   if (!met) process.exitCode = 1;
 }
 
-/** As pcc zips a capture that it has closed. */
-function reportBytes(capture: string): void {
-  const samples = readFileSync(capture, "utf8").split('\n{"t":').length - 1;
-  const zipped = gzipSync(readFileSync(capture)).length;
-  console.log(`${Math.round(statSync(capture).size / samples)} bytes a sample as written`);
-  check("zipped", zipped / samples, bytesLimit, "bytes a sample");
+/** A day's capture has its header once; these have one for each minute. */
+function reportBytes(folder: string): void {
+  const closed = readdirSync(folder).filter((name) => name.endsWith(".gz"));
+  const zipped = closed.map((name) => readFileSync(join(folder, name)));
+  const lines = zipped.flatMap((bytes) => gunzipSync(bytes).toString("latin1").split("\n"));
+  const samples = lines.filter((line) => /^(?:=|\{"t":)/.test(line)).length;
+  if (samples === 0) {
+    console.log("no capture was closed meanwhile: bytes of a sample are not measured");
+    return;
+  }
+  const bytes = zipped.reduce((sum, { length }) => sum + length, 0);
+  check(`of ${samples} samples in closed captures, each`, bytes / samples, bytesLimit, "bytes");
+}
+
+/** Where captures are closed, which pcc compresses. */
+function closedFolder(folder: string): string {
+  return join(folder, "closed");
 }
 
 function start({ path, args }: Program, folder: string): ChildProcess {

@@ -253,6 +253,12 @@ describe("pcprocess", () => {
     expect((await runProgram("pcprocess", none)).stderr).toContain(
       "no row is of the time that --from and --to give; 6 are of other times",
     );
+    // Times of day are those of the first day, also where all of them were before the first sample.
+    const before = ["-i", capture, "-o", "-", "--from", "21:00", "--to", "21:30"];
+    const empty = await runProgram("pcprocess", before);
+    expect(empty).toMatchObject({ exitCode: 0 });
+    expect(empty.stdout).toMatch(/^timestamp,[^\n]+\n$/);
+    expect(empty.stderr).toContain("no row is of the time that --from and --to give");
   });
 
   test("pcprocess --interval gives fewer rows", async () => {

@@ -35,7 +35,14 @@ describe("resolveWindow()", () => {
     // Times of day are those of the first day.
     ["09:00", "10:30:15", ["2026-11-26T09:00:00", "2026-11-26T10:30:15"]],
     ["07:00", null, ["2026-11-26T07:00:00", null]],
-    [null, "07:00", [null, "2026-11-27T07:00:00"]],
+    // Also those from before the first sample.
+    ["07:00", "07:30", ["2026-11-26T07:00:00", "2026-11-26T07:30:00"]],
+    [null, "07:00", [null, "2026-11-26T07:00:00"]],
+    ["00:00", "23:59", ["2026-11-26T00:00:00", "2026-11-26T23:59:00"]],
+    ["2026-11-26T07:00:00Z", "07:30", ["2026-11-26T07:00:00", "2026-11-26T07:30:00"]],
+    // The next day's only where they are not behind `from`.
+    ["09:00", "09:00", ["2026-11-26T09:00:00", "2026-11-27T09:00:00"]],
+    ["-1h", "02:00", ["2026-11-26T16:45:00", "2026-11-27T02:00:00"]],
     ["22:00", "02:00", ["2026-11-26T22:00:00", "2026-11-27T02:00:00"]],
   ])("resolveWindow() takes %j to %j", (from, to, window) => {
     expect(resolve(from, to)).toEqual(window);
@@ -47,9 +54,14 @@ describe("resolveWindow()", () => {
       "2026-11-26T14:00:00",
       "2026-11-26T15:00:00",
     ]);
+    expect(resolve("01:00", "01:30", { zone })).toEqual([
+      "2026-11-26T06:00:00",
+      "2026-11-26T06:30:00",
+    ]);
     // There it is still the day before.
     const start = "2026-11-26T02:00:00Z";
     expect(resolve("23:00", null, { zone, start })).toEqual(["2026-11-26T04:00:00", null]);
+    expect(resolve(null, "20:00", { zone, start })).toEqual([null, "2026-11-26T01:00:00"]);
   });
 
   test.each(["", "yesterday", "25:00", "2026-13-01T00:00:00Z", "1h", "-", "-1x", "12", "9:00"])(

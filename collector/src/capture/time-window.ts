@@ -62,8 +62,8 @@ function parseOffsetS(zone: string): number {
 }
 
 /**
- * The window for measurements from `startS` to `endS`. A time of day is one of the first day for `from`, and the first such
- * time behind `from`, or the start, for `to`: from 23:00 to 01:00 passes midnight.
+ * The window for measurements from `startS` to `endS`. A time of day is one of the first day, as sar -s and -e take it, and for
+ * `to` the first such time behind `from`, where there is one: from 23:00 to 01:00 passes midnight.
  */
 export function resolveWindow(
   { from, to }: { from: TimeBound | null; to: TimeBound | null },
@@ -81,18 +81,14 @@ export function resolveWindow(
         return findClock(bound.secondOfDay, { behindS, timeZone });
     }
   };
-  // The first day's midnight is at most a day and a zone's offset before the start.
-  const fromS =
-    from === null
-      ? allTime.fromS
-      : from.kind === "clock"
-        ? findClock(from.secondOfDay, { behindS: findMidnight(startS, timeZone), timeZone })
-        : resolve(from, startS);
-  const toS = to === null ? allTime.toS : resolve(to, Math.max(fromS, startS));
+  // Just before the first day, so that its midnight is behind that.
+  const beforeS = findMidnight(startS, timeZone) - 1;
+  const fromS = from === null ? allTime.fromS : resolve(from, beforeS);
+  const toS = to === null ? allTime.toS : resolve(to, from === null ? beforeS : fromS);
   return { fromS, toS };
 }
 
-/** The first time at or behind `behindS` at which a clock of the zone shows that time of day. */
+/** The first time behind `behindS` at which a clock of the zone shows that time of day. */
 function findClock(
   secondOfDay: number,
   { behindS, timeZone }: { behindS: number; timeZone: TimeZone },
@@ -100,7 +96,7 @@ function findClock(
   let midnightS = Math.floor(behindS / dayS - 2) * dayS;
   for (;;) {
     const atS = timeZone.toUnixS(midnightS + secondOfDay);
-    if (atS >= behindS) return atS;
+    if (atS > behindS) return atS;
     midnightS += dayS;
   }
 }

@@ -7,6 +7,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { findPackaged } from "./packaged.ts";
 
 const warmUpS = 10;
 const measuredS = Number(process.env["BENCH_SECONDS"] ?? 60);
@@ -14,7 +15,7 @@ const checkoutLimitMs = 1.5;
 const residentLimitMb = 30;
 const bytesLimit = 160;
 const root = join(import.meta.dirname, "..");
-const packaged = findPackaged(join(root, "dist"));
+const packaged = findPackaged();
 /** What every peer measures: CPUs, memory, disks, interfaces, load. */
 const leanSources = ["--include-source", "^(stat|meminfo|diskstats|net/dev|loadavg)$"];
 
@@ -194,14 +195,6 @@ function tellMissing({ name, package: debian }: Program): void {
       ? `${name}: not made yet; npm run package makes it`
       : `${name}: not installed (Debian: ${debian ?? name}), no comparison`,
   );
-}
-
-/** The executable of this machine's kind; "" where there is none. */
-function findPackaged(folder: string): string {
-  const target = process.arch === "x64" ? "linux-x64" : "linux-arm64";
-  const files = existsSync(folder) ? readdirSync(folder) : [];
-  const name = files.find((file) => file.startsWith("perfcollector-") && file.endsWith(target));
-  return name === undefined ? "" : join(folder, name);
 }
 
 function find(name: string): string {

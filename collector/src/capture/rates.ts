@@ -104,8 +104,9 @@ function machineFormulas(layout: Layout): [name: string, formula: Formula][] {
     rate("vm_major_faults", "vmstat", "pgmajfault"),
     rate("vm_oom_kills", "vmstat", "oom_kill"),
     ...pressureFormulas(index),
-    ...networkFormulas(gauge, rate),
-    ...selfFormulas(index),
+    // Columns that can hold nothing are left out where a later version of pcc brought them.
+    ...(layout.absent.has("net/snmp") ? [] : networkFormulas(gauge, rate)),
+    ...(layout.absent.has("self") ? [] : selfFormulas(index)),
   ];
 }
 

@@ -12,6 +12,7 @@ import {
   sources,
   type Devices,
   type Layout,
+  type SourceName,
 } from "../sampling/layout.ts";
 import {
   fillValues,
@@ -57,6 +58,8 @@ export function createRawReader({
   let layout: Layout | null = null;
   let values: Float64Array = new Float64Array(0);
   let listed: Devices = noDevices;
+  /** Sources of which no line has come yet. */
+  const absent = new Set<SourceName>(sources.map(({ name }) => name));
   let beforeS = Number.NaN;
   const identified = new Set<string>();
 
@@ -163,11 +166,14 @@ export function createRawReader({
 
   function updateLayout(readings: readonly Reading[]): Layout {
     const names = listDevices(readings, listed);
-    if (layout !== null && sameDevices(names, listed)) return layout;
+    const brings = readings.filter(({ source }) => absent.has(source));
+    if (layout !== null && brings.length === 0 && sameDevices(names, listed)) return layout;
     listed = names;
+    for (const { source } of brings) absent.delete(source);
     const devices = selectDevices(names, filters);
-    if (layout !== null && sameDevices(devices, layout.devices)) return layout;
-    const next = createLayout(devices);
+    if (layout !== null && brings.length === 0 && sameDevices(devices, layout.devices))
+      return layout;
+    const next = createLayout(devices, new Set(absent));
     values =
       layout === null
         ? new Float64Array(next.size).fill(Number.NaN)

@@ -60,6 +60,8 @@ export interface Layout {
   offsets: ReadonlyMap<SourceName, number>;
   /** Number of values of a sample. */
   size: number;
+  /** Sources that nobody sampled, as in captures of earlier versions: all their values are NaN. */
+  absent: ReadonlySet<SourceName>;
 }
 
 export interface Sample {
@@ -71,14 +73,17 @@ export interface Sample {
   values: Float64Array;
 }
 
-export function createLayout(devices: Devices): Layout {
+export function createLayout(
+  devices: Devices,
+  absent: ReadonlySet<SourceName> = new Set(),
+): Layout {
   const offsets = new Map<SourceName, number>();
   let size = 0;
   for (const source of sources) {
     offsets.set(source.name, size);
     size += source.fields.length * rowCount(source, devices);
   }
-  return { devices, offsets, size };
+  return { devices, offsets, size, absent };
 }
 
 /** How many rows of fields a source has. */

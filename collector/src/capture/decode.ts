@@ -44,8 +44,8 @@ const powersOfTen = Float64Array.from({ length: exactDigits + 1 }, (_, exponent)
 
 export function createSampleDecoder(sources: readonly Source[], devices: Devices): SampleDecoder {
   const names = new Set(sources.map(({ name }) => name));
-  const absent = ownSources.flatMap(({ name }) => (names.has(name) ? [] : [name]));
-  const layout = createLayout(devices, new Set(absent));
+  const unsampled = ownSources.flatMap(({ name }) => (names.has(name) ? [] : [name]));
+  const layout = createLayout(devices, new Set(unsampled));
   const parts = sources.map((source) => toPart(source, layout));
   const sample: Sample = { timeMs: 0, monotonicUs: 0, values: new Float64Array(layout.size) };
   const reader = new SampleReader();

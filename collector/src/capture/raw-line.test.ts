@@ -117,14 +117,19 @@ describe("readCapture() of perfcollector2's format in place", () => {
   test("readCapture() reads the same in place as line by line, whatever is damaged", async () => {
     const lines = azure.trimEnd().split("\n").slice(0, 20);
     await fc.assert(
-      fc.asyncProperty(fc.nat(lines.length - 1), fc.nat(1000), async (at, seed) => {
-        const [text = ""] = fc.sample(damaged(lines[at] ?? ""), { seed, numRuns: 1 });
-        const content = `${lines.with(at, text.replaceAll("\n", " ")).join("\n")}\n`;
-        const [inPlace, plain] = [await read(content), await read(respace(content))];
-        // Lines of devices that nobody wants are not looked at in place: damage in them is none.
-        const unseen = plain.damage.length - inPlace.damage.length;
-        expect(unseen === 1 || isDeepStrictEqual(inPlace.samples, plain.samples)).toBe(true);
-      }),
+      // By the first line the format is recognised.
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: lines.length - 1 }),
+        fc.nat(1000),
+        async (at, seed) => {
+          const [text = ""] = fc.sample(damaged(lines[at] ?? ""), { seed, numRuns: 1 });
+          const content = `${lines.with(at, text.replaceAll("\n", " ")).join("\n")}\n`;
+          const [inPlace, plain] = [await read(content), await read(respace(content))];
+          // Lines of devices that nobody wants are not looked at in place: damage in them is none.
+          const unseen = plain.damage.length - inPlace.damage.length;
+          expect(unseen === 1 || isDeepStrictEqual(inPlace.samples, plain.samples)).toBe(true);
+        },
+      ),
       { numRuns: 60 },
     );
   });

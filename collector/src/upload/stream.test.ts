@@ -1,8 +1,12 @@
 import { createServer } from "node:net";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Clock } from "../sampling/clock.ts";
 import { createHttpClient } from "./http.ts";
+import { createFolder } from "../sampling/fake-procfs.ts";
+import { openSpool } from "../spool/disk-spool.ts";
 import { createMemorySpool } from "../spool/memory-spool.ts";
+import type { Spool } from "../spool/spool.ts";
+import { createEpoch } from "./epoch.ts";
 import { StreamSender, type RowStore, type StreamOptions } from "./stream.ts";
 import { accept, cut, refuse, startStubPortal, type Behaviour } from "./stub-portal.ts";
 
@@ -68,6 +72,39 @@ async function start(
         values: Float64Array.from(of, () => second / 2),
       }),
   };
+}
+
+/** A spool on a disk that is full for now, and one in memory. */
+function createStores(): {
+  stores: [RowStore, RowStore];
+  disk: Spool;
+  memory: Spool;
+  setFull: (isFull: boolean) => void;
+} {
+  const folder = createFolder();
+  const disk = openSpool(folder, { maxBytes: 1e9, report: () => {} });
+  onTestFinished(() => disk.close());
+  const append = disk.append.bind(disk);
+  const setFull = (isFull: boolean): void => {
+    disk.append = isFull
+      ? () => {
+          throw new Error("ENOSPC");
+        }
+      : append;
+  };
+  setFull(true);
+  const memory = createMemorySpool({ maxBytes: 1e9 });
+  const stores: [RowStore, RowStore] = [
+    { spool: disk, epoch: createEpoch(), folder },
+    { spool: memory, epoch: createEpoch(), folder: null },
+  ];
+  return { stores, disk, memory, setFull };
+}
+
+function timesOf(spool: Spool): number[] {
+  return spool
+    .read(0, { maxRecords: 1e9, maxBytes: 1e9 })
+    .map(({ payload }) => Number(payload.toString().split(",", 1)[0]));
 }
 
 describe("StreamSender", () => {
@@ -291,4 +328,64 @@ describe("StreamSender", () => {
     await sender.close(100);
     expect(sender.count()).toMatchObject({ sentRows: 0, waitingRows: 1 });
   });
+
+  test("StreamSender moves what waits in memory to the disk once that has room again", async () => {
+    const { stores, disk, memory, setFull } = createStores();
+    const { sender, add, messages } = await start(new URL("http://127.0.0.1:1"), { stores });
+    add(1);
+    add(2);
+    expect(memory.counts().records).toBe(2);
+    setFull(false);
+    add(3);
+    await expect.poll(() => memory.counts().records).toBe(0);
+    expect(timesOf(disk)).toEqual([3, 1, 2]);
+    add(4);
+    await sender.close(50);
+    expect(sender.count()).toMatchObject({ waitingRows: 4, droppedRows: 0 });
+    expect(messages.filter((message) => message.includes("spool"))).toHaveLength(2);
+  });
+
+  test("StreamSender.close() moves what waits in memory to the disk where that has room, and keeps it where not", async () => {
+    const { stores, disk, memory, setFull } = createStores();
+    const { sender, add } = await start(new URL("http://127.0.0.1:1"), { stores });
+    add(1);
+    add(2);
+    setFull(false);
+    const append = disk.append.bind(disk);
+    disk.append = (...args) => {
+      setFull(true);
+      return append(...args);
+    };
+    await sender.close(50);
+    expect(timesOf(disk)).toEqual([1]);
+    expect(timesOf(memory)).toEqual([2]);
+  });
+
+  test.each([
+    ["came", accept, [1, 2]],
+    ["was lost", cut, [1, 2, 1]],
+  ])(
+    "StreamSender leaves a batch in memory until its answer %s, and gives no name to two batches",
+    async (_, behave, sent) => {
+      let release = (): void => {};
+      const hold: Behaviour = (response, batch) => {
+        release = () => behave(response, batch);
+      };
+      const portal = await startStubPortal([hold]);
+      const { stores, memory, setFull } = createStores();
+      const { sender, add } = await start(portal.url, { stores });
+      add(1);
+      await expect.poll(() => portal.received.length).toBe(1);
+      setFull(false);
+      add(2);
+      expect(timesOf(memory)).toEqual([1]);
+      release();
+      await expect.poll(() => sender.count()).toMatchObject({ sentRows: 2, waitingRows: 0 });
+      await sender.close(5000);
+      const csv = portal.received.map((batch) => batch.csv).join("");
+      const times = csv.match(/^\d+(?=,)/gm)?.map(Number);
+      expect(times).toEqual(sent);
+      expect(new Set(portal.received.map(({ epoch }) => epoch)).size).toBe(2);
+    },
+  );
 });

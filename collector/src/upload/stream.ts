@@ -70,6 +70,10 @@ const comma = 0x2c;
 const maxBatchRows = 1000;
 /** The portal takes 8 MiB; more than this only costs memory here. */
 const maxBatchBytes = 1024 * 1024;
+const everything = {
+  maxRecords: Number.POSITIVE_INFINITY,
+  maxBytes: Number.POSITIVE_INFINITY,
+};
 /** Below, compressing costs more than it saves. */
 const minGzipBytes = 4096;
 /** Until somebody has mended a key or an address, the portal is hardly ever asked; a key that was exchanged is soon seen. */
@@ -84,6 +88,8 @@ export class StreamSender {
   private readonly render: ReturnType<typeof createRowRenderer>;
   private apiKey: string;
   private batch: Batch | null = null;
+  /** Whether the batch is on its way: its answer is still to come. */
+  private isSending = false;
   private sentRows = 0;
   private refusedRows = 0;
   /** Ends all waiting and sending. */
@@ -154,7 +160,10 @@ export class StreamSender {
     for (const { spool, folder } of this.options.stores) {
       try {
         spool.append(rowKind, line, head);
-        if (folder !== null) this.tellSpooling(folder, null);
+        if (folder !== null) {
+          this.tellSpooling(folder, null);
+          if (!this.isSending) this.moveToDisk();
+        }
         break;
       } catch (error) {
         this.tellSpooling(folder ?? "memory", String(error));
@@ -187,6 +196,7 @@ export class StreamSender {
       this.stop.abort();
       this.client.close();
     }
+    this.moveToDisk();
   }
 
   private run(): void {
@@ -204,13 +214,39 @@ export class StreamSender {
     while (!this.stop.signal.aborted) {
       const batch = (this.batch ??= this.createBatch());
       if (batch === null) return;
+      this.isSending = true;
       const answer = await this.post(batch);
-      if (this.settle(batch, answer)) {
+      this.isSending = false;
+      const isSettled = this.settle(batch, answer);
+      if (!this.spoolTrouble) this.moveToDisk();
+      if (isSettled) {
         failures = 0;
         continue;
       }
       await this.wait(answer, failures);
       failures += 1;
+    }
+  }
+
+  /**
+   * What waits in memory, once the disk takes it again: it would end with the process. Rows that were sent already get another name
+   * there, so that the portal may see them twice and adds nothing.
+   */
+  private moveToDisk(): void {
+    const disk = this.options.stores.find(({ folder }) => folder !== null);
+    if (disk === undefined) return;
+    for (const { spool, folder } of this.options.stores) {
+      if (folder !== null) continue;
+      for (const { id, kind, payload, head } of spool.read(spool.acknowledgedId, everything)) {
+        try {
+          disk.spool.append(kind, payload, head);
+        } catch {
+          // They wait where they are; the next row tells.
+          return;
+        }
+        if (this.batch?.store.spool === spool) this.batch = null;
+        spool.acknowledge(id);
+      }
     }
   }
 

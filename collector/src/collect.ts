@@ -3,7 +3,7 @@ import { openRawWriter } from "./capture/raw-write.ts";
 import type { ContainerIdentity } from "./capture/raw-container.ts";
 import { isCaptureFolder, openCaptureFolder } from "./capture/rotate.ts";
 import { openCaptureWriter, type FileSink, type SampleSink } from "./capture/write.ts";
-import { ExitError, exitCodes } from "./exit.ts";
+import { checkNewSettings, checkSettings } from "./check-settings.ts";
 import { openSampler } from "./open-sampler.ts";
 import { Recorder } from "./recorder.ts";
 import { createStatusReport } from "./status-report.ts";
@@ -47,8 +47,7 @@ export async function collect(given: CollectOptions): Promise<void> {
     identify: (name) => containers.identify(name),
   };
   const { clock, signal, count } = options;
-  checkFast(options.settings);
-  checkProcesses(options.settings);
+  checkSettings(options.settings);
   const counts: SelfCounts = { missedTicks: 0, droppedSamples: 0 };
   const first = openSampler(options, counts);
   let { sampler, containers } = first;
@@ -73,8 +72,8 @@ export async function collect(given: CollectOptions): Promise<void> {
       let round = new AbortController();
       options.onReady?.(async (settings) => {
         const change = compareSettings(options.settings, settings);
-        checkFast(change.settings);
         // Before anything is changed: whatever is wrong shows here.
+        checkNewSettings(change.settings);
         const reconnect = await trickle?.prepare(change);
         if (change.changed.some(isFilter)) {
           const next = openSampler({ ...options, settings: change.settings }, counts);
@@ -242,29 +241,6 @@ function openCollection(
     openFile,
     report,
   });
-}
-
-function checkFast({ frequency, fast, mode, collection, format }: Settings): void {
-  if (fast === null) return;
-  const why =
-    fast >= frequency || frequency % fast !== 0
-      ? `the frequency of ${frequency} ms is no multiple of it`
-      : format === "raw" || (mode === "trickle" && collection === null)
-        ? "only a capture of our format has a place for it"
-        : null;
-  if (why !== null) {
-    throw new ExitError(exitCodes.config, `Cannot sample every ${fast} ms (fast): ${why}`);
-  }
-}
-
-function checkProcesses({ processes, mode, collection, format }: Settings): void {
-  if (processes === 0) return;
-  if (format === "raw" || (mode === "trickle" && collection === null)) {
-    throw new ExitError(
-      exitCodes.config,
-      `Cannot record ${processes} processes: only a capture of our format has a place for them`,
-    );
-  }
 }
 
 function renderCount(number: number, name: string): string {

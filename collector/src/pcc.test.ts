@@ -414,7 +414,7 @@ int statfs64(const char *path, void *buffer) { for (;;) pause(); }
     [["--mode", "trickle", "--portal", "http://user:word@host"], {}, 64, "without user, password"],
     [["--config", "/nonexistent/c.yaml"], {}, 78, "Cannot read settings of /nonexistent/c.yaml"],
     [["--procfs", "/nonexistent"], {}, 66, "Cannot sample /nonexistent: ENOENT"],
-    [["1", "/nonexistent/folder/pcc.json"], {}, 66, "ENOENT"],
+    [["1", "/nonexistent/folder/pcc.json"], {}, 66, "there is no folder /nonexistent/folder"],
   ])(
     "pcc %j with %j ends with exit code %d and says why",
     async (args, environment, code, message) => {

@@ -47,5 +47,20 @@ test("pcctl config check says all that is wrong", async () => {
     "--config",
     writeConfig("frequency: 5s\n"),
   ]);
-  expect(good).toMatchObject({ exitCode: 0, stdout: "ok  1 settings given, none wrong\n" });
+  expect(good).toMatchObject({ exitCode: 0, stdout: "ok  1 setting given, none wrong\n" });
+});
+
+test.each([
+  ["fast: 3s\nfrequency: 10s\n", ["Cannot sample every 3000 ms (fast)"]],
+  ["mode: trickle\nportal: http://127.0.0.1:1\n", ["there is no key"]],
+  ["mode: trickle\nprocesses: 5\n", ["Cannot record 5 processes", "its address is not set"]],
+  ["collection: /nosuch/folder/x.json\n", ["there is no folder /nosuch/folder"]],
+])("pcctl config check says what pcc ends with at once by %j", async (text, messages) => {
+  const config = writeConfig(text);
+  const checked = await runProgram("pcctl", ["config", "check", "--config", config]);
+  expect(checked).toMatchObject({ exitCode: 78, stdout: "" });
+  for (const message of messages) expect(checked.stderr).toContain(message);
+  const pcc = await runProgram("pcc", ["--config", config, "1", "1"]);
+  expect(pcc.exitCode).not.toBe(0);
+  expect(pcc.stderr).toContain(messages[0]);
 });

@@ -1,12 +1,13 @@
 // pcctl config: the settings as pcc reads them, and where each comes from.
 import { pcdProgram } from "../gateway/settings.ts";
-import { findSettings, type FoundSetting } from "../config.ts";
+import { findFaults } from "../check-settings.ts";
+import { findSettings, readSettings, type FoundSetting } from "../config.ts";
 import { exitCodes } from "../exit.ts";
 import { flagOf, variableOf, type Program } from "../setting-shapes.ts";
 import { pccProgram } from "../settings.ts";
 import { parseArguments, refusePositionals, usage } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
-import { renderTable, toPlainText } from "./text.ts";
+import { countOf, renderTable, toPlainText } from "./text.ts";
 
 export const help = `pcctl config – the settings, and where each comes from
 
@@ -20,7 +21,8 @@ Examples:
   pcctl config check --config /etc/perfcollector/config.yaml && systemctl restart perfcollector
 
 show prints every setting with its value and its origin: an environment variable, the configuration file, or the default.
-check says what is wrong in them, all of it, and nothing where nothing is. A key is in no setting, only the name of its file.
+check says what is wrong in them, all of it, and nothing where nothing is; of pcc's also what does not go together, and a key or a
+capture's folder that is not there. A key is in no setting, only the name of its file.
 
   --program NAME   whose settings: pcc or pcd (default: pcc)
   --config PATH    configuration file (default: as the program finds it)
@@ -54,13 +56,18 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   }
   const found = await findSettings(program, { configPath: values.config ?? null });
   const faults = found.flatMap(({ error }) => error?.message ?? []);
+  // Only settings that are right can be compared.
+  if (faults.length === 0 && verb === "check" && program === pccProgram) {
+    const settings = await readSettings(pccProgram, { configPath: values.config ?? null });
+    faults.push(...findFaults(settings).map(({ message }) => message));
+  }
   if (values.json === true) {
     terminal.printJson({ valid: faults.length === 0, settings: found.map(toJson) });
   } else if (verb === "show") {
     terminal.print(renderSettings(program, found, terminal));
   } else if (faults.length === 0) {
     const given = found.filter((setting) => setting.given !== null).length;
-    terminal.print(`${terminal.style.green("ok")}  ${given} settings given, none wrong`);
+    terminal.print(`${terminal.style.green("ok")}  ${countOf(given, "setting")} given, none wrong`);
   }
   for (const fault of faults) terminal.report(fault);
   return faults.length === 0 ? exitCodes.ok : exitCodes.config;

@@ -130,6 +130,13 @@ test("pcctl doctor says all that is wrong with the settings, and looks at the re
 
 test.each([
   ["a file where the folder should be", () => writeInto("file/captures/"), "capture", 77],
+  [
+    "a capture's folder that is missing",
+    () => ({ PCC_COLLECTION: "/nosuch/x.json" }),
+    "capture",
+    66,
+  ],
+  ["settings that contradict", () => ({ PCC_FAST: "3s" }), "settings", 78],
   ["a missing name", () => ({ PCC_PORTAL: "http://nowhere.invalid" }), "portal name", 69],
   ["nobody who listens", () => ({ PCC_PORTAL: "http://127.0.0.1:1" }), "portal connection", 69],
 ])("pcctl doctor names %s", async (_what, environment, check, exitCode) => {

@@ -1,6 +1,7 @@
 // pcctl doctor: everything that pcc needs, looked at one by one.
 import { statSync } from "node:fs";
-import { findSettings, readApiKey } from "../config.ts";
+import { findContradictions } from "../check-settings.ts";
+import { findSettings, readApiKey, readSettings } from "../config.ts";
 import { exitCodes } from "../exit.ts";
 import { systemClock } from "../sampling/clock.ts";
 import { readHost } from "../sampling/host.ts";
@@ -75,6 +76,7 @@ async function examine(
   options: ExamineOptions,
 ): Promise<void> {
   const settings = await readAll(found, options);
+  if (options.portal !== null) settings.set("portal", options.portal);
   const text = (name: string): string | null => settings.get(name) ?? null;
   const procfs = text("procfs") ?? "/proc";
   const rootfs = text("rootfs") ?? "/";
@@ -89,9 +91,11 @@ async function examine(
     }),
   );
   const collection = text("collection");
-  if (collection !== null && collection !== "-") found(checkPlace("capture", collection));
+  if (collection !== null && collection !== "-") {
+    found(checkPlace("capture", collection, { makesFolders: false }));
+  }
   const spool = text("spool");
-  if (spool !== null) found(checkPlace("spool", spool));
+  if (spool !== null) found(checkPlace("spool", spool, { makesFolders: true }));
   const portal = URL.parse(text("portal") ?? "");
   const isWanted = text("mode") === "trickle" || portal !== null;
   if (!isWanted) return found([ok("portal", "none is set: samples stay on this machine")]);
@@ -119,7 +123,7 @@ async function examine(
 /** The texts of all settings that are right. */
 async function readAll(
   found: (findings: readonly Finding[]) => void,
-  { configPath, portal }: ExamineOptions,
+  { configPath }: ExamineOptions,
 ): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   const advice = 'See "pcctl config show".';
@@ -131,11 +135,17 @@ async function readAll(
     }
     const faults = settings.filter(({ error }) => error !== null);
     const given = settings.filter((setting) => setting.given !== null);
-    if (faults.length === 0) found([ok("settings", `${given.length} given, none wrong`)]);
+    if (faults.length > 0) return texts;
+    const all = await readSettings(pccProgram, { configPath });
+    const contradictions = findContradictions(all);
+    found(
+      contradictions.length === 0
+        ? [ok("settings", `${given.length} given, none wrong`)]
+        : contradictions.map((error) => failure("settings", error.message, advice, error.exitCode)),
+    );
   } catch (error) {
     found([failure("settings", messageOf(error), advice, exitCodes.config)]);
   }
-  if (portal !== null) texts.set("portal", portal);
   return texts;
 }
 

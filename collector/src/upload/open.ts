@@ -76,18 +76,9 @@ export async function openTrickle(
   };
 }
 
-/** @throws ExitError where there is no portal, or no key for it. */
-function findPortal(
-  { portal, api_key_file: keyFile }: Settings,
-  report: (message: string) => void,
-): URL {
-  if (portal === null) {
-    throw new ExitError(
-      exitCodes.config,
-      "Cannot send to the portal: its address is not set; give --portal, or set PCC_PORTAL",
-    );
-  }
-  readApiKey(pccProgram, keyFile);
+/** @throws ExitError where there is none. */
+function findPortal({ portal }: Settings, report: (message: string) => void): URL {
+  if (portal === null) throw new ExitError(exitCodes.config, "There is no portal to send to");
   if (portal.protocol === "http:" && !isLoopback(portal.hostname)) {
     report(`the key and the samples go to ${portal.origin} unencrypted: use https`);
   }

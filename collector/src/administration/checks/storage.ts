@@ -9,10 +9,24 @@ import { failure, messageOf, ok, warning, type Finding } from "./finding.ts";
 const leastBytes = 100e6;
 const fewBytes = 1e9;
 
-/** `name` is what the place is for: capture, spool. */
-export function checkPlace(name: string, path: string): Finding[] {
+/** `name` is what the place is for: capture, spool. Whether folders above it are made where they are missing is said by `makesFolders`. */
+export function checkPlace(
+  name: string,
+  path: string,
+  { makesFolders }: { makesFolders: boolean },
+): Finding[] {
   const place = resolve(path);
   const existing = findExisting(place);
+  if (!makesFolders && existing !== place && existing !== dirname(place)) {
+    return [
+      failure(
+        name,
+        `${place} cannot be written: there is no folder ${dirname(place)}`,
+        "Make the folder, or mount what should be there: pcc makes none above a capture.",
+        exitCodes.noInput,
+      ),
+    ];
+  }
   try {
     const isFolder = statSync(existing).isDirectory();
     if (!isFolder && (existing !== place || path.endsWith("/"))) {

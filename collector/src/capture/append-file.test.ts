@@ -1,8 +1,9 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   closeSync,
   constants,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   rmSync,
@@ -145,5 +146,31 @@ describe("acquireLock()", () => {
     writeFileSync(`${path}.lock`, typeof content === "string" ? content : JSON.stringify(content));
     acquireLock(path).release();
     expect(() => readFileSync(`${path}.lock`)).toThrow("ENOENT");
+  });
+
+  test("acquireLock() removes what processes that are gone left of their drafts, and nothing else", () => {
+    const folder = createFolder();
+    const gone = 2 ** 22 + 1;
+    const kept = [`capture.lock.${process.ppid}`, "capture.lock.old", `other.lock.${gone}`];
+    const dead = JSON.stringify({ pid: process.ppid, bootId: "x", startTicks: "1" });
+    for (const name of [...kept, `capture.lock.${gone}`, `capture.lock.stale.${gone}`])
+      writeFileSync(join(folder, name), "");
+    writeFileSync(join(folder, "capture.lock.1"), dead);
+    acquireLock(join(folder, "capture")).release();
+    expect(new Set(readdirSync(folder))).toEqual(new Set(kept));
+  });
+
+  test("acquireLock() leaves nothing behind on a full disk (needs root, for a small disk)", (context) => {
+    const folder = createFolder();
+    if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).status !== 0) {
+      context.skip("only root can mount a small disk");
+      return;
+    }
+    onTestFinished(() => {
+      execFileSync("umount", [folder]);
+    });
+    expect(() => writeFileSync(join(folder, "others"), Buffer.alloc(1e6))).toThrow("ENOSPC");
+    expect(() => acquireLock(join(folder, "capture"))).toThrow("ENOSPC");
+    expect(readdirSync(folder)).toEqual(["others"]);
   });
 });

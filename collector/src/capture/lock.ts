@@ -1,5 +1,14 @@
-import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import {
+  existsSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 /** The file is in use by another process that lives. */
 export class LockedError extends Error {}
@@ -24,8 +33,9 @@ export function acquireLock(path: string): Lock {
   const lockPath = `${path}.lock`;
   // Written first and then linked, so that nobody ever reads half a lock.
   const draftPath = `${lockPath}.${process.pid}`;
-  writeFileSync(draftPath, JSON.stringify(readOwner(process.pid)), { mode: 0o644 });
+  removeDeadDrafts(lockPath);
   try {
+    writeFileSync(draftPath, JSON.stringify(readOwner(process.pid)), { mode: 0o644 });
     for (;;) {
       if (tryLink(draftPath, lockPath)) {
         return { release: () => rmSync(lockPath, { force: true }) };
@@ -46,7 +56,26 @@ export function acquireLock(path: string): Lock {
       }
     }
   } finally {
-    unlinkSync(draftPath);
+    // On a full disk there may be one without a text.
+    rmSync(draftPath, { force: true });
+  }
+}
+
+/** What was killed between its draft and its lock would leave the draft for ever. */
+function removeDeadDrafts(lockPath: string): void {
+  const folder = dirname(lockPath);
+  const start = `${basename(lockPath)}.`;
+  try {
+    for (const name of readdirSync(folder)) {
+      const pid = name.startsWith(start) && /^(?:stale\.)?(\d+)$/.exec(name.slice(start.length));
+      if (!pid) continue;
+      const path = join(folder, name);
+      const owner = readLock(path);
+      const isNeeded = owner === null ? existsSync(`/proc/${pid[1]}`) : isAlive(owner);
+      if (!isNeeded) rmSync(path, { force: true });
+    }
+  } catch {
+    // A folder that must not be listed: they are in nobody's way.
   }
 }
 

@@ -381,6 +381,11 @@ describe("pcprocess", () => {
     [["-i", nmon, "--sar-dir", "/nonexistent"], 64, "it is of nmon, which has no counters"],
     [["-i", capture, "-o", "/dev/full"], 74, "Cannot write /dev/full: ENOSPC"],
     [
+      ["-i", join(import.meta.dirname, "../package.json"), "-o", "-"],
+      65,
+      "collector/package.json: line 1 is no line of a capture",
+    ],
+    [
       ["-i", "/etc/hostname", "-o", "-"],
       65,
       "Cannot read /etc/hostname: line 1 is no line of a capture",

@@ -191,6 +191,8 @@ export async function recogniseFile(path: string): Promise<InputFormat | null> {
 
 class RecognisedError extends Error {}
 
+const beginningLength = 200;
+
 /** Null where the file has no lines. */
 async function findFirstLine(
   path: string,
@@ -199,7 +201,14 @@ async function findFirstLine(
   let found: { format: InputFormat | null; line: number } | null = null;
   const useLine = (bytes: Buffer, start: number, end: number, line: number): void => {
     if (start === end) return;
-    found = { format: recognise(bytes.subarray(start, end)), line };
+    const beginning = bytes.toString("latin1", start, Math.min(end, start + beginningLength));
+    if (found === null) {
+      found = { format: recognise(beginning), line };
+      // JSON that was rewritten has its first bracket alone in a line: the next one tells what it is.
+      if (beginning.trim() === "{") return;
+    } else {
+      found.format = recogniseImport(`{${beginning}`);
+    }
     throw new RecognisedError();
   };
   try {
@@ -242,8 +251,7 @@ async function createReader(
   return createImportReader(importFormats[format === "sar" ? "sadf" : format], options);
 }
 
-function recognise(firstLine: Buffer): InputFormat | null {
-  const start = firstLine.toString("latin1", 0, 200);
+function recognise(start: string): InputFormat | null {
   const imported = recogniseImport(start);
   if (imported !== null) return imported;
   if (/^\{\s*"format"/.test(start)) return "perfanalysis-capture";

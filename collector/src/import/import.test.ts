@@ -444,6 +444,18 @@ describe("nmon", () => {
   });
 });
 
+test("nmon's file that was cut off before its first snapshot is no capture", async () => {
+  const text = read("web-01.nmon");
+  const firstSnapshot = text.indexOf("ZZZZ,");
+  for (const length of [text.indexOf("\n") + 1, firstSnapshot, firstSnapshot + 9]) {
+    for (const skipDamaged of [false, true]) {
+      await expect(convertText(text.slice(0, length), { skipDamaged })).rejects.toThrow(
+        /line \d+: the file ends before the first snapshot/,
+      );
+    }
+  }
+});
+
 /** What is wrong with a conversion: it must give numbers and gaps, or an error that names a line. */
 async function findFault(path: string, skipDamaged: boolean): Promise<string | null> {
   let rows: Row[];
@@ -471,6 +483,19 @@ describe("files of other tools", () => {
       );
     },
   );
+
+  test("JSON of something else is no capture, also where it is written as sadf's may be", async () => {
+    const json = `${JSON.stringify({ name: "x", version: "1.0.0", scripts: {} }, null, 2)}\n`;
+    for (const text of [json, `\n${json}`, "{\n}\n", "{\n"]) {
+      await expect(convertText(text)).rejects.toThrow(/line [12] is no line of a capture/);
+      await expect(convertText(text, { skipDamaged: true })).rejects.toThrow(SyntaxError);
+    }
+    await expect(convertText(json, { inputFormat: "sadf" })).rejects.toThrow(
+      "it is no document of sadf",
+    );
+    const rewritten = JSON.stringify(JSON.parse(read("sadf.json")), null, 2);
+    expect((await convertText(rewritten)).rows).toHaveLength(5);
+  });
 
   test("devices are left out as pcc leaves them out, unless included", async () => {
     const text = read("web-01.nmon").replaceAll("ifb1", "veth1");

@@ -74,6 +74,7 @@ export function createNmonReader({
     acceptsTail: () => false,
     end() {
       endSnapshot();
+      if (summary.samples === 0) throw new SyntaxError("the file ends before the first snapshot");
       if (headings.has("CPU_ALL") && !hasUtilisation) {
         note(
           summary,

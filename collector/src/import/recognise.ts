@@ -3,12 +3,11 @@
 type ImportFormat = "sadf" | "pmrep" | "collectl" | "nmon";
 
 /** Which tool's file begins like this; null where it is none of theirs. */
-export function recogniseImport(firstLine: string): ImportFormat | null {
-  // No capture has its first bracket alone in a line, as rewritten JSON has.
-  if (/^\s*\{\s*(?:"sysstat"\s*:|$)/.test(firstLine)) return "sadf";
-  if (/^(?:"?Host"?,"?Interval"?,)?"?Time"?,/.test(firstLine)) return "pmrep";
-  if (/^(?:#Date\W|#UTC\W|#{40}|# [A-Z]\w+: |waiting for \d)/.test(firstLine)) return "collectl";
-  return firstLine.startsWith("AAA,") ? "nmon" : null;
+export function recogniseImport(start: string): ImportFormat | null {
+  if (/^\s*\{\s*"sysstat"\s*:/.test(start)) return "sadf";
+  if (/^(?:"?Host"?,"?Interval"?,)?"?Time"?,/.test(start)) return "pmrep";
+  if (/^(?:#Date\W|#UTC\W|#{40}|# [A-Z]\w+: |waiting for \d)/.test(start)) return "collectl";
+  return start.startsWith("AAA,") ? "nmon" : null;
 }
 
 const magic = 0xd596;

@@ -60,6 +60,7 @@ export function createSadfReader({
     acceptsTail: () => true,
     end() {
       const document = splitter.end();
+      if (!/^\s*\{\s*"sysstat"/.test(document)) throw new SyntaxError("it is no document of sadf");
       const boots = (document.match(/"boot"\s*:/g) ?? []).length;
       summary.restarts += boots;
     },

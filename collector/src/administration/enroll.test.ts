@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { newEnrolmentToken } from "@perfanalysis/contract/token";
 import { expect, onTestFinished, test } from "vitest";
 import { runProgram } from "../binaries.ts";
@@ -101,6 +101,15 @@ test("pcctl enroll takes the token from a file or standard input, and makes sett
     mode: "local",
     machine_id: "web-01",
   });
+});
+
+test("pcctl enroll writes where the key is from everywhere", async () => {
+  const portal = await startPortal(201, receipt);
+  const host = createHost(null);
+  const beside = relative(process.cwd(), join(host.folder, "beside.key"));
+  expect((await host.enroll(portal.url, "--key-file", beside)).exitCode).toBe(0);
+  const settings = readFileSync(host.config, "utf8");
+  expect(settings).toContain(`api_key_file: ${join(host.folder, "beside.key")}\n`);
 });
 
 test.each([

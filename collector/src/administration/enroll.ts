@@ -14,7 +14,7 @@ import {
   writeSync,
 } from "node:fs";
 import { hostname } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { isEnrolmentToken } from "@perfanalysis/contract/token";
@@ -88,7 +88,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   if (mode !== "trickle" && mode !== "local") {
     throw usage("enroll", `Cannot use --mode "${mode}": it is neither trickle nor local`);
   }
-  const keyFile = values["key-file"] ?? usualKeyFile;
+  // pcc reads it from wherever it is started.
+  const keyFile = resolve(values["key-file"] ?? usualKeyFile);
   const config =
     values.config ?? pccProgram.files.find((file) => existsSync(file)) ?? usualConfig();
   if (existsSync(keyFile) && values.force !== true) {
@@ -161,10 +162,10 @@ async function askToken(terminal: Terminal): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const dialogue = createInterface({ input: process.stdin, output: silent, terminal: true });
   try {
-    return await new Promise((resolve, reject) => {
+    return await new Promise((answer, reject) => {
       const end = (): void =>
         reject(new ExitError(exitCodes.noInput, "Cannot enrol: no token was given"));
-      dialogue.once("line", (line) => resolve(line.trim()));
+      dialogue.once("line", (line) => answer(line.trim()));
       dialogue.once("close", end);
       dialogue.once("SIGINT", end);
     });

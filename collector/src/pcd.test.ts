@@ -354,6 +354,19 @@ describe("pcd", () => {
     await expect.poll(() => portal.received[0]?.authorization).toBe("Bearer pa_ingest_acme");
   });
 
+  test("pcd that cannot read its keys when it starts lets batches come again until it can", async () => {
+    const place = createPlace();
+    const path = join(place.folder, "keys.json");
+    const whole = readFileSync(path, "utf8");
+    writeFileSync(path, whole.slice(0, -20));
+    const program = await startPcd(place);
+    const batch = { body: renderRows("web-01", startS), key: place.key };
+    const refused = await postBatch(program.url, batch);
+    expect(refused).toMatchObject({ status: 503, headers: { "retry-after": "5" } });
+    writeFileSync(path, whole);
+    await expect.poll(async () => (await postBatch(program.url, batch)).status).toBe(200);
+  });
+
   test("pcd tells pcctl what it does", async () => {
     const place = createPlace();
     const socket = join(place.folder, "pcd.sock");

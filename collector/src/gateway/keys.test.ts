@@ -96,6 +96,32 @@ describe("openKeyRing()", () => {
     expect(ring.error).toBeNull();
   });
 
+  test("openKeyRing() tells keys that were never read from none, until they are", () => {
+    const path = join(createFolder(), "keys.json");
+    const { token } = createKey(path, { ...options, name: "web" });
+    const whole = readFileSync(path, "utf8");
+    writeFileSync(path, whole.slice(0, -20));
+    const { ring, messages, time } = openRing(path);
+    expect(ring.isRead).toBe(false);
+    expect(ring.find(token)).toBeNull();
+    time.ms += 500;
+    expect(ring.count()).toBe(0);
+    expect(messages).toEqual([expect.stringContaining("until it can be read, nothing is taken")]);
+    writeFileSync(path, whole);
+    time.ms += 500;
+    expect(ring.find(token)?.name).toBe("web");
+    expect(ring.isRead).toBe(true);
+    expect(messages[1]).toBe(`the keys of ${path} can be read again`);
+    expect(openRing(join(createFolder(), "none.json")).ring.isRead).toBe(true);
+  });
+
+  test("openKeyRing() does not take a place that it cannot look into for no keys", () => {
+    const file = join(createFolder(), "file");
+    writeFileSync(file, "");
+    const { ring } = openRing(join(file, "keys.json"));
+    expect(ring).toMatchObject({ isRead: false, error: expect.stringContaining("ENOTDIR") });
+  });
+
   test.each([
     ["[]", "it is no file of gateway keys"],
     ['{"format":"perfanalysis-gateway-keys","keys":[{}]}', "key 1 lacks something"],

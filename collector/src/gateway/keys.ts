@@ -3,7 +3,6 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import {
   chownSync,
   closeSync,
-  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -43,8 +42,13 @@ export const upstreamPattern = /^[a-z0-9][a-z0-9_-]{0,31}$/;
  * @throws ExitError naming the file where it is damaged, and the system's errors.
  */
 export function readKeys(path: string): GatewayKey[] {
-  if (!existsSync(path)) return [];
-  return parseKeys(path, readFileSync(path, "utf8"));
+  try {
+    return parseKeys(path, readFileSync(path, "utf8"));
+  } catch (error) {
+    // A folder above it that nobody may look into is not the same.
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
 }
 
 /**
@@ -114,8 +118,10 @@ export interface KeyRing {
   find(token: string): GatewayKey | null;
   /** How many are valid. */
   count(): number;
-  /** Why the file cannot be read at present; the keys that it had before hold on. */
+  /** Why the file cannot be read at present; the keys that it had before hold on, where there were any. */
   readonly error: string | null;
+  /** Whether the file was ever read: before that, nobody knows who may do what. */
+  readonly isRead: boolean;
 }
 
 /** How old the last look at the file may be. */
@@ -130,22 +136,30 @@ export function openKeyRing(
   let lookedMs = Number.NEGATIVE_INFINITY;
   let seen = "";
   let error: string | null = null;
+  let isRead = false;
   const look = (): void => {
     const nowMs = monotonicMs();
     if (nowMs - lookedMs < lookMs) return;
     lookedMs = nowMs;
-    const stat = statSync(path, { throwIfNoEntry: false });
-    const mark =
-      stat === undefined ? "none" : `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`;
-    if (mark === seen) return;
-    seen = mark;
     try {
+      const stat = statSync(path, { throwIfNoEntry: false });
+      const mark =
+        stat === undefined ? "none" : `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`;
+      // A file that could not be read may be readable now although it is the same.
+      if (mark === seen && error === null) return;
       const valid = readKeys(path).filter(({ revoked }) => revoked === null);
       byHash = new Map(valid.map((key) => [key.sha256, key]));
+      seen = mark;
+      if (error !== null) report(`the keys of ${path} can be read again`);
       error = null;
+      isRead = true;
     } catch (cause) {
-      error = cause instanceof Error ? cause.message : String(cause);
-      report(`${error}; the keys that were read before hold on`);
+      const why = cause instanceof Error ? cause.message : String(cause);
+      if (why === error) return;
+      error = why;
+      report(
+        `${why}; ${isRead ? "the keys that were read before hold on" : "until it can be read, nothing is taken"}`,
+      );
     }
   };
   look();
@@ -166,6 +180,9 @@ export function openKeyRing(
     },
     get error() {
       return error;
+    },
+    get isRead() {
+      return isRead;
     },
   };
 }

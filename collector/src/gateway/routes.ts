@@ -9,7 +9,10 @@ import { checkBody, receiveBody, type ReceivedBytes } from "./intake.ts";
 import type { GatewayKey } from "./keys.ts";
 import type { LaneStatus } from "./lane.ts";
 import { renderMetrics } from "./metrics.ts";
-import { Refusal } from "./refusal.ts";
+import { busy, Refusal } from "./refusal.ts";
+
+/** Somebody has to mend their file. */
+const keysRetryAfterS = 5;
 
 /** What goes over the gateway's connections. */
 export interface Traffic {
@@ -174,6 +177,11 @@ function authenticate({ headers }: IncomingMessage, gateway: Gateway): GatewayKe
   if (token === undefined)
     throw unauthenticated('Cannot read the Authorization header: it must be "Bearer <key>".');
   const key = gateway.keys.find(token);
+  if (!gateway.keys.isRead) {
+    throw busy("The gateway cannot read its keys at present. Send it again a little later.", {
+      retryAfterS: keysRetryAfterS,
+    });
+  }
   if (key === null) throw unauthenticated("The key is unknown here, or revoked.");
   return key;
 }

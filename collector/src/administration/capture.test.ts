@@ -98,6 +98,20 @@ test("pcctl capture repair keeps every good line as it is, and the damaged captu
   expect(onto.exitCode).toBe(64);
 });
 
+test("pcctl capture repair keeps what is whole of a zipped capture that was cut off", async () => {
+  const path = join(createFolder(), "capture.json.gz");
+  const good = [header, sample(0), sample(10)];
+  const zipped = [`${good.join("\n")}\n`, `${sample(20)}\n`].map((text) => gzipSync(text));
+  writeFileSync(path, Buffer.concat(zipped).subarray(0, -12));
+  expect((await runProgram("pcctl", ["capture", "verify", path])).exitCode).toBe(65);
+  const args = ["capture", "repair", path, "--in-place"];
+  const { exitCode, stdout, stderr } = await runProgram("pcctl", args);
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain("left out: line 4: the gzip data is cut off");
+  expect(stdout).toContain("3 lines; 1 damaged line left out");
+  expect(gunzipSync(readFileSync(path)).toString()).toBe(`${good.join("\n")}\n`);
+});
+
 test("pcctl capture repair --in-place leaves a capture alone that pcc is writing", async () => {
   const path = join(createFolder(), "pcc.json");
   const pcc = startProgram("pcc", ["1", path]);

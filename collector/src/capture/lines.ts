@@ -1,7 +1,8 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, type ReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
+import { setTimeout } from "node:timers/promises";
+import { createGunzip, type Gunzip } from "node:zlib";
 
 /** A longer line is no line of a capture; the largest host's raw /proc/stat has some hundred kilobytes. */
 const maxLineBytes = 64 * 1024 * 1024;
@@ -21,15 +22,17 @@ export interface LineHandler {
 }
 
 /**
- * Reads a file line by line; gzip is recognised by its first bytes.
+ * Reads a file line by line; gzip is recognised by its first bytes. Where it is cut off, every line before that is read.
  * @throws LineTooLongError, zlib's and the system's errors.
  */
 export async function readLines(path: string, handler: LineHandler): Promise<void> {
   if (isGzip(await readStart(path))) {
     const file = createReadStream(path, { highWaterMark: chunkBytes });
     const unzip = createGunzip({ chunkSize: chunkBytes });
-    await pipeline(file, unzip, (chunks: AsyncIterable<Buffer>) =>
-      splitLines(chunks, handler, () => file.bytesRead),
+    await pipeline(
+      () => endWhenRead(file, unzip),
+      unzip,
+      (chunks: AsyncIterable<Buffer>) => splitLines(chunks, handler, () => file.bytesRead),
     );
     return;
   }
@@ -49,6 +52,18 @@ export async function readLines(path: string, handler: LineHandler): Promise<voi
   } finally {
     await file.close();
   }
+}
+
+/**
+ * The file, which ends when all of it has been unzipped and read: where it is cut off, zlib throws its error at the end and with that
+ * everything away that nobody has read.
+ */
+async function* endWhenRead(file: ReadStream, unzip: Gunzip): AsyncGenerator<Buffer> {
+  for await (const chunk of file) {
+    // A stream without an encoding gives buffers.
+    yield chunk as Buffer;
+  }
+  while (!unzip.destroyed && unzip.writableLength + unzip.readableLength > 0) await setTimeout(1);
 }
 
 /** The first bytes of a file, by which formats are recognised. */

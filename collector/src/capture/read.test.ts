@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
@@ -45,7 +46,7 @@ interface Seen {
 
 async function read(
   content: string | Buffer,
-  { skipDamaged = false, name = "capture.json" } = {},
+  { skipDamaged = false, name = "capture.json", isSlow = false } = {},
 ): Promise<Seen> {
   const path = join(createFolder(), "capture");
   writeFileSync(path, content);
@@ -69,6 +70,7 @@ async function read(
       },
       container: (device, { runtime }) => seen.identities.push(`${device} ${runtime}`),
       sample: ({ timeMs }) => seen.samples.push(timeMs / 1000 - 1_700_000_000),
+      afterChunk: () => (isSlow ? setTimeout(20) : Promise.resolve()),
     },
   });
   return { summary, ...seen };
@@ -265,6 +267,53 @@ describe("readCapture() of our own format", () => {
     zipped.fill(0xff, 20, 60);
     await expect(read(zipped)).rejects.toThrow(
       "Cannot read capture.json: its gzip data is damaged",
+    );
+  });
+});
+
+describe("readCapture() of gzip data that is cut off", () => {
+  const members = [header + renderSample(1), renderSample(2) + renderSample(3), renderSample(4)];
+  const zippedMembers = members.map((text) => gzipSync(text));
+  const all = Buffer.concat(zippedMembers);
+  const whole = Buffer.concat(zippedMembers.slice(0, 2)).length;
+
+  test.each([
+    ["in a later member's header", whole + 5, [1, 2, 3]],
+    ["in the last member's trailer", all.length - 3, [1, 2, 3, 4]],
+    ["in the second member's trailer", whole - 1, [1, 2, 3]],
+  ])(
+    "readCapture() keeps every whole line before a cut %s when told to go on",
+    async (_, length, samples) => {
+      const cut = all.subarray(0, length);
+      await expect(read(cut)).rejects.toThrow("Cannot read capture.json: its gzip data is cut off");
+      const seen = await read(cut, { skipDamaged: true });
+      expect(seen.samples).toEqual(samples);
+      expect(seen.summary).toMatchObject({
+        damagedLines: 1,
+        damage: [`line ${samples.length + 2}: the gzip data is cut off`],
+      });
+    },
+  );
+
+  test("readCapture() keeps whole lines before the cut that are not read yet when it comes", async () => {
+    // What goes beyond the first piece of a megabyte waits while that is used.
+    const lines = [header];
+    for (let length = header.length; length < 1024 * 1024 + 8192;) {
+      const sample = renderSample(lines.length);
+      lines.push(sample);
+      length += sample.length;
+    }
+    const zipped = gzipSync(lines.join(""));
+    const cut = zipped.subarray(0, zipped.length - 8);
+    const { samples, summary } = await read(cut, { skipDamaged: true, isSlow: true });
+    expect(samples).toEqual(lines.slice(1).map((_, index) => index + 1));
+    expect(summary.damage).toEqual([`line ${lines.length + 1}: the gzip data is cut off`]);
+  });
+
+  test("readCapture() says that data cut off before its first line is no capture", async () => {
+    const cut = all.subarray(0, 30);
+    await expect(read(cut, { skipDamaged: true })).rejects.toThrow(
+      "Cannot read capture.json: its gzip data is cut off",
     );
   });
 });

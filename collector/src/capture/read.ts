@@ -161,7 +161,10 @@ export async function readCapture(path: string, options: ReadOptions): Promise<C
       await readLines(path, handler);
     }
   } catch (error) {
-    throw describeUnreadable(name, error);
+    if (!skipDamaged || !isCutOff(error)) throw describeUnreadable(name, error);
+    summary.lines += 1;
+    lineCount += 1;
+    damage(new SyntaxError("the gzip data is cut off"), lineCount);
   }
   try {
     reader.end();
@@ -297,9 +300,9 @@ export function describeUnreadable(name: string, error: unknown): unknown {
   if (error instanceof LineTooLongError) {
     return new SyntaxError(`Cannot read ${name}: ${error.message}`, { cause: error });
   }
-  const code = error instanceof Error && "code" in error ? error.code : null;
-  if (code === "Z_BUF_ERROR" || code === "Z_DATA_ERROR") {
-    const why = code === "Z_BUF_ERROR" ? "cut off" : "damaged";
+  const code = codeOf(error);
+  if (isCutOff(error) || code === "Z_DATA_ERROR") {
+    const why = isCutOff(error) ? "cut off" : "damaged";
     return new SyntaxError(`Cannot read ${name}: its gzip data is ${why}`, { cause: error });
   }
   if (error instanceof Error && "syscall" in error && code !== "EPIPE") {
@@ -307,4 +310,13 @@ export function describeUnreadable(name: string, error: unknown): unknown {
     return new ExitError(exitCodeOf(error), message, { cause: error });
   }
   return error;
+}
+
+/** Whether gzip's data ends in the middle. */
+function isCutOff(error: unknown): boolean {
+  return codeOf(error) === "Z_BUF_ERROR";
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : null;
 }

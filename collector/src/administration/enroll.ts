@@ -5,7 +5,6 @@ import {
   existsSync,
   fchownSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -20,6 +19,7 @@ import { Writable } from "node:stream";
 import { isEnrolmentToken } from "@perfanalysis/contract/token";
 import { readEnrolmentToken } from "../config.ts";
 import { ExitError, exitCodes } from "../exit.ts";
+import { makeFolder } from "../make-folder.ts";
 import { readHost } from "../sampling/host.ts";
 import { readMachine } from "../sampling/machine.ts";
 import { serverUrl, ValueError } from "../setting-shapes.ts";
@@ -268,7 +268,7 @@ class Draft {
     this.path = path;
     this.draftPath = join(dirname(path), `.${randomUUID()}.partial`);
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+      makeFolder(dirname(path), { mode: 0o755 });
       const before = statSync(path, { throwIfNoEntry: false });
       this.descriptor = openSync(this.draftPath, "wx", mode);
       const kept = owner ?? before;

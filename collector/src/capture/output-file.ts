@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
+import { makeFolder } from "../make-folder.ts";
 
 const standardOutput = 1;
 const bufferBytes = 256 * 1024;
@@ -33,7 +34,7 @@ export class OutputFile {
     try {
       const regular = OutputFile.isRegular(path);
       this.writtenPath = regular ? `${path}.partial` : path;
-      if (regular) mkdirSync(dirname(path), { recursive: true });
+      if (regular) makeFolder(dirname(path));
       this.descriptor = path === "-" ? standardOutput : openSync(this.writtenPath, "w", 0o644);
     } catch (cause) {
       throw this.describe(cause);

@@ -1,8 +1,9 @@
 // A daemon's Unix socket, on which pcctl asks what it does. A client sends one line, `status` or `tail`; the answer is JSON Lines: one
 // for status, one a sample for tail until the client leaves. Whoever may open the socket may ask: its file is for owner and group.
-import { chmodSync, lstatSync, mkdirSync, unlinkSync } from "node:fs";
+import { chmodSync, lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
+import { makeFolder } from "../make-folder.ts";
 import { releaseUnusedPages } from "../unused-pages.ts";
 
 /** What a daemon tells. */
@@ -37,7 +38,7 @@ export async function openControlServer(
   path: string,
   answers: ControlAnswers,
 ): Promise<ControlServer> {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   await removeStale(path);
   const clients = new Set<Socket>();
   let release: NodeJS.Timeout | undefined;

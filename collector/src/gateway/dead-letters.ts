@@ -2,7 +2,6 @@
 import {
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -11,6 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../make-folder.ts";
 import { isZipped, type Batch } from "./batch.ts";
 
 export interface DeadLetterCounts {
@@ -39,7 +39,7 @@ export function openDeadLetters(
   folder: string,
   { maxBytes, now }: { maxBytes: number; now: () => number },
 ): DeadLetters {
-  mkdirSync(folder, { recursive: true, mode: 0o750 });
+  makeFolder(folder, { mode: 0o750 });
   /** Oldest first. */
   const letters = listLetters(folder);
   const counts = { added: 0, dropped: 0 };

@@ -4,7 +4,6 @@ import {
   chownSync,
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -16,6 +15,7 @@ import { isMachineId } from "@perfanalysis/contract/machine-id";
 import { isToken, newToken } from "@perfanalysis/contract/token";
 import { acquireLock } from "../capture/lock.ts";
 import { ExitError, exitCodes } from "../exit.ts";
+import { makeFolder } from "../make-folder.ts";
 
 export interface GatewayKey {
   /** By which people know it; unique among those that are not revoked. */
@@ -188,7 +188,7 @@ export function openKeyRing(
 }
 
 function changeKeys(path: string, change: (keys: GatewayKey[]) => GatewayKey[]): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const lock = acquireLock(path);
   try {
     const keys = change(readKeys(path));

@@ -1,11 +1,11 @@
 // A plain store without a portal: <folder>/<machine>/<UTC date>.csv in the CSV standard, one row a sample. Where the columns change, a
 // new part begins: <UTC date>.2.csv. Days that are over are zipped.
-import { mkdirSync } from "node:fs";
 import { mkdir, open, readdir, rename, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createCsvParser } from "@perfanalysis/contract/csv/parse";
 import { createCsvRenderer, type CsvRenderer } from "@perfanalysis/contract/csv/write";
 import { acquireLock } from "../capture/lock.ts";
+import { makeFolder } from "../make-folder.ts";
 import { isZipped, type Batch } from "./batch.ts";
 import type { Destination, Outcome } from "./destination.ts";
 import { unzip } from "./intake.ts";
@@ -52,7 +52,7 @@ interface Rows {
 
 /** @throws LockedError where another process writes there, and the system's errors. */
 export async function openStore(folder: string, options: StoreOptions): Promise<Destination> {
-  mkdirSync(folder, { recursive: true, mode: 0o750 });
+  makeFolder(folder, { mode: 0o750 });
   const lock = acquireLock(join(folder, "store"));
   try {
     await cutTornRows(folder);

@@ -6,7 +6,6 @@ import {
   fsyncSync,
   ftruncateSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   unlinkSync,
@@ -14,6 +13,7 @@ import {
 import { join } from "node:path";
 import { acquireLock, type Lock } from "../capture/lock.ts";
 import { ExitError, exitCodes } from "../exit.ts";
+import { makeFolder } from "../make-folder.ts";
 import {
   emptyState,
   headKind,
@@ -56,7 +56,7 @@ const leastSegments = 8;
  * @throws LockedError where another process has it open, ExitError where something in it is a symbolic link, and the system's errors.
  */
 export function openSpool(folder: string, options: DiskSpoolOptions): Spool {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, { mode: 0o700 });
   refuseLinks(folder);
   const lock = acquireLock(join(folder, "spool"));
   try {

@@ -1,7 +1,8 @@
 // What was uploaded, and what the portal said: a folder a portal, with a file a part and one a finished file, by the SHA-256 of their
 // content. Whatever has a receipt is not sent again.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../make-folder.ts";
 
 export interface Receipts {
   folder: string;
@@ -16,7 +17,7 @@ export interface Receipts {
 /** @throws the system's errors where the folder cannot be made. */
 export function openReceipts(root: string, portal: URL): Receipts {
   const folder = join(root, portal.host.replaceAll(/[^\w.-]/g, "_"));
-  mkdirSync(folder, { recursive: true, mode: 0o750 });
+  makeFolder(folder, { mode: 0o750 });
   const read = (name: string): Record<string, unknown> | null => readJson(join(folder, name));
   const write = (name: string, value: object): void => {
     const path = join(folder, name);

@@ -1,15 +1,8 @@
 // Batches that a portal refuses for good, as files in the CSV standard that somebody can look at, mend and upload.
-import {
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { lstatSync, readdirSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { makeFolder } from "../make-folder.ts";
 
 export interface RefusedBatch {
   /** Counts up from batch to batch. */
@@ -30,7 +23,7 @@ export function setAside(
   { sequence, status, csv }: RefusedBatch,
   maxBytes = defaultMaxBytes,
 ): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, { mode: 0o700 });
   if (!lstatSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
   const name = `${String(sequence).padStart(15, "0")}-http${status}.csv.gz`;
   const draft = join(folder, "draft");

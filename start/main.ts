@@ -125,7 +125,8 @@ async function startPortal(
         log.write("portal", line);
         const url = /^Ready on (http:\S+)/.exec(line)?.[1];
         // As root, PostgreSQL cannot always work in this folder: then its data is elsewhere, and the user must know.
-        dataFolder = /^Starting PostgreSQL .* on (\/.*)$/.exec(line)?.[1] ?? dataFolder;
+        const place = /^Starting PostgreSQL .* on (\/.*)$/.exec(line)?.[1];
+        if (place?.startsWith(`${claim.folder}/`) === false) dataFolder = place;
         if (url !== undefined) ready.resolve(url);
         else if (/port \d+ is in use/i.test(line)) say(line);
       },

@@ -4,7 +4,6 @@ import {
   createWriteStream,
   mkdtempSync,
   readFileSync,
-  readdirSync,
   rmSync,
   statSync,
   writeSync,
@@ -18,7 +17,8 @@ import type { CaptureInput, InputSummary } from "./capture/convert-options.ts";
 import { isScanned } from "./capture/inputs.ts";
 import { convertToCsv, mayBeOnePass, type CsvSummary } from "./capture/to-csv.ts";
 import { parseJson, quoteJson, readObject } from "./capture/json.ts";
-import { describeUnreadable, recogniseFile } from "./capture/read.ts";
+import { listInputs } from "./capture/list-inputs.ts";
+import { describeUnreadable } from "./capture/read.ts";
 import type { ContainersSummary } from "./capture/to-containers.ts";
 import type { ProcessesSummary } from "./capture/to-processes.ts";
 import type { SarSummary } from "./capture/to-sar.ts";
@@ -63,7 +63,8 @@ async function run(given: PcprocessRunArguments): Promise<void> {
   try {
     const inputs: CaptureInput[] = [];
     const names: string[] = [];
-    for (const name of given.inputs) names.push(...(await listInputs(name)));
+    for (const name of given.inputs)
+      names.push(...(name === "-" ? [name] : await listInputs(name, report)));
     for (const [index, name] of names.entries()) {
       if (given.output !== null && isSameFile(name, given.output)) {
         throw new ExitError(exitCodes.usage, `Cannot write ${given.output}: it is an input, too`);
@@ -77,26 +78,6 @@ async function run(given: PcprocessRunArguments): Promise<void> {
   } finally {
     if (folder !== null) rmSync(folder, { recursive: true });
   }
-}
-
-/** The input itself, or those in it where it is a folder; the time is in them, so that their order is any. */
-async function listInputs(name: string): Promise<string[]> {
-  if (name === "-" || statSync(name, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    return [name];
-  }
-  const found: string[] = [];
-  const others: string[] = [];
-  const entries = readdirSync(name, { withFileTypes: true }).filter((entry) => entry.isFile());
-  for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
-    const path = join(name, entry.name);
-    const format = statSync(path).size === 0 ? null : await recogniseFile(path);
-    (format === null ? others : found).push(format === null ? entry.name : path);
-  }
-  if (found.length === 0) {
-    throw new ExitError(exitCodes.noInput, `Cannot read ${name}: no file in it is a capture`);
-  }
-  if (others.length > 0) report(`${name}: left out, as no captures: ${others.join(", ")}`);
-  return found;
 }
 
 /** Standard input and pipes are not. */

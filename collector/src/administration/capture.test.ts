@@ -74,6 +74,41 @@ test("pcctl capture verify ends with 65 and the lines' numbers where lines are d
   expect(none.exitCode).toBe(66);
 });
 
+test("pcctl capture verify goes on behind what it cannot read, and ends with the worst", async () => {
+  const folder = createFolder();
+  const lines = [header, sample(0), sample(10)].map((line) => `${line}\n`);
+  const write = (name: string, content: string | Buffer): string => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
+  };
+  const good = write("b.json", lines.join(""));
+  const damaged = write("c.json", lines.toSpliced(1, 0, "{garbage\n").join(""));
+  const cut = write("d.json.gz", gzipSync(lines.join("")).subarray(0, 15));
+  const other = write("notes.txt", "not a capture\n");
+  const none = join(folder, "none.json");
+  const args = ["capture", "verify", none, other, good];
+  const some = await runProgram("pcctl", args);
+  expect(some.exitCode).toBe(66);
+  expect(some.stderr).toContain(`Cannot read ${none}: ENOENT`);
+  expect(some.stderr).toContain(`Cannot read ${other}: line 1 is no line of a capture`);
+  expect(some.stdout).toContain(`✓ ${good}`);
+
+  const all = await runProgram("pcctl", ["capture", "verify", folder, "--json"]);
+  expect(all.exitCode).toBe(65);
+  expect(all.stderr).toContain("left out, as no captures: notes.txt");
+  expect(JSON.parse(all.stdout)).toMatchObject({
+    captures: [
+      { file: good, samples: 2, damaged_lines: 0 },
+      { file: damaged, samples: 2, damaged_lines: 1 },
+      { file: cut, error: `Cannot read ${cut}: its gzip data is cut off` },
+    ],
+  });
+  const empty = await runProgram("pcctl", ["capture", "verify", createFolder(), good]);
+  expect(empty.exitCode).toBe(66);
+  expect(empty.stdout).toContain(`✓ ${good}`);
+});
+
 test("pcctl capture repair keeps every good line as it is, and the damaged capture too", async () => {
   const good = [header, sample(0), columns, sample(10), sample(20)];
   const bad = good.toSpliced(2, 0, "{garbage", "more").join("\n");

@@ -4,10 +4,11 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "n
 import { setImmediate } from "node:timers/promises";
 import { anonymiseCapture } from "../capture/anonymise.ts";
 import { inspectCapture, type Gap, type Inspection } from "../capture/inspect.ts";
+import { listInputs } from "../capture/list-inputs.ts";
 import { acquireLock } from "../capture/lock.ts";
 import { createPseudonyms } from "../capture/pseudonyms.ts";
 import { repairCapture } from "../capture/repair.ts";
-import { ExitError, exitCodes } from "../exit.ts";
+import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
 import { createProgress } from "../progress.ts";
 import { parseArguments, usage } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
@@ -22,18 +23,18 @@ import {
 
 export const help = `pcctl capture – looks at captures, mends them, and takes the names out of them
 
-Usage: pcctl capture verify FILE… [--json]
+Usage: pcctl capture verify FILE|FOLDER… [--json]
        pcctl capture repair FILE --output FILE|--in-place [--json]
        pcctl capture anonymise FILE --output FILE [--secret-file FILE] [--json]
 
 Examples:
-  pcctl capture verify /var/lib/perfcollector/capture/*.json*
+  pcctl capture verify /var/lib/perfcollector/capture
   pcctl capture repair pcc.json --output mended.json
   pcctl capture repair --in-place pcc.json              keeps the damaged one as pcc.json.bak
   pcctl capture anonymise pcc.json.gz --output for-support.json.gz
 
 verify tells what a capture holds: samples, time span, gaps, restarts, and damaged lines by their numbers. A last line that is cut off is no damage:
-pcc may still be writing. It reads what pcprocess reads.
+pcc may still be writing. It reads what pcprocess reads, of a folder the captures in it, and goes on behind what cannot be read.
 repair writes a copy without the damaged lines, and leaves the capture as it is.
 anonymise writes a copy in which machine, host, boot, devices, mounts and containers have other names, always the same for the same, and
 every number is what it was. Names that the kernel gives on every machine (sda1, eth0, /, /var) stay. What may hold anything is left out.
@@ -44,7 +45,7 @@ every number is what it was. Names that the kernel gives on every machine (sda1,
                           there. Whoever has it can try out names (default: a new one, kept nowhere)
       --json              prints JSON
 
-Exit codes: 64 usage, 65 damaged (verify) or no capture, 66 no such file, 74 cannot write, 75 pcc is writing it, 77 permission.
+Exit codes (of several, the highest): 64 usage, 65 damaged (verify) or no capture, 66 no such file, 74 cannot write, 75 pcc is writing it, 77 permission.
 `;
 
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
@@ -78,20 +79,39 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   return await anonymise(file, { output, secretFile, json, terminal });
 }
 
+/** What was found in a file, or why it cannot be read. */
+type Verified = { file: string } & ({ inspection: Inspection } | { error: string });
+
 async function verify(
   files: readonly string[],
   json: boolean,
   terminal: Terminal,
 ): Promise<number> {
-  const found: { file: string; inspection: Inspection }[] = [];
+  const found: Verified[] = [];
   let exitCode: number = exitCodes.ok;
-  for (const file of files) {
+  const goOn = (file: string, error: unknown): void => {
+    terminal.signal.throwIfAborted();
+    const message = error instanceof Error ? error.message : String(error);
+    terminal.report(message);
+    found.push({ file, error: message });
+    exitCode = Math.max(exitCode, exitCodeOf(error));
+  };
+  const verifyOne = async (file: string): Promise<void> => {
     const inspection = await withProgress(file, terminal, (afterChunk) =>
       inspectCapture(file, { name: file, afterChunk }),
     );
     found.push({ file, inspection });
-    if (inspection.damagedLines > 0) exitCode = exitCodes.badData;
+    if (inspection.damagedLines > 0) exitCode = Math.max(exitCode, exitCodes.badData);
     if (!json) terminal.print(renderInspection(file, inspection, terminal));
+  };
+  for (const given of files) {
+    let inputs: string[] = [];
+    try {
+      inputs = await listInputs(given, (message) => terminal.report(message));
+    } catch (error) {
+      goOn(given, error);
+    }
+    for (const file of inputs) await verifyOne(file).catch((error: unknown) => goOn(file, error));
   }
   if (json) terminal.printJson({ captures: found.map(toJson) });
   return exitCode;
@@ -292,7 +312,9 @@ function toTime(timeMs: number): string {
   return new Date(timeMs).toISOString().replace(/\.000Z$/, "Z");
 }
 
-function toJson({ file, inspection: found }: { file: string; inspection: Inspection }): object {
+function toJson(verified: Verified): object {
+  if ("error" in verified) return verified;
+  const { file, inspection: found } = verified;
   const { startMs, endMs } = found;
   const toGap = (gap: Gap): object => ({
     start: toTime(gap.startMs),

@@ -1,6 +1,7 @@
 // pcc: composes clock, sampler and the places where samples go.
 import { openRawWriter } from "./capture/raw-write.ts";
 import type { ContainerIdentity } from "./capture/raw-container.ts";
+import { openSinkOnceThereIsRoom } from "./capture/late-sink.ts";
 import { isCaptureFolder, openCaptureFolder } from "./capture/rotate.ts";
 import { openCaptureWriter, type FileSink, type SampleSink } from "./capture/write.ts";
 import { checkNewSettings, checkSettings } from "./check-settings.ts";
@@ -179,7 +180,9 @@ async function openSinks(
       places.push(settings.portal?.origin ?? "");
     }
     if (path !== null) {
-      sinks.push(openCollection(path, sampler, host, options));
+      const { layout } = sampler;
+      const open = (now: Layout): SampleSink => openCollection(path, now, host, options);
+      sinks.push(openSinkOnceThereIsRoom(path, { layout, open, report }));
       places.push(path === "-" ? "standard output" : path);
     }
   } catch (error) {
@@ -202,16 +205,16 @@ async function openSinks(
 
 function openCollection(
   path: string,
-  sampler: Sampler,
+  layout: Layout,
   host: Host,
   options: SinkOptions,
 ): SampleSink {
   const { version, clock, identify, report } = options;
-  const openFile = (file: string, layout: Layout): FileSink =>
+  const openFile = (file: string, now: Layout): FileSink =>
     options.settings.format === "raw"
       ? openRawWriter(file, {
           procfs: options.settings.procfs,
-          layout,
+          layout: now,
           identify,
           report,
         })
@@ -224,13 +227,13 @@ function openCollection(
             intervalMs: options.settings.frequency,
             machine: readMachine(options.settings),
           },
-          layout,
+          layout: now,
           report,
         });
-  if (!isCaptureFolder(path)) return openFile(path, sampler.layout);
+  if (!isCaptureFolder(path)) return openFile(path, layout);
   return openCaptureFolder(path, {
     machineId: host.machineId,
-    layout: sampler.layout,
+    layout,
     rotation: () => ({
       daily: options.settings.rotate === "day",
       rotateBytes: options.settings.rotate_size,

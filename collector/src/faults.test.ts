@@ -53,6 +53,18 @@ async function hear(program: RunningProgram, message: string): Promise<void> {
   await expect.poll(() => program.stderr(), { timeout: 20_000 }).toContain(message);
 }
 
+/** null where that is not allowed. */
+function mountSmallDisk(): string | null {
+  const folder = createFolder();
+  if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]).status !== 0) {
+    return null;
+  }
+  onTestFinished(() => {
+    execFileSync("umount", [folder]);
+  });
+  return folder;
+}
+
 describe("pcc", () => {
   test.skipIf(!hasPrlimit)(
     "pcc samples everything with 32 descriptors (needs prlimit)",
@@ -152,14 +164,11 @@ describe("pcc", () => {
   });
 
   test("pcc survives a full disk: no half line, and a gap for what it had no room for (needs root, for a small disk)", async (context) => {
-    const folder = createFolder();
-    if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]).status !== 0) {
+    const folder = mountSmallDisk();
+    if (folder === null) {
       context.skip("only root can mount a small disk");
       return;
     }
-    onTestFinished(() => {
-      execFileSync("umount", [folder]);
-    });
     const [filler, captures] = [join(folder, "filler"), join(folder, "captures/")];
     const program = startProgram("pcc", ["--machine-id", "web-01", "1", captures]);
     await hear(program, "every 1 s");
@@ -182,6 +191,50 @@ describe("pcc", () => {
     expect(gaps.reduce((sum, { missed }) => sum + missed, 0)).toBeGreaterThanOrEqual(lost);
     expect(lost).toBeGreaterThan(0);
   });
+
+  test.for(["captures/", "pcc.json"])(
+    "pcc begins %s once the disk has room, and ends with 74 where it never had (needs root, for a small disk)",
+    async (collection, context) => {
+      const folder = mountSmallDisk();
+      if (folder === null) {
+        context.skip("only root can mount a small disk");
+        return;
+      }
+      const filler = join(folder, "filler");
+      const fill = (): void => {
+        for (;;) appendFileSync(filler, Buffer.alloc(4096));
+      };
+      expect(fill).toThrow("ENOSPC");
+      const path = join(folder, collection);
+      const args = ["--machine-id", "web-01", "1"];
+      const never = await runProgram("pcc", [...args, "2", path]);
+      expect(never.exitCode).toBe(74);
+      expect(never.stderr).toContain(`Cannot begin ${path}: ENOSPC`);
+      expect(never.stderr).toContain("; all 2 samples were lost\n");
+
+      const program = startProgram("pcc", [...args, path]);
+      await hear(program, "; trying again with each sample\n");
+      await hear(program, "every 1 s");
+      // So that one at least is lost.
+      await new Promise((resolve) => {
+        setTimeout(resolve, 2100);
+      });
+      rmSync(filler);
+      await hear(program, `${path}: begun; `);
+      program.kill("SIGTERM");
+      expect((await program.ended).exitCode).toBe(0);
+      const lost = Number(/begun; (\d+) samples were lost/.exec(program.stderr())?.[1]);
+      const captures = collection.endsWith("/")
+        ? readdirSync(path).map((name) => join(path, name))
+        : [path];
+      expect(captures).toHaveLength(1);
+      const lines = readLines(captures[0] ?? "");
+      const [gap] = lines.flatMap((line) => line.gap ?? []);
+      expect(lost).toBeGreaterThan(0);
+      expect(gap?.missed).toBeGreaterThanOrEqual(lost);
+      expect(readSamples(captures[0] ?? "").length).toBeGreaterThan(0);
+    },
+  );
 });
 
 describe.skipIf(faketime === undefined)("pcc on a clock that is set (needs libfaketime)", () => {

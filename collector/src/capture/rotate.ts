@@ -114,7 +114,13 @@ export function openCaptureFolder(folder: string, options: CaptureFolderOptions)
       }
     }
     path = nameCapture(folder, machineId, options.timeMs);
-    return options.openFile(path, layout);
+    try {
+      return options.openFile(path, layout);
+    } catch (error) {
+      // There is no header in it.
+      rmSync(path, { force: true });
+      throw error;
+    }
   }
 
   function canContinue(last: { path: string; startMs: number; bytes: number }): boolean {

@@ -84,7 +84,7 @@ export async function collect(given: CollectOptions): Promise<void> {
         }
         const { frequency } = options.settings;
         options.settings = change.settings;
-        reconnect?.();
+        const hasNewKey = reconnect?.() ?? false;
         if (change.changed.includes("frequency")) {
           if (count === null) left *= frequency / change.settings.frequency;
           for (const sink of sinks) sink.interval?.(change.settings.frequency);
@@ -93,7 +93,7 @@ export async function collect(given: CollectOptions): Promise<void> {
           recorder.setFast(isFast(options));
           round.abort();
         }
-        options.report(renderChange(change));
+        options.report(renderChange(change, { hasNewKey }));
       });
       while (left > 0 && !signal.aborted) {
         round = new AbortController();

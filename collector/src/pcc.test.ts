@@ -513,7 +513,9 @@ describe("pcc --mode trickle", () => {
     await expect.poll(() => after.received.length, { timeout: 20_000 }).toBeGreaterThan(1);
     program.kill("SIGTERM");
     expect((await program.ended).exitCode).toBe(0);
-    expect(program.stderr()).toContain("settings read anew, changed: portal\n");
+    expect(program.stderr()).toContain(
+      "settings read anew, changed: portal; the key is read anew\n",
+    );
     expect(before.received.every(({ authorization }) => authorization === "Bearer pa_old")).toBe(
       true,
     );

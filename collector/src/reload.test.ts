@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readSettings } from "./config.ts";
-import { compareSettings } from "./reload.ts";
+import { compareSettings, renderChange } from "./reload.ts";
 import { pccProgram, type Settings } from "./settings.ts";
 
 function read(variables: Record<string, string>): Promise<Settings> {
@@ -25,4 +25,15 @@ test("compareSettings() takes expressions and addresses of the same text for the
   const variables = { PCC_PORTAL: "https://portal.example", PCC_INCLUDE_DISK: "^sd" };
   const { changed, postponed } = compareSettings(await read(variables), await read(variables));
   expect([...changed, ...postponed]).toEqual([]);
+});
+
+test("renderChange() tells of settings, of a new key in the same file, and of neither", async () => {
+  const before = await read({});
+  const same = compareSettings(before, await read({}));
+  expect(renderChange(same, { hasNewKey: false })).toBe("settings read anew, nothing changed");
+  expect(renderChange(same, { hasNewKey: true })).toBe("settings read anew; the key is read anew");
+  const other = compareSettings(before, await read({ PCC_FREQUENCY: "60s", PCC_SPOOL: "/spool" }));
+  expect(renderChange(other, { hasNewKey: true })).toBe(
+    "settings read anew, changed: frequency; the key is read anew; with the next start: spool",
+  );
 });

@@ -42,9 +42,14 @@ export function compareSettings(before: Settings, next: Settings): SettingsChang
   };
 }
 
-/** For people. */
-export function renderChange({ changed, postponed }: SettingsChange): string {
+/** For people. A key may be another one in the same file. */
+export function renderChange(
+  { changed, postponed }: SettingsChange,
+  { hasNewKey }: { hasNewKey: boolean },
+): string {
   const now = changed.length === 0 ? "nothing changed" : `changed: ${changed.join(", ")}`;
+  const settings = changed.length === 0 && hasNewKey ? "" : `, ${now}`;
+  const key = hasNewKey ? "; the key is read anew" : "";
   const later = postponed.length === 0 ? "" : `; with the next start: ${postponed.join(", ")}`;
-  return `settings read anew, ${now}${later}`;
+  return `settings read anew${settings}${key}${later}`;
 }

@@ -15,10 +15,10 @@ import { createTrickle } from "./trickle.ts";
 export interface Trickle {
   sink: SampleSink;
   /**
-   * Answers what makes it go by the new settings.
+   * Answers what makes it go by the new settings, and answers whether the key is another one now.
    * @throws ExitError where it could not.
    */
-  prepare(change: SettingsChange): Promise<() => void>;
+  prepare(change: SettingsChange): Promise<() => boolean>;
 }
 
 interface TrickleOptions {

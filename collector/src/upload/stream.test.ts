@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Clock } from "../sampling/clock.ts";
+import { systemClock, type Clock } from "../sampling/clock.ts";
 import { createHttpClient } from "./http.ts";
 import { createFolder } from "../sampling/fake-procfs.ts";
 import { openSpool } from "../spool/disk-spool.ts";
@@ -277,6 +277,28 @@ describe("StreamSender", () => {
       ]);
     },
   );
+
+  test("StreamSender.reconnect() takes a new key, and what comes of it is said", async () => {
+    const portal = await startStubPortal([refuse(401), refuse(401)]);
+    let key = "pa_old";
+    const { sender, add, messages } = await start(portal.url, {
+      readApiKey: () => key,
+      clock: systemClock,
+    });
+    add(1);
+    await expect.poll(() => messages.length).toBe(1);
+    expect(sender.reconnect(null)).toBe(false);
+    await expect.poll(() => messages.length).toBe(2);
+    key = "pa_new";
+    expect(sender.reconnect(null)).toBe(true);
+    await expect.poll(() => sender.count().sentRows).toBe(1);
+    await sender.close(5000);
+    expect(messages).toEqual([
+      expect.stringContaining("HTTP 401"),
+      expect.stringContaining("HTTP 401"),
+      "the portal takes samples again",
+    ]);
+  });
 
   test("StreamSender gives a batch another name where there is another of its name, once", async () => {
     const portal = await startStubPortal([refuse(409), accept, refuse(409), refuse(409)]);

@@ -173,17 +173,22 @@ export class StreamSender {
     this.run();
   }
 
-  /** Goes on at once with the key as it is now, and with another connection where there is one. */
-  reconnect(connection: Connection | null): void {
+  /**
+   * Goes on at once with the key as it is now, and with another connection where there is one. Answers whether the key is another one
+   * than before.
+   */
+  reconnect(connection: Connection | null): boolean {
     if (connection !== null) {
       this.client.close();
       this.client = connection.client;
       this.portal = connection.portal;
       this.url = toStreamUrl(connection.portal);
     }
-    this.hasNewKey();
-    this.trouble = "";
+    const hasNewKey = this.hasNewKey();
+    // Whether it helped is said in any case.
+    if (this.trouble !== "") this.trouble = "mended";
     this.pause.abort();
+    return hasNewKey;
   }
 
   /** Sends what waits, for at most this long, and ends. */

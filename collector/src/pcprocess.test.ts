@@ -308,6 +308,16 @@ describe("pcprocess", () => {
     );
     expect(other.exitCode).toBe(65);
     expect(existsSync(output)).toBe(false);
+    // sadf gives what is whole of a file that was cut off.
+    const json = join(import.meta.dirname, "import/fixtures/sadf.json");
+    const complaint = "echo 'End of system activity file unexpected' >&2";
+    writeFileSync(
+      join(programs, "sadf"),
+      `#!/bin/sh\nwhile read -r line; do echo "$line"; done <'${json}'\n${complaint}\n${complaint}\n`,
+    );
+    const cut = await run(programs);
+    expect(cut.exitCode).toBe(0);
+    expect(cut.stderr).toContain(`${path}: sadf says: End of system activity file unexpected\n`);
   });
 
   test("pcprocess --json tells what it read and wrote", async () => {

@@ -109,6 +109,16 @@ test("pcctl capture verify goes on behind what it cannot read, and ends with the
   expect(empty.stdout).toContain(`✓ ${good}`);
 });
 
+test("pcctl capture verify shows what must be known of another tool's values", async () => {
+  const path = join(import.meta.dirname, "../import/fixtures/pmrep.csv");
+  const shown = await runProgram("pcctl", ["capture", "verify", path]);
+  expect(shown.stdout).toMatch(/note +its times do not say their zone/);
+  const { stdout } = await runProgram("pcctl", ["capture", "verify", path, "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    captures: [{ notes: [expect.stringContaining("zone")] }],
+  });
+});
+
 test("pcctl capture repair keeps every good line as it is, and the damaged capture too", async () => {
   const good = [header, sample(0), columns, sample(10), sample(20)];
   const bad = good.toSpliced(2, 0, "{garbage", "more").join("\n");

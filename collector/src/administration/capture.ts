@@ -274,6 +274,7 @@ function renderInspection(file: string, found: Inspection, { style }: Terminal):
       "source",
       toPlainText(`${source}: ${error}`),
     ]),
+    ...found.notes.map((text): [string, string] => ["note", toPlainText(text)]),
     ...found.damage
       .slice(0, shownDamage)
       .map((message): [string, string] => [style.red("damaged"), toPlainText(message)]),
@@ -340,6 +341,7 @@ function toJson(verified: Verified): object {
     skipped: found.skipped,
     damaged_lines: found.damagedLines,
     damage: found.damage,
+    notes: found.notes,
     torn_tail: found.tornTail,
   };
 }

@@ -156,7 +156,8 @@ export async function readCapture(path: string, options: ReadOptions): Promise<C
   try {
     if (format === "sar") {
       const { readSarFile } = await import("../import/sar-file.ts");
-      await splitLines(readSarFile(path, name), handler, () => 0);
+      const warn = (message: string): unknown => summary.notes.push(message);
+      await splitLines(readSarFile(path, { name, warn }), handler, () => 0);
     } else {
       await readLines(path, handler);
     }

@@ -134,6 +134,19 @@ describe("sadf -j", () => {
   });
 
   test.skipIf(!existsSync("/usr/bin/sadf"))(
+    "sar's own file that was cut off gives what was whole, and a note (where sadf is installed)",
+    async () => {
+      const path = join(createFolder(), "sa26");
+      writeFileSync(path, readFileSync(join(fixtures, "sa26")).subarray(0, -100));
+      const { summary, rows } = await convertPaths([path]);
+      expect(rows).toEqual((await convert("sadf.json")).rows.slice(0, -1));
+      expect(summary.inputs[0]?.notes).toEqual([
+        "sadf says: End of system activity file unexpected",
+      ]);
+    },
+  );
+
+  test.skipIf(!existsSync("/usr/bin/sadf"))(
     "sar's own files are read through sadf (where it is installed)",
     async () => {
       const { summary, rows } = await convert("sa26");

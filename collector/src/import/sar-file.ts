@@ -11,10 +11,14 @@ const optionLists = [
 ];
 
 /**
- * The file as `sadf -j` gives it. `name` is what messages call it.
+ * The file as `sadf -j` gives it. `name` is what messages call it; `warn` is told what sadf complains of in a file that it reads all
+ * the same, as one that was cut off.
  * @throws ExitError where no sadf is installed, or not one that reads this file.
  */
-export async function* readSarFile(path: string, name: string): AsyncGenerator<Buffer> {
+export async function* readSarFile(
+  path: string,
+  { name, warn }: { name: string; warn: (message: string) => void },
+): AsyncGenerator<Buffer> {
   for (const [index, options] of optionLists.entries()) {
     // Times in UTC and numbers with a dot, whatever the user's locale.
     const args = ["LC_ALL=C", "TZ=UTC", "sadf", "-j", path, "--", ...options.split(" ")];
@@ -35,7 +39,11 @@ export async function* readSarFile(path: string, name: string): AsyncGenerator<B
       sadf.kill();
     }
     const [exitCode] = await ended;
-    if (exitCode === 0) return;
+    const lines = [...new Set(message.trim().split("\n"))].slice(0, 3).join(" / ");
+    if (exitCode === 0) {
+      if (lines !== "") warn(`sadf says: ${lines}`);
+      return;
+    }
     if (exitCode === notFound) {
       throw new ExitError(
         exitCodes.unavailable,
@@ -46,7 +54,7 @@ export async function* readSarFile(path: string, name: string): AsyncGenerator<B
     if (isUsage && index < optionLists.length - 1) continue;
     throw new ExitError(
       exitCodes.badData,
-      `Cannot read ${name}: sadf says: ${message.trim().split("\n").slice(0, 3).join(" / ")}; a file of another version is read by sadf of the machine that made it, or after "sadf -c"`,
+      `Cannot read ${name}: sadf says: ${lines}; a file of another version is read by sadf of the machine that made it, or after "sadf -c"`,
     );
   }
 }

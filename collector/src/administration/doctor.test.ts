@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { newToken } from "@perfanalysis/contract/token";
 import { randomBytes } from "node:crypto";
 import { runProgram } from "../binaries.ts";
+import { openControlServer } from "../control/server.ts";
 import { createFakeProcfs, createFolder } from "../sampling/fake-procfs.ts";
 
 interface Finding {
@@ -117,6 +118,41 @@ test("pcctl doctor names missing kernel sources and a missing /proc", async () =
   const nothing = await examine({ PCC_PROCFS: empty });
   expect(nothing).toMatchObject({ exitCode: 66, healthy: false });
   expect(nothing.findings["kernel"]?.message).toContain(empty);
+});
+
+test("pcctl doctor names what the pcc that runs cannot read, and no cgroups v2 as no more than a note", async () => {
+  const procfs = createFakeProcfs();
+  procfs.remove("diskstats");
+  const control = join(createFolder(), "pcc.sock");
+  const environment = { PCC_PROCFS: procfs.path, PCC_CONTROL: control, PCC_CGROUPS: "/nosuch" };
+  const alone = await examine({ ...environment, PCC_EXCLUDE_SOURCE: "^diskstats$" });
+  expect(alone.findings["source"]).toBeUndefined();
+  expect(alone.findings["containers"]).toMatchObject({ result: "ok" });
+  const failed = {
+    "mounts:/srv": "EACCES: permission denied",
+    containers: "no tree of cgroups v2",
+  };
+  const server = await openControlServer(control, {
+    status: () => ({ program: "pcc", failed_sources: failed }),
+    tail: () => () => {},
+  });
+  onTestFinished(() => server.close());
+  const running = await examine(environment);
+  expect(running.findings["source"]).toMatchObject({
+    result: "warning",
+    message: "mounts:/srv: EACCES: permission denied",
+    advice: expect.stringContaining("Let pcc's user read it"),
+  });
+  expect(running.findings["containers"]).toMatchObject({ result: "ok" });
+});
+
+test("pcctl doctor warns of samples for the portal that wait in memory only", async () => {
+  const trickle = { PCC_MODE: "trickle", PCC_PORTAL: "http://127.0.0.1:1" };
+  const { findings } = await examine({ ...trickle, PCC_API_KEY_FILE: keyFile() }, "--offline");
+  expect(findings["spool"]).toMatchObject({ result: "warning" });
+  const spool = { PCC_SPOOL: join(createFolder(), "made/spool") };
+  const kept = await examine({ ...trickle, ...spool, PCC_API_KEY_FILE: keyFile() }, "--offline");
+  expect(kept.findings["spool"]).toMatchObject({ result: "ok" });
 });
 
 test("pcctl doctor says all that is wrong with the settings, and looks at the rest", async () => {

@@ -2,14 +2,17 @@
 import { statSync } from "node:fs";
 import { findContradictions } from "../check-settings.ts";
 import { findSettings, readApiKey, readSettings } from "../config.ts";
+import { askStatus } from "../control/client.ts";
 import { exitCodes } from "../exit.ts";
 import { systemClock } from "../sampling/clock.ts";
 import { readHost } from "../sampling/host.ts";
+import type { StatusChange } from "../sampling/probe.ts";
 import { pccProgram } from "../settings.ts";
 import { parseArguments, refusePositionals } from "./arguments.ts";
 import { failure, messageOf, ok, warning, type Finding } from "./checks/finding.ts";
 import { checkHost } from "./checks/host.ts";
 import { checkPlace } from "./checks/storage.ts";
+import { packaged } from "./sockets.ts";
 import type { Terminal } from "./terminal.ts";
 import { countOf, toPlainText } from "./text.ts";
 
@@ -86,6 +89,12 @@ async function examine(
       procfs,
       rootfs,
       machineId,
+      cgroups: text("cgroups"),
+      sources: {
+        include: toExpression(text("include_source")),
+        exclude: toExpression(text("exclude_source")),
+      },
+      running: await askFailedSources(text("control")),
       wallMs: systemClock.wallMs(),
       monotonicUs: systemClock.monotonicUs(),
     }),
@@ -96,6 +105,10 @@ async function examine(
   }
   const spool = text("spool");
   if (spool !== null) found(checkPlace("spool", spool, { makesFolders: true }));
+  else if (text("mode") === "trickle") {
+    const told = "none: what waits for the portal is in memory, and is lost when pcc ends";
+    found([warning("spool", told, "Set spool to a folder.")]);
+  }
   const portal = URL.parse(text("portal") ?? "");
   const isWanted = text("mode") === "trickle" || portal !== null;
   if (!isWanted) return found([ok("portal", "none is set: samples stay on this machine")]);
@@ -118,6 +131,23 @@ async function examine(
       signal: options.signal,
     }),
   );
+}
+
+/** Of a setting that is right. */
+function toExpression(text: string | null): RegExp | undefined {
+  return text === null ? undefined : new RegExp(text);
+}
+
+/** What the pcc that runs cannot read; null where none does, or it does not answer. */
+async function askFailedSources(control: string | null): Promise<StatusChange[] | null> {
+  try {
+    const status = await askStatus(control ?? packaged.pcc.socket);
+    const failed = status?.["failed_sources"];
+    if (typeof failed !== "object" || failed === null) return null;
+    return Object.entries(failed).map(([source, error]) => ({ source, error: String(error) }));
+  } catch {
+    return null;
+  }
 }
 
 /** The texts of all settings that are right. */

@@ -13,7 +13,7 @@ export interface DaemonSocket {
 }
 
 /** As the packages' services have them. */
-const packaged = {
+export const packaged = {
   pcc: { socket: "/run/perfcollector/pcc.sock", spool: "/var/lib/perfcollector/spool" },
   pcd: { socket: "/run/pcd/pcd.sock" },
 };

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isCsvTime } from "@perfanalysis/contract/csv/times";
 import { exitCodes } from "../../exit.ts";
+import { createContainerProbe } from "../../cgroup/container-probe.ts";
+import type { DeviceFilter } from "../../sampling/devices.ts";
 import { readHost } from "../../sampling/host.ts";
 import type { StatusChange } from "../../sampling/probe.ts";
 import { Sampler } from "../../sampling/sampler.ts";
@@ -14,6 +16,12 @@ export interface HostOptions {
   rootfs: string;
   /** As the setting says. */
   machineId: string | null;
+  /** null: as they usually are. */
+  cgroups: string | null;
+  /** Which sources pcc samples. */
+  sources: DeviceFilter;
+  /** What a pcc that runs cannot read; null: none runs, or it cannot be asked. */
+  running: readonly StatusChange[] | null;
   wallMs: number;
   monotonicUs: number;
 }
@@ -32,10 +40,13 @@ function checkMachine({ procfs, rootfs, machineId }: HostOptions): Finding {
   return ok("machine", `${host.machineId}, host ${host.name}`);
 }
 
-function checkSources({ procfs, wallMs, monotonicUs }: HostOptions): Finding[] {
-  const sampler = new Sampler({ procfs, filters: {} });
+function checkSources(options: HostOptions): Finding[] {
+  const { procfs, wallMs, monotonicUs } = options;
+  const sampler = openSampler(options);
   try {
-    const failed = sampler.read(wallMs, monotonicUs).filter(({ error }) => error !== null);
+    const own = sampler.read(wallMs, monotonicUs).filter(({ error }) => error !== null);
+    // A pcc that runs knows what it sees itself: it may have another user, and a unit that hides things from it.
+    const failed = options.running ?? own;
     if (!sampler.hasSources) {
       return [
         failure(
@@ -70,7 +81,22 @@ function checkSources({ procfs, wallMs, monotonicUs }: HostOptions): Finding[] {
   }
 }
 
+/** Without the file systems: one whose server is gone would keep this process. */
+function openSampler({ procfs, rootfs, cgroups, sources }: HostOptions): Sampler {
+  const sysfs = join(rootfs, "sys");
+  const containers = createContainerProbe({
+    cgroups: cgroups ?? join(sysfs, "fs/cgroup"),
+    sysfs,
+    filter: {},
+    maxContainers: 256,
+  });
+  return new Sampler({ procfs, filters: {}, sources, probes: [containers] });
+}
+
 function describeSource({ source, error }: StatusChange): Finding {
+  if (source === "containers" && /no tree of cgroups v2/.test(error ?? "")) {
+    return ok("containers", "none are sampled: this machine has no cgroups v2");
+  }
   const isDenied = /EACCES|EPERM/.test(error ?? "");
   return warning(
     "source",

@@ -1,6 +1,8 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { runProgram } from "../binaries.ts";
 import { createFolder } from "../sampling/fake-procfs.ts";
 
@@ -39,6 +41,35 @@ test("pcctl keys makes, lists and revokes keys of the pcd on this machine", asyn
   expect(stdout).toMatch(/^fleet +…\w{4} +store +any +revoked /m);
   expect(stdout).toMatch(/^web-01 +…\w{4} +store +web-01 +valid /m);
   expect((await keys("revoke", "nobody")).exitCode).toBe(66);
+});
+
+test("pcctl keys creates no second key of a name in a portal, unless the first is revoked", async () => {
+  const key = { key_id: "k-1", name: "fleet", hint: "abcd", scopes: ["ingest"], revoked_at: null };
+  const other = { ...key, key_id: "k-2", name: "old", revoked_at: "2026-01-08T00:00:00Z" };
+  const created: string[] = [];
+  const server = createServer((request, response) => {
+    const isNew = request.method === "POST";
+    if (isNew) created.push(request.url ?? "");
+    request.resume();
+    response.writeHead(isNew ? 201 : 200, { "content-type": "application/json" });
+    response.end(JSON.stringify(isNew ? { ...key, key: "pa_ingest_x" } : { keys: [key, other] }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  // A listening TCP server has such an address.
+  const portal = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const admin = join(createFolder(), "admin.key");
+  writeFileSync(admin, "pa_admin_x\n");
+  const access = ["--portal", portal, "--admin-key-file", admin];
+  const taken = await runProgram("pcctl", ["keys", "create", "fleet", ...access]);
+  expect(taken).toMatchObject({ exitCode: 64, stdout: "" });
+  expect(taken.stderr).toContain('"fleet": there is one of this name (id k-1)');
+  expect(created).toEqual([]);
+  const free = await runProgram("pcctl", ["keys", "create", "old", ...access]);
+  expect(free).toMatchObject({ exitCode: 0, stdout: "pa_ingest_x\n" });
 });
 
 test.each([

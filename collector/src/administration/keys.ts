@@ -240,6 +240,13 @@ function openPortalKeys(
     async create({ name, scopes, machineId, upstream }) {
       if (upstream !== null)
         throw usage("keys", "Cannot use --upstream with --portal: it is pcd's");
+      const used = (await readAll()).find((key) => key.name === name && key.state === "valid");
+      if (used !== undefined) {
+        throw usage(
+          "keys",
+          `Cannot create key "${name}": there is one of this name (id ${used.id}); revoke it first, or choose another name`,
+        );
+      }
       const bound = machineId === null ? {} : { machine_id: machineId };
       const { json } = await ask("POST", "api/v1/keys", { name, scopes, ...bound });
       const { key: token, ...rest } = json;
@@ -257,7 +264,7 @@ function openPortalKeys(
   };
 }
 
-/** Names are not unique in a portal. */
+/** Names are not unique in a portal: whoever makes keys there by other means may use one again. */
 function findByName(keys: readonly ShownKey[], name: string): string {
   const [found, other] = keys.filter((key) => key.name === name && key.state === "valid");
   if (found === undefined) {

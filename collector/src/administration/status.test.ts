@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { runProgram, startProgram } from "../binaries.ts";
 import { askStatus } from "../control/client.ts";
+import { openControlServer } from "../control/server.ts";
 import { createFakeProcfs, createFolder } from "../sampling/fake-procfs.ts";
 import { openSpool } from "../spool/disk-spool.ts";
 
@@ -84,4 +85,16 @@ test("pcctl status and config know pcd", async () => {
   expect(config.stdout).toMatch(/^listen +127\.0\.0\.1:0 +PCD_LISTEN$/m);
   pcd.kill("SIGTERM");
   expect((await pcd.ended).exitCode).toBe(0);
+});
+
+test("pcctl status speaks of one row, and of several rows", async () => {
+  const control = join(createFolder(), "pcc.sock");
+  const sink = { kind: "portal", sent_rows: 1, waiting_batches: 1, taken_batches: 2 };
+  const server = await openControlServer(control, {
+    status: () => ({ program: "pcc", sinks: [sink] }),
+    tail: () => () => {},
+  });
+  onTestFinished(() => server.close());
+  const { stdout } = await runProgram("pcctl", ["status", "--socket", control]);
+  expect(stdout).toContain("portal  1 row sent, 1 batch waiting, 2 batches taken\n");
 });

@@ -199,7 +199,7 @@ function describeValue(name: string, value: unknown, style: Style, nowMs: number
   if (value === 0 && isLoss) return [];
   const [adjective = "", ...nouns] = words.split(" ");
   const told = nouns.length === 0 ? words : `${nouns.join(" ")} ${adjective}`;
-  const counted = `${formatCount(value)} ${told}`;
+  const counted = `${formatCount(value)} ${value === 1 ? told.replace(/(?<=ch)es\b|s\b/, "") : told}`;
   return [isLoss ? style.red(counted) : counted];
 }
 

@@ -235,6 +235,23 @@ describe("pcc", () => {
       expect(readSamples(captures[0] ?? "").length).toBeGreaterThan(0);
     },
   );
+
+  test("pcc ends with 69 where samples reached neither the portal nor the full disk (needs root, for a small disk)", async (context) => {
+    const folder = mountSmallDisk();
+    if (folder === null) {
+      context.skip("only root can mount a small disk");
+      return;
+    }
+    expect(() => writeFileSync(join(folder, "filler"), Buffer.alloc(2e6))).toThrow("ENOSPC");
+    const args = ["--mode", "trickle", "--portal", "http://127.0.0.1:1"];
+    args.push("--spool", join(folder, "spool"), "1", "2");
+    const environment = { PCC_API_KEY: "pa_x" };
+    const { exitCode, stderr } = await runProgram("pcc", args, { environment });
+    expect(exitCode).toBe(69);
+    expect(stderr).toMatch(
+      /[12] samples did not reach the portal: 0 refused, 0 dropped, [12] unsent/,
+    );
+  });
 });
 
 describe.skipIf(faketime === undefined)("pcc on a clock that is set (needs libfaketime)", () => {

@@ -220,6 +220,47 @@ describe("a spool on a disk that fails", () => {
     },
   );
 
+  test.skipIf(!canMount(["-t", "tmpfs", "-o", "size=1m", "none"]))(
+    "is opened once there is room where it was full at the start, with what is in it (needs root)",
+    async () => {
+      const disk = join(createFolder(), "disk");
+      expect(mount(["-t", "tmpfs", "-o", "size=1m", "none"], disk)).toBe(true);
+      const folder = join(disk, "spool");
+      const before = openSpool(folder, { maxBytes: 8e6, report: () => {} });
+      before.append(1, Buffer.from("1,web-01,1\n"), Buffer.from("timestamp,machine_id,load1\n"));
+      before.close();
+      expect(() => writeFileSync(join(disk, "others"), Buffer.alloc(2e6))).toThrow("ENOSPC");
+      const messages: string[] = [];
+      const report = (message: string): void => void messages.push(message);
+      const stores = openStores({ folder, maxBytes: 8e6, bootId: "boot", report });
+      const portal = await startStubPortal();
+      portal.behave = () => {};
+      const sender = new StreamSender({
+        client: await createHttpClient("http:", Date.now),
+        portal: portal.url,
+        readApiKey: () => "pa_x",
+        machineId: "web-01",
+        stores,
+        clock: systemClock,
+        random: () => 0,
+        report,
+      });
+      const add = (timestampS: number): void =>
+        sender.add({ timestampS, columns: ["load1"], values: Float64Array.of(1) });
+      add(2);
+      add(3);
+      expect(sender.count()).toMatchObject({ waitingRows: 2 });
+      rmSync(join(disk, "others"));
+      add(4);
+      await sender.close(50);
+      expect(rowsOf(stores[0].spool).toSorted((a, b) => a - b)).toEqual(countUp(4));
+      expect(sender.count()).toMatchObject({ waitingRows: 4, droppedRows: 0 });
+      for (const { spool } of stores) spool.close();
+      expect(messages[0]).toContain(`Cannot spool in ${folder}: Error: ENOSPC`);
+      expect(messages.at(-1)).toBe(`${folder}: spooling again`);
+    },
+  );
+
   test.skipIf(spawnSync("strace", ["-V"]).status !== 0).each([true, false])(
     "trusts no segment any more that could not be synced, waiting for it: %s (needs strace)",
     async (syncWaits) => {

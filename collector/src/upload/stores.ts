@@ -1,4 +1,5 @@
 import { openSpool } from "../spool/disk-spool.ts";
+import { createLateSpool } from "../spool/late-spool.ts";
 import { createMemorySpool } from "../spool/memory-spool.ts";
 import { createEpoch, openEpoch } from "./epoch.ts";
 import type { RowStore } from "./stream.ts";
@@ -17,7 +18,7 @@ const memoryBytes = 4 * 1024 * 1024;
 
 /**
  * Where rows wait for the portal: in the folder, and in memory where the disk takes none. A disk that takes none already now is no
- * reason not to measure.
+ * reason not to measure, and is tried again with each row.
  * @throws LockedError and the system's errors.
  */
 export function openStores({
@@ -32,17 +33,36 @@ export function openStores({
     folder: null,
   };
   if (folder === null) return [memory];
-  try {
+  const open = (): RowStore => {
     const spool = openSpool(folder, { maxBytes, report });
-    return [{ spool, epoch: openEpoch(folder, bootId), folder }, memory];
+    return { spool, epoch: openEpoch(folder, bootId), folder };
+  };
+  try {
+    return [open(), memory];
   } catch (error) {
     if (!isDiskTrouble(error)) throw error;
-    report(`Cannot spool in ${folder}: ${error.message}; samples wait in memory`);
-    return [memory];
+    // The first row tells.
+    return [openLater(folder, open), memory];
   }
 }
 
-function isDiskTrouble(error: unknown): error is Error {
+function openLater(folder: string, open: () => RowStore): RowStore {
+  let epoch = createEpoch();
+  const spool = createLateSpool(() => {
+    const opened = open();
+    ({ epoch } = opened);
+    return opened.spool;
+  });
+  return {
+    spool,
+    get epoch() {
+      return epoch;
+    },
+    folder,
+  };
+}
+
+function isDiskTrouble(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? error.code : null;
   return code === "ENOSPC" || code === "EDQUOT" || code === "EIO" || code === "EROFS";
 }

@@ -88,7 +88,8 @@ export function createTrickle(
       if (lost === 0) return;
       const message = `${lost} samples did not reach the portal: ${refusedRows} refused, ${droppedRows} dropped, ${unsentRows} unsent`;
       // On disk, what is refused is set aside, and what is dropped is counted in the portal; from memory it is gone.
-      if (!isOnDisk && !signal.aborted) throw new ExitError(exitCodes.unavailable, message);
+      if ((!isOnDisk || unsentRows > 0) && !signal.aborted)
+        throw new ExitError(exitCodes.unavailable, message);
       report(message);
     },
   };

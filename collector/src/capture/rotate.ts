@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Layout } from "../sampling/layout.ts";
 import type { StatusChange } from "../sampling/probe.ts";
+import { releaseUnusedPages } from "../unused-pages.ts";
 import { compressCapture, compressedPath } from "./compress.ts";
 import { listCaptures, nameCapture, selectExpired, utcDay, type Retention } from "./folder.ts";
 import { acquireLock, LockedError } from "./lock.ts";
@@ -190,6 +191,8 @@ export function openCaptureFolder(folder: string, options: CaptureFolderOptions)
         } finally {
           own.release();
         }
+        // What only compressing needed: ten megabytes of the packaged pcc.
+        await releaseUnusedPages();
       } catch (error) {
         if (error instanceof LockedError || stop.signal.aborted) continue;
         report(error instanceof Error ? error.message : String(error));

@@ -38,12 +38,15 @@ export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "bench-pcc-day-"));
   try {
     console.log(`${samples} samples, ${speed === null ? "as fast as can be" : `${speed} × speed`}`);
-    // What the checkout runs on, to compare with; its heap takes what it may.
-    await measure("node", [process.execPath, "--no-opt", "--no-maglev", "--expose-gc", program], {
-      folder,
-      samples,
-      speed,
-    });
+    const inNode = await measure(
+      "node",
+      [process.execPath, "--no-opt", "--no-maglev", "--expose-gc", program],
+      {
+        folder,
+        samples,
+        speed,
+      },
+    );
     const packaged = compile(join(folder, "pcc"));
     if (packaged === null) {
       console.log("the packages' runtime is not here (npm run package brings it): not measured");
@@ -52,6 +55,7 @@ export async function run(): Promise<void> {
       check(`packaged resident ≤ ${residentLimitMb} MB`, inPackage.residentMb <= residentLimitMb);
       check(`packaged slope ≤ ${slopeLimitMb} MB a day`, inPackage.slopeMb <= slopeLimitMb);
     }
+    check(`slope ≤ ${slopeLimitMb} MB a day`, inNode.slopeMb <= slopeLimitMb);
   } finally {
     rmSync(folder, { recursive: true });
   }

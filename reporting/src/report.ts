@@ -5,7 +5,7 @@ import { buildDocument, type Source } from "./document/build.ts";
 import type { ReportDocument } from "./document/model.ts";
 import { judge, type Judgement } from "./findings/judge.ts";
 import { createDataset, type Dataset } from "./statistics/dataset.ts";
-import { rankDisks, rankInterfaces, type Device } from "./statistics/devices.ts";
+import { listDevices, rankDisks, rankInterfaces, type Device } from "./statistics/devices.ts";
 
 export interface ReportOptions {
   /** Device to show first, or "auto" for the one that moved the most bytes. */
@@ -40,7 +40,13 @@ export function makeReport(input: CsvInput, options: ReportOptions): Report {
   const disks = order(rankDisks(dataset), options.storageDevice, "disk");
   const interfaces = order(rankInterfaces(dataset), options.networkInterface, "interface");
   const grade = gradeData(input, dataset.timing);
-  const judgements = judge(dataset, grade, { disks });
+  const judgements = judge(dataset, {
+    disks,
+    interfaces,
+    mounts: listDevices(dataset, "fs_"),
+    containers: listDevices(dataset, "container_"),
+    grade,
+  });
   const machineName = options.machineName ?? dataset.machineId;
   const { byteCount, sha256, unknownColumns, warnings, machines } = input;
   const source = { name: options.sourceName, byteCount, sha256 };

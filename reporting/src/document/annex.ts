@@ -1,6 +1,6 @@
 import type { Resource } from "@perfanalysis/contract/metrics";
 import { parseColumn } from "@perfanalysis/contract/columns";
-import { rules } from "../findings/judge.ts";
+import { rules } from "../findings/rules.ts";
 import { formatDuration } from "../format.ts";
 import type { Measure } from "../statistics/dataset.ts";
 import type { Context } from "./context.ts";

@@ -1,7 +1,11 @@
+import type { DataGrade } from "../data/grade.ts";
 import type { Dataset } from "../statistics/dataset.ts";
 
-/** critical: users feel it now. warning: it will be felt, or was for a short time. */
-export type Severity = "critical" | "warning";
+/**
+ * critical: users feel it now. warning: it will be felt, or was for a short time. notice: nothing is wrong, but there is
+ * something to gain or to know, such as an oversized machine.
+ */
+export type Severity = "critical" | "warning" | "notice";
 export type Confidence = "high" | "medium" | "low";
 
 interface TimeRange {
@@ -50,9 +54,13 @@ export interface Rule {
   judge(dataset: Dataset, context: RuleContext): Verdict;
 }
 
+/** What rules know beside the measures: the names of each kind of device, the first of them shown first, and the data's worth. */
 export interface RuleContext {
-  /** Names that the report shows first. */
   disks: readonly string[];
+  interfaces: readonly string[];
+  mounts: readonly string[];
+  containers: readonly string[];
+  grade: DataGrade;
 }
 
 /** Ids of the charts that evidence points to. */

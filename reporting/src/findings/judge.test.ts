@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Grade } from "../data/grade.ts";
-import { during, testDataset } from "../testing/machine.ts";
-import { judge, listFindings, rules } from "./judge.ts";
+import { during, testContext, testDataset } from "../testing/machine.ts";
+import { judge, listFindings } from "./judge.ts";
+import { rules } from "./rules.ts";
 
 const dataset = testDataset({
   rows: 720,
@@ -12,7 +13,7 @@ const dataset = testDataset({
   },
 });
 const judgements = (grade: Grade) =>
-  judge(dataset, { grade, checks: [], limits: [] }, { disks: ["sda"] });
+  judge(dataset, testContext({ disks: ["sda"], grade: { grade, checks: [], limits: [] } }));
 
 test("judge() lets every rule speak, and listFindings() puts the worst first", () => {
   const all = judgements("A");

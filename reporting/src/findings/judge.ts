@@ -1,11 +1,7 @@
-import type { DataGrade, Grade } from "../data/grade.ts";
+import type { Grade } from "../data/grade.ts";
 import type { Dataset } from "../statistics/dataset.ts";
-import { cpuSaturation } from "./cpu-saturation.ts";
-import { diskSaturation } from "./disk-saturation.ts";
-import type { Confidence, Finding, Rule, RuleContext, Verdict } from "./finding.ts";
-import { memoryExhaustion } from "./memory-exhaustion.ts";
-
-export const rules: readonly Rule[] = [cpuSaturation, memoryExhaustion, diskSaturation];
+import type { Confidence, Finding, Rule, RuleContext, Severity, Verdict } from "./finding.ts";
+import { rules } from "./rules.ts";
 
 export interface Judgement {
   rule: Rule;
@@ -13,8 +9,8 @@ export interface Judgement {
 }
 
 /** Every rule's verdict in the order of `rules`, no more confident than the data allows. */
-export function judge(dataset: Dataset, grade: DataGrade, context: RuleContext): Judgement[] {
-  return rules.map((rule) => ({ rule, verdict: judgeOne(rule, dataset, grade, context) }));
+export function judge(dataset: Dataset, context: RuleContext): Judgement[] {
+  return rules.map((rule) => ({ rule, verdict: judgeOne(rule, dataset, context) }));
 }
 
 /** What fired, worst first. */
@@ -31,7 +27,7 @@ export function listFindings(judgements: readonly Judgement[]): { rule: Rule; fi
     );
 }
 
-const severityOrder = ["critical", "warning"];
+const severityOrder: Severity[] = ["critical", "warning", "notice"];
 const confidenceOrder: Confidence[] = ["high", "medium", "low"];
 const mostConfident: Record<Exclude<Grade, "F">, Confidence> = {
   A: "high",
@@ -40,12 +36,8 @@ const mostConfident: Record<Exclude<Grade, "F">, Confidence> = {
   D: "low",
 };
 
-function judgeOne(
-  rule: Rule,
-  dataset: Dataset,
-  { grade }: DataGrade,
-  context: RuleContext,
-): Verdict {
+function judgeOne(rule: Rule, dataset: Dataset, context: RuleContext): Verdict {
+  const { grade } = context.grade;
   if (grade === "F") return { outcome: "refused", reason: "The data has grade F." };
   const verdict = rule.judge(dataset, context);
   const cap = (confidence: Confidence): Confidence =>

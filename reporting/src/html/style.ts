@@ -9,9 +9,9 @@ function colors(theme: "light" | "dark"): string {
 }
 
 const light = `${colors("light")}--paper:#fff;--raised:#f6f7f9;--ink:#16202e;--soft:#4a5565;--rule:#dde1e7;--accent:#0b4a7d;
---critical:#a8200d;--critical-paper:#fdf0ed;--warning:#8a4b00;--warning-paper:#fdf5e8;--good:#0a6847;--good-paper:#ecf7f2;--unknown:#4a5565;--unknown-paper:#f1f3f6;`;
+--critical:#a8200d;--critical-paper:#fdf0ed;--warning:#8a4b00;--warning-paper:#fdf5e8;--notice:#0b4a7d;--notice-paper:#eef4fa;--good:#0a6847;--good-paper:#ecf7f2;--unknown:#4a5565;--unknown-paper:#f1f3f6;`;
 const dark = `${colors("dark")}--paper:#12171f;--raised:#1a212c;--ink:#e8ecf2;--soft:#aab4c3;--rule:#2f3947;--accent:#7db8ec;
---critical:#ff9d8a;--critical-paper:#33191a;--warning:#f3b765;--warning-paper:#302413;--good:#5fd3a5;--good-paper:#12291f;--unknown:#aab4c3;--unknown-paper:#1f2733;`;
+--critical:#ff9d8a;--critical-paper:#33191a;--warning:#f3b765;--warning-paper:#302413;--notice:#7db8ec;--notice-paper:#152536;--good:#5fd3a5;--good-paper:#12291f;--unknown:#aab4c3;--unknown-paper:#1f2733;`;
 
 export const style = `
 :root{color-scheme:light dark;${light}}
@@ -36,6 +36,7 @@ code{font:.92em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wr
 .sign .letter{flex:none;font-size:2.4rem;line-height:1;font-weight:700;color:var(--tone)}
 .tone-critical{--tone:var(--critical);--tone-paper:var(--critical-paper)}
 .tone-warning{--tone:var(--warning);--tone-paper:var(--warning-paper)}
+.tone-notice{--tone:var(--notice);--tone-paper:var(--notice-paper)}
 .tone-good{--tone:var(--good);--tone-paper:var(--good-paper)}
 .tone-unknown{--tone:var(--unknown);--tone-paper:var(--unknown-paper)}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:.9rem 2rem;margin:0}

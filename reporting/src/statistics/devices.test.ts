@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { testDataset } from "../testing/machine.ts";
-import { rankDisks, rankInterfaces } from "./devices.ts";
+import { listDevices, rankDisks, rankInterfaces } from "./devices.ts";
 
 const names = (devices: { name: string }[]) => devices.map(({ name }) => name);
 
@@ -32,4 +32,18 @@ test("rankInterfaces() puts the interface with the most traffic first, and the m
     },
   });
   expect(names(rankInterfaces(dataset))).toEqual(["ens5", "eth0", "lo", "veth12"]);
+});
+
+test("listDevices() names mounts and containers in order, whatever the file's", () => {
+  const dataset = testDataset({
+    rows: 3,
+    columns: {
+      "fs_/var_used": () => 1,
+      "fs_/_used": () => 1,
+      "container_web-10_cpu": () => 1,
+      "container_web-9_cpu": () => 1,
+    },
+  });
+  expect(listDevices(dataset, "fs_")).toEqual(["/", "/var"]);
+  expect(listDevices(dataset, "container_")).toEqual(["web-9", "web-10"]);
 });

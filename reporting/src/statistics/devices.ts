@@ -29,6 +29,11 @@ export function rankInterfaces(dataset: Dataset): Device[] {
   return rank(dataset, { prefix: "net_", fields: ["rx_bytes", "tx_bytes"], minor: minorInterface });
 }
 
+/** Names of mounts or containers, in order. */
+export function listDevices(dataset: Dataset, prefix: "fs_" | "container_"): string[] {
+  return namesOf(dataset, prefix).toSorted(byName.compare);
+}
+
 interface Ranking {
   prefix: "disk_" | "net_";
   fields: string[];
@@ -36,20 +41,25 @@ interface Ranking {
 }
 
 function rank(dataset: Dataset, { prefix, fields, minor }: Ranking): Device[] {
-  const names = new Set<string>();
-  for (const { name, device } of dataset.columns) {
-    if (device !== null && name.startsWith(prefix)) names.add(device);
-  }
-  const devices = Array.from(names, (name): Device => {
+  const devices = namesOf(dataset, prefix).map((name): Device => {
     const measured = fields.flatMap((field) => dataset.measure(`${prefix}${name}_${field}`) ?? []);
     const total = measured.reduce((sum, measure) => sum + dataset.summary(measure).mean, 0);
     return { name, meanBytesPerS: measured.length === 0 ? null : total };
   });
-  const order = new Intl.Collator("en", { numeric: true });
   return devices.toSorted(
     (a, b) =>
       Number(minor.test(a.name)) - Number(minor.test(b.name)) ||
       (b.meanBytesPerS ?? -1) - (a.meanBytesPerS ?? -1) ||
-      order.compare(a.name, b.name),
+      byName.compare(a.name, b.name),
   );
+}
+
+const byName = new Intl.Collator("en", { numeric: true });
+
+function namesOf(dataset: Dataset, prefix: string): string[] {
+  const names = new Set<string>();
+  for (const { name, device } of dataset.columns) {
+    if (device !== null && name.startsWith(prefix)) names.add(device);
+  }
+  return [...names];
 }

@@ -1,6 +1,7 @@
 // Machines for tests: quiet unless a test says otherwise.
 import { parseColumn, type MetricColumn } from "@perfanalysis/contract/columns";
 import type { Samples } from "../data/samples.ts";
+import type { RuleContext } from "../findings/finding.ts";
 import { createDataset, type Dataset } from "../statistics/dataset.ts";
 
 /** A value by seconds since the start; NaN is a gap. */
@@ -60,6 +61,18 @@ export function testSamples(machine: TestMachine): Samples {
 
 export function testDataset(machine: TestMachine): Dataset {
   return createDataset(testSamples(machine));
+}
+
+/** What rules are told of a machine: data of grade A, and no device unless named. */
+export function testContext(context: Partial<RuleContext> = {}): RuleContext {
+  return {
+    disks: [],
+    interfaces: [],
+    mounts: [],
+    containers: [],
+    grade: { grade: "A", checks: [], limits: [] },
+    ...context,
+  };
 }
 
 /** In the CSV standard; a gap is an empty cell. */

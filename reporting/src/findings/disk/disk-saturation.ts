@@ -1,6 +1,6 @@
-import { formatDuration, formatFixed, formatValue } from "../format.ts";
-import { percentiles } from "../statistics/percentiles.ts";
-import type { Dataset } from "../statistics/dataset.ts";
+import { formatDuration, formatFixed, formatValue } from "../../format.ts";
+import { percentiles } from "../../statistics/percentiles.ts";
+import type { Dataset } from "../../statistics/dataset.ts";
 import {
   findEpisodes,
   meanWithin,
@@ -8,8 +8,8 @@ import {
   totalS,
   type Episode,
   type Minutes,
-} from "../statistics/episodes.ts";
-import { describeEpisodes, tooShort, warningS } from "./duration.ts";
+} from "../../statistics/episodes.ts";
+import { describeEpisodes, tooShort, warningS } from "../duration.ts";
 import {
   chartIds,
   type Evidence,
@@ -17,7 +17,7 @@ import {
   type Rule,
   type RuleContext,
   type Verdict,
-} from "./finding.ts";
+} from "../finding.ts";
 
 const busy = { direction: "above", enter: 95, leave: 80, minimumS: warningS } as const;
 const queue = { direction: "above", enter: 10, leave: 5, minimumS: warningS } as const;

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { during, testDataset, type Course } from "../testing/machine.ts";
+import { during, testContext, testDataset, type Course } from "../../testing/machine.ts";
 import { memoryExhaustion } from "./memory-exhaustion.ts";
 
 const hour = 360;
 const gibibyte = 2 ** 30;
 const judge = (columns: Record<string, Course | null>, rows = hour) =>
-  memoryExhaustion.judge(testDataset({ rows, columns }), { disks: [] });
+  memoryExhaustion.judge(testDataset({ rows, columns }), testContext());
 /** Of 16 GiB. */
 const scarce = (from: number, to: number) => ({
   mem_available: during(from, to, { high: gibibyte, low: 8 * gibibyte }),

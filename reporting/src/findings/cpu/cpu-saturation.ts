@@ -1,8 +1,8 @@
-import { formatCount, formatDuration, formatFixed, formatValue } from "../format.ts";
-import type { Dataset, Measure } from "../statistics/dataset.ts";
-import { findEpisodes, toMinutes, type Episode } from "../statistics/episodes.ts";
-import { criticalS, describeEpisodes, severityOf, tooShort, warningS } from "./duration.ts";
-import { chartIds, type Evidence, type Rule, type Severity, type Verdict } from "./finding.ts";
+import { formatCount, formatDuration, formatFixed, formatValue } from "../../format.ts";
+import type { Dataset, Measure } from "../../statistics/dataset.ts";
+import { findEpisodes, toMinutes, type Episode } from "../../statistics/episodes.ts";
+import { criticalS, describeEpisodes, severityOf, tooShort, warningS } from "../duration.ts";
+import { chartIds, type Evidence, type Rule, type Severity, type Verdict } from "../finding.ts";
 
 const busy = { enter: 90, leave: 80 };
 /** Runnable tasks for each CPU. */

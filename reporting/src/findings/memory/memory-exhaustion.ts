@@ -1,8 +1,13 @@
-import { formatDuration, formatFixed, formatValue } from "../format.ts";
-import type { Dataset, Measure } from "../statistics/dataset.ts";
-import { findEpisodes, toMinutes, type Condition, type Episode } from "../statistics/episodes.ts";
-import { criticalS, describeEpisodes, severityOf, tooShort, warningS } from "./duration.ts";
-import { chartIds, type Evidence, type Rule, type Verdict } from "./finding.ts";
+import { formatDuration, formatFixed, formatValue } from "../../format.ts";
+import type { Dataset, Measure } from "../../statistics/dataset.ts";
+import {
+  findEpisodes,
+  toMinutes,
+  type Condition,
+  type Episode,
+} from "../../statistics/episodes.ts";
+import { criticalS, describeEpisodes, severityOf, tooShort, warningS } from "../duration.ts";
+import { chartIds, type Evidence, type Rule, type Verdict } from "../finding.ts";
 
 /** Percent of all memory. */
 const available = { direction: "below", enter: 10, leave: 15, minimumS: warningS } as const;

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { during, testDataset, type Course } from "../testing/machine.ts";
+import { during, testContext, testDataset, type Course } from "../../testing/machine.ts";
 import { cpuSaturation } from "./cpu-saturation.ts";
 
 const hour = 360;
 const judge = (columns: Record<string, Course | null>, rows = hour) =>
-  cpuSaturation.judge(testDataset({ rows, columns }), { disks: [] });
+  cpuSaturation.judge(testDataset({ rows, columns }), testContext());
 /** A CPU that is busy at `high` percent for a time, else at 10. */
 const busy = (from: number, to: number, high = 97) => ({
   cpu_idle: during(from, to, { high: 100 - high, low: 90 }),

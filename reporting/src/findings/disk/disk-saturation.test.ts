@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { during, testDataset, type Course } from "../testing/machine.ts";
+import { during, testContext, testDataset, type Course } from "../../testing/machine.ts";
 import { diskSaturation } from "./disk-saturation.ts";
 
 const judge = (columns: Record<string, Course | null>, { rows = 720, disks = ["sda"] } = {}) =>
-  diskSaturation.judge(testDataset({ rows, columns }), { disks });
+  diskSaturation.judge(testDataset({ rows, columns }), testContext({ disks }));
 const course = (high: number, low: number, [from, to] = [20, 30]) =>
   during(from, to, { high, low });
 

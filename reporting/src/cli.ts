@@ -5,7 +5,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { ConfigError, readSettings, type Settings } from "./config.ts";
-import { DataError, readCsv, readCsvFile, type CsvInput } from "./data/read-csv.ts";
+import { DataError, type Input } from "./data/input.ts";
+import { readCsv, readCsvFile } from "./data/read-csv.ts";
 import { toFacts } from "./facts.ts";
 import { findDataFile, NoInputError, writeAtomically } from "./files.ts";
 import { renderHtml } from "./html/render.ts";
@@ -103,7 +104,7 @@ async function chooseDataFile(
   );
 }
 
-async function readInput(dataFile: string, { machineId }: Settings): Promise<CsvInput> {
+async function readInput(dataFile: string, { machineId }: Settings): Promise<Input> {
   const progress = createProgress();
   try {
     const options = { machineId, onProgress: (bytes: number) => progress.show(bytes) };

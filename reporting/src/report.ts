@@ -1,5 +1,5 @@
 // From samples to the report, without a file, a clock or a terminal.
-import type { CsvInput } from "./data/read-csv.ts";
+import type { Input } from "./data/input.ts";
 import { gradeData, type DataGrade } from "./data/grade.ts";
 import { buildDocument, type Source } from "./document/build.ts";
 import type { ReportDocument } from "./document/model.ts";
@@ -35,7 +35,7 @@ export interface Report {
 export class SettingsError extends Error {}
 
 /** Throws a SettingsError where a device is asked for that the data does not have. */
-export function makeReport(input: CsvInput, options: ReportOptions): Report {
+export function makeReport(input: Input, options: ReportOptions): Report {
   const dataset = createDataset(input.samples);
   const disks = order(rankDisks(dataset), options.storageDevice, "disk");
   const interfaces = order(rankInterfaces(dataset), options.networkInterface, "interface");
@@ -58,6 +58,7 @@ export function makeReport(input: CsvInput, options: ReportOptions): Report {
     disks,
     interfaces,
     machineName,
+    facts: input.facts,
     source,
     notes: {
       unknownColumns,

@@ -4,12 +4,14 @@ import { gradeData, type DataGrade } from "./grade.ts";
 import type { Samples } from "./samples.ts";
 import { measureTiming } from "./timing.ts";
 
+const noCorrections = { duplicates: 0, outOfOrder: 0, damagedCells: [], droppedRows: [] };
+
 const steady: TestMachine = { rows: 8640 };
 
 function grade(samples: Samples, corrections = {}): DataGrade {
   const rowsRead = samples.timestampsS.length;
   return gradeData(
-    { samples, corrections: { rowsRead, duplicates: 0, outOfOrder: 0, ...corrections } },
+    { samples, corrections: { rowsRead, ...noCorrections, ...corrections } },
     measureTiming(samples.timestampsS),
   );
 }

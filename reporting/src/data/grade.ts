@@ -1,6 +1,6 @@
 // How far the data can be trusted. The worst check decides: a chain of evidence is as good as its weakest link.
 import { formatCount, formatDuration, formatFixed, formatShare } from "../format.ts";
-import type { CsvInput } from "./read-csv.ts";
+import type { Input } from "./input.ts";
 import type { Samples } from "./samples.ts";
 import type { Timing } from "./timing.ts";
 
@@ -35,7 +35,7 @@ const wanted: [name: string, pattern: RegExp][] = [
 const dayS = 86_400;
 
 export function gradeData(
-  { samples, corrections }: Pick<CsvInput, "samples" | "corrections">,
+  { samples, corrections }: Pick<Input, "samples" | "corrections">,
   timing: Timing,
 ): DataGrade {
   const checks = [

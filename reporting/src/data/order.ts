@@ -1,10 +1,13 @@
-import type { Corrections, Samples } from "./samples.ts";
+import type { OrderCorrections, Samples } from "./samples.ts";
 
 /**
  * Sorts rows by time and merges those of the same time: the first in the file stays, later ones fill its gaps (the
  * portal merges uploads by the same rule). Rows already in order are not copied.
  */
-export function toOrderedSamples(rows: Samples): { samples: Samples; corrections: Corrections } {
+export function toOrderedSamples(rows: Samples): {
+  samples: Samples;
+  corrections: OrderCorrections;
+} {
   const { timestampsS } = rows;
   const rowsRead = timestampsS.length;
   const { outOfOrder, repeats } = inspect(timestampsS);

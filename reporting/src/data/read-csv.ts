@@ -1,34 +1,14 @@
 import { createCsvParser, type CsvSummary } from "@perfanalysis/contract/csv/parse";
-import type { Fault } from "@perfanalysis/contract/problem";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { createCollector, type Collector } from "./collect.ts";
+import { DataError, type Input } from "./input.ts";
+import { unknownMachine } from "./machine-facts.ts";
 import { toOrderedSamples } from "./order.ts";
-import type { Corrections, Samples } from "./samples.ts";
-
-/** The input is not what it should be. `faults` say where; there may be more of them than are described. */
-export class DataError extends Error {
-  readonly faults: readonly Fault[];
-  constructor(message: string, options: { faults?: readonly Fault[]; cause?: unknown } = {}) {
-    super(message, { cause: options.cause });
-    this.faults = options.faults ?? [];
-  }
-}
-
-export interface CsvInput {
-  samples: Samples;
-  corrections: Corrections;
-  /** Machines of the file and their rows, in order of appearance. */
-  machines: ReadonlyMap<string, number>;
-  unknownColumns: string[];
-  warnings: string[];
-  /** Of the input as it came, before decompression. */
-  byteCount: number;
-  sha256: string;
-}
+import type { Samples } from "./samples.ts";
 
 export interface ReadOptions {
   /** Whose samples are read; may be left out where the file has one machine. */
@@ -39,7 +19,7 @@ export interface ReadOptions {
 }
 
 /** Reads a CSV file, gzipped or not. Throws a DataError for bad content, and the error of the file system as it is. */
-export async function readCsvFile(path: string, options: ReadOptions = {}): Promise<CsvInput> {
+export async function readCsvFile(path: string, options: ReadOptions = {}): Promise<Input> {
   const { size } = await stat(path);
   return readCsv(createReadStream(path, { highWaterMark: 1 << 18 }), {
     ...options,
@@ -51,7 +31,7 @@ export async function readCsvFile(path: string, options: ReadOptions = {}): Prom
 export async function readCsv(
   source: AsyncIterable<Uint8Array>,
   { machineId, sizeBytes, onProgress }: ReadOptions = {},
-): Promise<CsvInput> {
+): Promise<Input> {
   const hash = createHash("sha256");
   let byteCount = 0;
   let unknownColumns: string[] = [];
@@ -77,8 +57,11 @@ export async function readCsv(
   }
   for await (const bytes of decompressed(watched())) parser.write(bytes);
   const { warnings } = checked(parser.end());
+  const { samples, corrections } = toOrderedSamples(chosen(collector, machineId));
   return {
-    ...toOrderedSamples(chosen(collector, machineId)),
+    samples,
+    corrections: { ...corrections, damagedCells: [], droppedRows: [] },
+    facts: unknownMachine,
     machines: collector.machines,
     unknownColumns,
     warnings,

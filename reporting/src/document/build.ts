@@ -1,4 +1,5 @@
 import type { DataGrade } from "../data/grade.ts";
+import type { MachineFacts } from "../data/machine-facts.ts";
 import { chartIds } from "../findings/finding.ts";
 import { listFindings, type Judgement } from "../findings/judge.ts";
 import {
@@ -32,6 +33,7 @@ export interface DocumentInput {
   notes: InputNotes;
   /** How the machine is called; its id where it has no other name. */
   machineName: string;
+  facts: MachineFacts;
   title: string;
   source: Source;
   generator: string;

@@ -1,11 +1,11 @@
 // pcc with a spool against the portal itself: the portal is stopped and started again, the line cuts answers off, and pcc is killed.
 import { readFile, rm } from "node:fs/promises";
-import { createServer, connect, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runOk, startRunning, type Running } from "./binaries.ts";
 import { readCsv } from "./csv.ts";
 import { makeFolder } from "./folder.ts";
+import { openLine, type Line } from "./line.ts";
 
 const machineId = "trickle-01";
 
@@ -94,62 +94,4 @@ async function readSampled(): Promise<number[]> {
 
 async function countSampled(): Promise<number> {
   return (await readSampled()).length;
-}
-
-interface Line {
-  url: string;
-  leadTo(port: number): void;
-  /** Of the next so many connections the answer is lost, and the connection with it. */
-  cutAnswers(count: number): void;
-  cuts(): number;
-  close(): void;
-}
-
-/** A TCP proxy in front of the portal. */
-async function openLine(): Promise<Line> {
-  let port = 0;
-  let toCut = 0;
-  let cuts = 0;
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const portal = connect(port, "127.0.0.1");
-    for (const socket of [client, portal]) {
-      sockets.add(socket);
-      socket.on("error", () => socket.destroy());
-      socket.on("close", () => {
-        sockets.delete(socket);
-        client.destroy();
-        portal.destroy();
-      });
-    }
-    client.pipe(portal);
-    portal.on("data", (bytes) => {
-      if (toCut > 0) {
-        toCut -= 1;
-        cuts += 1;
-        client.destroy();
-      } else {
-        client.write(bytes);
-      }
-    });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  // A listening TCP server has such an address.
-  const address = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    leadTo: (next) => {
-      port = next;
-    },
-    cutAnswers: (count) => {
-      toCut = count;
-    },
-    cuts: () => cuts,
-    close() {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
 }

@@ -7,6 +7,7 @@ import { openCaptureWriter, type FileSink, type SampleSink } from "./capture/wri
 import { checkNewSettings, checkSettings } from "./check-settings.ts";
 import { openSampler } from "./open-sampler.ts";
 import { Recorder } from "./recorder.ts";
+import { countOf } from "./count-of.ts";
 import { createStatusReport } from "./status-report.ts";
 import { compareSettings, isFilter, renderChange } from "./reload.ts";
 import type { Clock } from "./sampling/clock.ts";
@@ -191,11 +192,11 @@ async function openSinks(
   }
   const { cpu, disk, interface: interfaces, mount, container } = sampler.layout.devices;
   const devices = [
-    renderCount(cpu.filter((name) => name !== "cpu").length, "CPU"),
-    renderCount(disk.length, "disk"),
-    renderCount(interfaces.length, "interface"),
-    renderCount(mount.length, "file system"),
-    ...(container.length === 0 ? [] : [renderCount(container.length, "container")]),
+    countOf(cpu.filter((name) => name !== "cpu").length, "CPU"),
+    countOf(disk.length, "disk"),
+    countOf(interfaces.length, "interface"),
+    countOf(mount.length, "file system"),
+    ...(container.length === 0 ? [] : [countOf(container.length, "container")]),
   ].join(", ");
   report(
     `sampling ${host.machineId} (${devices}) every ${settings.frequency / 1000} s into ${places.join(" and ")}`,
@@ -244,8 +245,4 @@ function openCollection(
     openFile,
     report,
   });
-}
-
-function renderCount(number: number, name: string): string {
-  return `${number} ${name}${number === 1 ? "" : "s"}`;
 }

@@ -35,7 +35,7 @@ export function openSampler(
   sampler.close();
   throw new ExitError(
     exitCodes.noInput,
-    `Cannot sample ${procfs}: ${statuses[0]?.error ?? "it holds nothing"}`,
+    `Cannot sample ${procfs}: ${statuses[0]?.error ?? "the settings include_source and exclude_source leave no source"}`,
   );
 }
 

@@ -228,15 +228,16 @@ Examples:
   pcprocess --input collection.json --sar-dir processed
   pcprocess --input container_collection.json --containers-csv containers.csv --container-names container_names.json
   pcprocess --input pcc.json --statistic max --output peaks.csv
+  pcprocess --input samples/web-01 --interval 5m --output web-01.csv           (CSV of pcd's store)
   pcprocess --input /var/log/sysstat/sa25 --output web-01.csv
   pcprocess --input web-01_261125_0000.nmon --time-zone Europe/Berlin --output web-01.csv
 
-Reads pcc's captures and perfcollector2's (*.json), sar's files (with sysstat installed), and what sadf -j, pmrep -o csv, collectl -P
-and nmon -f write, plain or gzipped; docs/import.md has the commands, and what becomes of which column. Several inputs become one
-CSV in the order of time; where they overlap, the rows of a second become one.
+Reads pcc's captures and perfcollector2's (*.json), the CSV standard that it writes itself, sar's files (with sysstat installed), and
+what sadf -j, pmrep -o csv, collectl -P and nmon -f write, plain or gzipped; docs/import.md has the commands, and what becomes of
+which column. Several inputs become one CSV in the order of time; where they overlap, the rows of a second become one.
 The CSV has a row a sample; an empty cell is a gap: nothing was measured, or a counter started anew.
 
-  -i, --input FILE        a capture; - is standard input, a folder stands for all captures in it
+  -i, --input FILE        a capture or CSV; - is standard input, a folder stands for all captures in it, or all CSV where it has none
   -o, --output FILE       the CSV; - is standard output. It appears when it is complete
       --sar-dir FOLDER    writes proc/stat, proc/meminfo, proc/diskstats, proc/net/dev and statfs_ALL with sysstat's columns
       --processes FILE    writes a line a sample and process, of the captures of pcc --processes; - is standard output
@@ -255,7 +256,8 @@ The CSV has a row a sample; an empty cell is a gap: nothing was measured, or a c
       --input-format NAME ${inputFormats.join(", ")} (default: as the file begins)
       --include-disk REGEX, --exclude-disk REGEX, --include-interface REGEX, --exclude-interface REGEX,
       --include-container REGEX, --exclude-container REGEX
-                          devices of other captures than pcc's own; loop, ram, partitions and veth are left out unless included
+                          devices of other files than pcc's own captures; loop, ram, partitions and veth are left out unless included,
+                          but of CSV
       --skip-damaged      goes on behind damaged lines and reports them, instead of failing at the first
       --json              prints a summary as JSON on standard output (on standard error where the CSV goes there)
   -h, --help, -V, --version

@@ -251,7 +251,7 @@ describe("pcprocess", () => {
     expect(memory.map((line) => line.split(",")[0])).toEqual(["1700000004", "1700000005"]);
     const none = ["-i", capture, "-o", "-", "--from", "2030-01-01T00:00:00Z", "--json"];
     expect((await runProgram("pcprocess", none)).stderr).toContain(
-      "no row is of the time that --from and --to give; 6 are of other times",
+      "no row is of the time that --from and --to give; the input has 6 rows, 2023-11-14T22:13:20Z to 2023-11-14T22:14:21Z",
     );
     // Times of day are those of the first day, also where all of them were before the first sample.
     const before = ["-i", capture, "-o", "-", "--from", "21:00", "--to", "21:30"];
@@ -365,7 +365,7 @@ describe("pcprocess", () => {
     expect(existsSync(`${output}.partial`)).toBe(false);
     const skipped = await runProgram("pcprocess", ["-i", input, "-o", output, "--skip-damaged"]);
     expect(skipped.exitCode).toBe(0);
-    expect(skipped.stderr).toContain("1 damaged lines were skipped, the first: line 3: column");
+    expect(skipped.stderr).toContain("1 damaged line was skipped, the first: line 3: column");
     expect(parseCsv(readFileSync(output, "utf8"))).toHaveLength(5);
   });
 
@@ -378,17 +378,23 @@ describe("pcprocess", () => {
     [["-i", capture, "--sar-dir", capture], 74, `Cannot write ${capture}/proc/`],
     [["-i", "x.json", "-o", "-", "--machine-id", "a b"], 64, "is not 1–64 letters"],
     [["-i", "/nonexistent.json", "-o", "-"], 66, "Cannot read /nonexistent.json: ENOENT"],
-    [["-i", emptyFolder, "-o", "-"], 66, `Cannot read ${emptyFolder}: no file in it is a capture`],
+    [
+      ["-i", emptyFolder, "-o", "-"],
+      66,
+      `Cannot read ${emptyFolder}: no file in it is a capture or the CSV standard`,
+    ],
     [["-i", "x.json", "-o", "-", "--from", "noon"], 64, '--from "noon" is no time'],
     [["-i", "x.json", "-o", "-", "--interval", "1500ms"], 64, "is no whole number of seconds"],
     [["-i", "x.json", "-o", "-", "--time-zone", "Mars"], 64, '--time-zone "Mars" is no time zone'],
     [
-      ["-i", "x.json", "-o", "-", "--input-format", "csv"],
+      ["-i", "x.json", "-o", "-", "--input-format", "xml"],
       64,
       "is not one of perfanalysis-capture",
     ],
     [["-i", "x.json", "--sar-dir", "y", "--interval", "60s"], 64, "--interval is of the CSV"],
     [["-i", nmon, "--sar-dir", "/nonexistent"], 64, "it is of nmon, which has no counters"],
+    [["-i", capture, "-o", "/nonexistent/x.csv"], 66, "there is no folder /nonexistent\n"],
+    [["-i", capture, "--sar-dir", "/nonexistent/x"], 66, "there is no folder /nonexistent\n"],
     [["-i", capture, "-o", "/dev/full"], 74, "Cannot write /dev/full: ENOSPC"],
     [
       ["-i", join(import.meta.dirname, "../package.json"), "-o", "-"],
@@ -405,6 +411,33 @@ describe("pcprocess", () => {
     const { exitCode, stderr, stdout } = await runProgram("pcprocess", args);
     expect(stderr).toContain(message);
     expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: "" });
+  });
+
+  test("pcprocess says once what is so of several inputs, and makes no folder for its output", async () => {
+    const folder = createFolder();
+    const lines = readFileSync(capture, "utf8").split("\n");
+    const names = ["a.json", "b.json", "c.json"].map((name) => join(folder, name));
+    const status = '{"status":{"t":1700000000500,"source":"containers","error":"there are none"}}';
+    for (const name of names) writeFileSync(name, [...lines.slice(0, 2), status, ""].join("\n"));
+    const inputs = names.flatMap((name) => ["-i", name]);
+    const { stderr } = await runProgram("pcprocess", [...inputs, "-o", join(folder, "x.csv")]);
+    expect(stderr.split("\n").filter((line) => line.includes("containers"))).toEqual([
+      `pcprocess: ${names[0]} and 2 other inputs: containers could not be read at times: there are none`,
+    ]);
+    expect(stderr).toContain("pcprocess: 1 row of ");
+    expect(stderr).toContain("2 samples without a row of their own");
+  });
+
+  test("pcprocess says that filters may have left nothing where no column has a value", async () => {
+    const input = join(fixtures, "oci-containers/container_collection.json");
+    const filter = ["--exclude-container", "."];
+    const { exitCode, stderr } = await runProgram("pcprocess", ["-i", input, "-o", "-", ...filter]);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 65,
+      stderr: expect.stringContaining(
+        "none of the columns has a value; of devices, --include-… and --exclude-… may leave none",
+      ),
+    });
   });
 
   test("pcprocess refuses captures of several machines in one file", async () => {

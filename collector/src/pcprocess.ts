@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setImmediate } from "node:timers/promises";
 import { isatty } from "node:tty";
-import type { CaptureInput, InputSummary } from "./capture/convert-options.ts";
+import type { CaptureInput } from "./capture/convert-options.ts";
 import { isScanned } from "./capture/inputs.ts";
 import { convertToCsv, mayBeOnePass, type CsvSummary } from "./capture/to-csv.ts";
 import { parseJson, quoteJson, readObject } from "./capture/json.ts";
@@ -28,6 +28,7 @@ import {
   pcprocessHelp,
   type PcprocessRunArguments,
 } from "./pcprocess-arguments.ts";
+import { renderResults, renderWarnings, toJson, type Summaries } from "./pcprocess-report.ts";
 import { createProgress } from "./progress.ts";
 import { readVersion } from "./version.ts";
 
@@ -162,52 +163,15 @@ async function convert(
   } finally {
     progress.end();
   }
-  for (const summary of (csv ?? sar ?? containers ?? processes)?.inputs ?? []) warn(summary);
-  if (csv !== null && csv.mergedSamples > 0) {
-    report(
-      `${csv.mergedSamples} samples gave no row of their own: another is of the same second, or they are older, or of a clock never set`,
-    );
-  }
-  if (csv !== null && csv.samplesWithoutStatistics > 0) {
-    report(`${csv.samplesWithoutStatistics} samples gave no row: they have no statistics`);
-  }
-  if (csv !== null && csv.rows === 0 && csv.rowsOutside > 0) {
-    report(
-      `no row is of the time that --from and --to give; ${csv.rowsOutside} are of other times`,
-    );
-  }
+  const summaries: Summaries = { csv, sar, containers, processes };
+  for (const message of renderWarnings(summaries)) report(message);
   if (given.json) {
-    const json = JSON.stringify(
-      {
-        csv: toCsvJson(csv),
-        sar: toSarJson(sar),
-        containers: toContainersJson(containers),
-        processes: toProcessesJson(processes),
-      },
-      null,
-      2,
-    );
+    const json = JSON.stringify(toJson(summaries), null, 2);
     const takesOutput = [given.output, given.containersFile, given.processesFile].includes("-");
     writeSync(takesOutput ? 2 : 1, `${json}\n`);
-  } else if (csv !== null) {
-    report(
-      `${csv.rows} rows of ${csv.columns} columns of ${csv.machineId}${renderRange(csv)} into ${given.output ?? ""}`,
-    );
+    return;
   }
-  if (!given.json && processes !== null) {
-    report(`${processes.lines} lines of processes into ${given.processesFile ?? ""}`);
-  }
-  if (!given.json && containers !== null) {
-    report(
-      `${containers.lines} lines of ${containers.containers} containers into ${given.containersFile ?? ""}`,
-    );
-  }
-  if (!given.json && sar !== null) {
-    const lines = Object.values(sar.lines).reduce((sum, count) => sum + count, 0);
-    report(
-      `${lines} lines in ${Object.keys(sar.lines).length} files into ${given.sarFolder ?? ""}`,
-    );
-  }
+  for (const message of renderResults(summaries, given)) report(message);
 }
 
 /** Names by the containers' ids, as docker gives them. */
@@ -225,80 +189,6 @@ function readContainerNames(path: string | null): Map<string, string> {
     if (!(error instanceof SyntaxError)) throw describeUnreadable(path, error);
     throw new SyntaxError(`Cannot read ${path}: ${error.message}`, { cause: error });
   }
-}
-
-function warn(summary: InputSummary): void {
-  const { input } = summary;
-  if (summary.damagedLines > 0) {
-    report(
-      `${input}: ${summary.damagedLines} damaged lines were skipped, the first: ${summary.damage[0] ?? ""}`,
-    );
-  }
-  if (summary.tornTail) report(`${input}: the last line is cut off and was left out`);
-  for (const text of summary.notes) report(`${input}: ${text}`);
-  if (summary.missedTicks > 0) report(`${input}: ${summary.missedTicks} ticks were missed`);
-  for (const [source, error] of Object.entries(summary.failedSources)) {
-    report(`${input}: ${source} could not be read at times: ${error}`);
-  }
-  const skipped = Object.keys(summary.skipped);
-  if (skipped.length > 0) report(`${input}: not converted: ${skipped.slice(0, 10).join(", ")}`);
-}
-
-function renderRange({ startS, endS }: CsvSummary): string {
-  return startS === null || endS === null ? "" : `, ${toIso(startS)} to ${toIso(endS)},`;
-}
-
-function toCsvJson(csv: CsvSummary | null): object | null {
-  if (csv === null) return null;
-  const { startS, endS } = csv;
-  return {
-    machine_id: csv.machineId,
-    rows: csv.rows,
-    columns: csv.columns,
-    merged_samples: csv.mergedSamples,
-    samples_without_statistics: csv.samplesWithoutStatistics,
-    rows_outside: csv.rowsOutside,
-    timestamp_range:
-      startS === null || endS === null ? null : { start: toIso(startS), end: toIso(endS) },
-    inputs: csv.inputs.map(toInputJson),
-  };
-}
-
-function toSarJson(sar: SarSummary | null): object | null {
-  return sar === null ? null : { lines: sar.lines, inputs: sar.inputs.map(toInputJson) };
-}
-
-function toContainersJson(summary: ContainersSummary | null): object | null {
-  if (summary === null) return null;
-  const { containers, lines, inputs } = summary;
-  return { containers, lines, inputs: inputs.map(toInputJson) };
-}
-
-function toProcessesJson(summary: ProcessesSummary | null): object | null {
-  return summary && { lines: summary.lines, inputs: summary.inputs.map(toInputJson) };
-}
-
-function toInputJson(summary: InputSummary): object {
-  return {
-    input: summary.input,
-    format: summary.format,
-    lines: summary.lines,
-    samples: summary.samples,
-    machine: summary.machine,
-    restarts: summary.restarts,
-    missed_ticks: summary.missedTicks,
-    clock_steps: summary.clockSteps,
-    failed_sources: summary.failedSources,
-    skipped: summary.skipped,
-    damaged_lines: summary.damagedLines,
-    damage: summary.damage,
-    notes: summary.notes,
-    torn_tail: summary.tornTail,
-  };
-}
-
-function toIso(timestampS: number): string {
-  return new Date(timestampS * 1000).toISOString().replace(".000Z", "Z");
 }
 
 function report(message: string): void {

@@ -8,18 +8,12 @@ import { listInputs } from "../capture/list-inputs.ts";
 import { acquireLock } from "../capture/lock.ts";
 import { createPseudonyms } from "../capture/pseudonyms.ts";
 import { repairCapture } from "../capture/repair.ts";
+import { countOf, formatCount } from "../count-of.ts";
 import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
 import { createProgress } from "../progress.ts";
 import { parseArguments, usage } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
-import {
-  countOf,
-  formatBytes,
-  formatCount,
-  formatDuration,
-  renderFields,
-  toPlainText,
-} from "./text.ts";
+import { formatBytes, formatDuration, renderFields, toPlainText } from "./text.ts";
 
 export const help = `pcctl capture – looks at captures, mends them, and takes the names out of them
 

@@ -1,4 +1,5 @@
 // pcctl config: the settings as pcc reads them, and where each comes from.
+import { countOf } from "../count-of.ts";
 import { pcdProgram } from "../gateway/settings.ts";
 import { findFaults } from "../check-settings.ts";
 import { findSettings, readSettings, type FoundSetting } from "../config.ts";
@@ -7,7 +8,7 @@ import { flagOf, variableOf, type Program } from "../setting-shapes.ts";
 import { pccProgram } from "../settings.ts";
 import { parseArguments, refusePositionals, usage } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
-import { countOf, renderTable, toPlainText } from "./text.ts";
+import { renderTable, toPlainText } from "./text.ts";
 
 export const help = `pcctl config – the settings, and where each comes from
 

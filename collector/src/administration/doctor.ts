@@ -1,5 +1,6 @@
 // pcctl doctor: everything that pcc needs, looked at one by one.
 import { statSync } from "node:fs";
+import { countOf } from "../count-of.ts";
 import { findContradictions } from "../check-settings.ts";
 import { findSettings, readApiKey, readSettings } from "../config.ts";
 import { askStatus } from "../control/client.ts";
@@ -14,7 +15,7 @@ import { checkHost } from "./checks/host.ts";
 import { checkPlace } from "./checks/storage.ts";
 import { packaged } from "./sockets.ts";
 import type { Terminal } from "./terminal.ts";
-import { countOf, toPlainText } from "./text.ts";
+import { toPlainText } from "./text.ts";
 
 export const help = `pcctl doctor – looks for what keeps this machine from being measured, and says what to do
 

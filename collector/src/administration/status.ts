@@ -1,4 +1,5 @@
 // pcctl status: asks the daemons of this machine over their control sockets.
+import { countOf, formatCount } from "../count-of.ts";
 import { askStatus } from "../control/client.ts";
 import { exitCodes } from "../exit.ts";
 import { inspectSpool } from "../spool/inspect.ts";
@@ -6,15 +7,7 @@ import type { SpoolCounts } from "../spool/spool.ts";
 import { parseArguments, refusePositionals } from "./arguments.ts";
 import { findSockets, type DaemonSocket } from "./sockets.ts";
 import type { Style, Terminal } from "./terminal.ts";
-import {
-  countOf,
-  formatAge,
-  formatBytes,
-  formatCount,
-  formatDuration,
-  renderFields,
-  toPlainText,
-} from "./text.ts";
+import { formatAge, formatBytes, formatDuration, renderFields, toPlainText } from "./text.ts";
 
 export const help = `pcctl status – what pcc and pcd on this machine are doing
 

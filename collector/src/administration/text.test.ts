@@ -1,13 +1,7 @@
+import { formatCount } from "../count-of.ts";
 import { expect, test } from "vitest";
 import { createStyle } from "./terminal.ts";
-import {
-  formatAge,
-  formatBytes,
-  formatCount,
-  formatDuration,
-  renderFields,
-  renderTable,
-} from "./text.ts";
+import { formatAge, formatBytes, formatDuration, renderFields, renderTable } from "./text.ts";
 
 test.each([
   [0, "0 bytes"],

@@ -37,16 +37,6 @@ export function formatAge(time: string, nowMs: number): string {
   return `${formatDuration((nowMs - Date.parse(time)) / 1000)} ago`;
 }
 
-/** `1,234,567` */
-export function formatCount(count: number): string {
-  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
-}
-
-/** `3 disks`, `1 disk` */
-export function countOf(count: number, name: string): string {
-  return `${formatCount(count)} ${name}${count === 1 ? "" : "s"}`;
-}
-
 /** A line a field: the names in one column, what they say in the next. */
 export function renderFields(fields: readonly (readonly [string, string])[], style: Style): string {
   const width = Math.max(0, ...fields.map(([name]) => name.length));

@@ -6,6 +6,7 @@ import { setImmediate } from "node:timers/promises";
 import { acquireLock } from "../capture/lock.ts";
 import { convertToCsv } from "../capture/to-csv.ts";
 import { readStateFolder } from "../config.ts";
+import { countOf, formatCount } from "../count-of.ts";
 import { ExitError, exitCodes } from "../exit.ts";
 import { createProgress } from "../progress.ts";
 import { systemClock } from "../sampling/clock.ts";
@@ -16,7 +17,7 @@ import { listNewSources, listSources, type UploadSource } from "../upload/source
 import { parseArguments, usage } from "./arguments.ts";
 import { readPortalAccess, warnUnencrypted, type PortalAccess } from "./portal-key.ts";
 import type { Terminal } from "./terminal.ts";
-import { countOf, formatBytes, formatCount, toPlainText } from "./text.ts";
+import { formatBytes, toPlainText } from "./text.ts";
 
 export const help = `pcctl upload – sends captures and CSV files to the portal, each row once
 

@@ -4,8 +4,9 @@ import { ExitError, exitCodes } from "../exit.ts";
 import { describeUnreadable, recogniseFile } from "./read.ts";
 
 /**
- * The file itself, or the captures in it where it is a folder; the time is in them, so that their order is any. A file that cannot be
- * read may be one: whoever reads it says what is wrong.
+ * The file itself, or the captures in it where it is a folder; the time is in them, so that their order is any. CSV may have been made
+ * of the captures beside it, and stands for itself only where there are none. A file that cannot be read may be a capture: whoever
+ * reads it says what is wrong.
  * @throws ExitError where a folder cannot be read or holds no capture.
  */
 export async function listInputs(
@@ -14,18 +15,17 @@ export async function listInputs(
 ): Promise<string[]> {
   const files = listFolder(name);
   if (files === null) return [name];
-  const found: string[] = [];
-  const others: string[] = [];
-  for (const file of files) {
-    const path = join(name, file);
-    if (await mayBeCapture(path)) found.push(path);
-    else others.push(file);
+  const kinds = new Map<string, FileKind>();
+  for (const file of files) kinds.set(file, await findKind(join(name, file)));
+  const found = new Set(kinds.values());
+  const wanted = found.has("capture") ? "capture" : "csv";
+  if (!found.has(wanted)) {
+    const message = `Cannot read ${name}: no file in it is a capture or the CSV standard`;
+    throw new ExitError(exitCodes.noInput, message);
   }
-  if (found.length === 0) {
-    throw new ExitError(exitCodes.noInput, `Cannot read ${name}: no file in it is a capture`);
-  }
+  const others = files.filter((file) => kinds.get(file) !== wanted);
   if (others.length > 0) report(`${name}: left out, as no captures: ${others.join(", ")}`);
-  return found;
+  return files.filter((file) => kinds.get(file) === wanted).map((file) => join(name, file));
 }
 
 /** Names of the files in a folder; null where it is none. */
@@ -41,10 +41,13 @@ function listFolder(name: string): string[] | null {
   }
 }
 
-async function mayBeCapture(path: string): Promise<boolean> {
+type FileKind = "capture" | "csv" | "other";
+
+async function findKind(path: string): Promise<FileKind> {
   try {
-    return statSync(path).size > 0 && (await recogniseFile(path)) !== null;
+    const format = statSync(path).size === 0 ? null : await recogniseFile(path);
+    return format === null ? "other" : format === "csv" ? "csv" : "capture";
   } catch {
-    return true;
+    return "capture";
   }
 }

@@ -1,5 +1,5 @@
 import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
 import { makeFolder } from "../make-folder.ts";
 
@@ -28,13 +28,17 @@ export class OutputFile {
     }
   }
 
-  /** @throws ExitError naming the path that cannot be written. */
-  constructor(path: string) {
+  /**
+   * `ownFolder` is made where it is missing, and what is missing in it; no other folder is.
+   * @throws ExitError naming the path that cannot be written.
+   */
+  constructor(path: string, { ownFolder = null }: { ownFolder?: string | null } = {}) {
     this.path = path;
     try {
       const regular = OutputFile.isRegular(path);
       this.writtenPath = regular ? `${path}.partial` : path;
-      if (regular) makeFolder(dirname(path));
+      if (regular) refuseMissingFolder(ownFolder ?? path);
+      if (ownFolder !== null) makeFolder(dirname(path));
       this.descriptor = path === "-" ? standardOutput : openSync(this.writtenPath, "w", 0o644);
     } catch (cause) {
       throw this.describe(cause);
@@ -90,6 +94,7 @@ export class OutputFile {
   }
 
   private describe(cause: unknown): ExitError {
+    if (cause instanceof ExitError) return cause;
     const refused = exitCodeOf(cause) === exitCodes.permission;
     return new ExitError(
       refused ? exitCodes.permission : exitCodes.cannotWrite,
@@ -97,4 +102,11 @@ export class OutputFile {
       { cause },
     );
   }
+}
+
+/** As with pcc's captures, no folder is made: where a mount is missing, what is under it shall not be filled. */
+function refuseMissingFolder(path: string): void {
+  const folder = dirname(resolve(path));
+  if (statSync(folder, { throwIfNoEntry: false }) !== undefined) return;
+  throw new ExitError(exitCodes.noInput, `Cannot write ${path}: there is no folder ${folder}`);
 }

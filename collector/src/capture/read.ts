@@ -1,4 +1,5 @@
-// Reads captures of both formats, ours (format.ts) and perfcollector2's (raw-format.ts), and files of other tools (../import).
+// Reads captures of both formats, ours (format.ts) and perfcollector2's (raw-format.ts), the CSV standard and files of other tools
+// (../import).
 import type { CpuInfo } from "../procfs/cpuinfo.ts";
 import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
 import type { DeviceFilters } from "../sampling/devices.ts";
@@ -38,7 +39,7 @@ interface CaptureVisitor {
   cpuInfo?(info: CpuInfo): void;
   /** What the machine is; ours have it. */
   machine?(machine: Machine): void;
-  /** A row that another tool has measured; where it is missing, such files are refused. */
+  /** A row of CSV, or one that another tool has measured; where it is missing, such files are refused. */
   importedRow?(row: ImportedRow): void;
   /** A line without damage, between `start` and `end`, behind what it holds. */
   line?(bytes: Buffer, start: number, end: number): void;
@@ -46,10 +47,11 @@ interface CaptureVisitor {
   afterChunk?(bytesRead: number): Promise<void>;
 }
 
-/** What a file can be: a capture, or what another tool wrote. */
+/** What a file can be: a capture, the CSV standard, or what another tool wrote. */
 export const inputFormats = [
   "perfanalysis-capture",
   "perfcollector2",
+  "csv",
   "sar",
   "sadf",
   "pmrep",
@@ -281,9 +283,17 @@ function createImportReader(
       `Cannot convert ${name}: it is of ${summary.format}, which has no counters for sysstat's columns; give --output`,
     );
   }
+  let first: string | null = null;
   return create({
     visitor: {
       host(host) {
+        first ??= host;
+        if (host !== first) {
+          throw new ExitError(
+            exitCodes.badData,
+            `Cannot convert ${name}: it holds several machines, ${first} and ${host}; give each in a file of its own`,
+          );
+        }
         visitor.run({ machineId: toMachineId(host), bootId: null, intervalMs: null });
       },
       row(row) {

@@ -164,7 +164,7 @@ describe("convertToCsv() of a part of the time", () => {
       [11, "11", "10"],
       [12, "12", "10"],
     ]);
-    expect(summary.rowsOutside).toBe(37);
+    expect(summary.outside?.rows).toBe(37);
   });
 
   test("convertToCsv() counts from the last sample of all inputs", async () => {

@@ -1,6 +1,7 @@
 import { createCsvRenderer } from "@perfanalysis/contract/csv/write";
 import { ExitError, exitCodes } from "../exit.ts";
 import { utc } from "../import/time-zone.ts";
+import type { DeviceFilter, DeviceFilters } from "../sampling/devices.ts";
 import type { ConvertOptions, InputSummary } from "./convert-options.ts";
 import { CsvWriter } from "./csv-writer.ts";
 import { findMachineId, findWindow, readInputs, scanInputs, toReadOptions } from "./inputs.ts";
@@ -20,8 +21,8 @@ export interface CsvSummary {
   mergedSamples: number;
   /** Samples that gave no row, since they do not have the statistic. */
   samplesWithoutStatistics: number;
-  /** Rows before and behind the wanted time. */
-  rowsOutside: number;
+  /** Rows before and behind the wanted time, and from when to when, in whole Unix seconds; null where there is none. */
+  outside: { rows: number; startS: number; endS: number } | null;
   /** Whole Unix seconds; null where there is no row. */
   startS: number | null;
   endS: number | null;
@@ -140,12 +141,14 @@ interface CsvOutputOptions {
   intervalS?: number | null;
   statistic?: StatisticName | null;
   createResampler: typeof CreateResampler | null;
+  filters: DeviceFilters;
 }
 
 /** The header, and what rows go through on their way into the file. */
 class CsvOutput {
   readonly sink: WindowSink;
   private readonly file: OutputFile;
+  private readonly filters: DeviceFilters;
   private readonly machineId: string;
   private readonly columnCount: number;
   private readonly writer: CsvWriter;
@@ -159,11 +162,13 @@ class CsvOutput {
       intervalS = null,
       statistic = null,
       createResampler,
+      filters,
     }: CsvOutputOptions,
   ) {
     const renderer = createCsvRenderer(columns);
     file.write(renderer.renderHeader());
     this.file = file;
+    this.filters = filters;
     this.machineId = machineId;
     this.columnCount = renderer.columns.length;
     this.writer = new CsvWriter(file, renderer, machineId);
@@ -178,7 +183,7 @@ class CsvOutput {
   commit(inputs: InputSummary[], without: { row: number; statistics: number }): CsvSummary {
     this.sink.end();
     const { rows, lateRows, startS, endS, hasValues } = this.writer;
-    if (rows > 0 && !hasValues) throw createEmptyError(inputs);
+    if (rows > 0 && !hasValues) throw createEmptyError(inputs, this.filters);
     this.file.commit();
     return {
       inputs,
@@ -187,7 +192,7 @@ class CsvOutput {
       rows,
       mergedSamples: without.row + lateRows,
       samplesWithoutStatistics: without.statistics,
-      rowsOutside: this.sink.rowsOutside,
+      outside: this.sink.outside,
       startS,
       endS,
     };
@@ -195,13 +200,17 @@ class CsvOutput {
 }
 
 /** A CSV that only says when something was measured looks like one that holds what. */
-function createEmptyError(inputs: readonly InputSummary[]): ExitError {
+function createEmptyError(inputs: readonly InputSummary[], filters: DeviceFilters): ExitError {
   const names = inputs.map(({ input }) => input).join(", ");
   const skipped = [...new Set(inputs.flatMap((summary) => Object.keys(summary.skipped)))];
   const others = skipped.length === 0 ? "" : `; not known: ${skipped.slice(0, 10).join(", ")}`;
+  const isFiltered = Object.values(filters).some(
+    ({ include, exclude }: DeviceFilter) => include !== undefined || exclude !== undefined,
+  );
+  const left = isFiltered ? "; of devices, --include-… and --exclude-… may leave none" : "";
   return new ExitError(
     exitCodes.badData,
-    `Cannot convert ${names}: none of the columns has a value${others}`,
+    `Cannot convert ${names}: none of the columns has a value${others}${left}`,
   );
 }
 
@@ -213,7 +222,7 @@ async function loadResampling({
 
 /** Lets rows of the wanted time through. */
 class WindowSink implements RowSink {
-  rowsOutside = 0;
+  outside: CsvSummary["outside"] = null;
   private readonly sink: RowSink;
   private readonly window: TimeWindow;
 
@@ -230,7 +239,9 @@ class WindowSink implements RowSink {
     if (isInWindow(this.window, timestampS)) {
       this.sink.add(timestampS, elapsedS, values);
     } else {
-      this.rowsOutside += 1;
+      this.outside ??= { rows: 0, startS: timestampS, endS: timestampS };
+      this.outside.rows += 1;
+      this.outside.endS = timestampS;
     }
   }
 

@@ -95,7 +95,7 @@ class SarFolder {
     if (lines.length === 0) return;
     let file = this.files.get(name);
     if (file === undefined) {
-      file = new OutputFile(join(this.folder, name));
+      file = this.open(name);
       this.files.set(name, file);
       file.write(Buffer.from(`${sarFiles[name]}\n`));
     }
@@ -109,7 +109,7 @@ class SarFolder {
 
   commit(): void {
     if (this.system !== null) {
-      const file = new OutputFile(join(this.folder, "system_info.json"));
+      const file = this.open("system_info.json");
       file.write(Buffer.from(`${JSON.stringify(this.system, null, 2)}\n`));
       file.commit();
     }
@@ -118,6 +118,10 @@ class SarFolder {
 
   discard(): void {
     for (const file of this.files.values()) file.discard();
+  }
+
+  private open(name: string): OutputFile {
+    return new OutputFile(join(this.folder, name), { ownFolder: this.folder });
   }
 }
 

@@ -1,14 +1,18 @@
-// What a file of another tool is, by its beginning.
+// What a file is that is no capture, by its beginning.
 
-type ImportFormat = "sadf" | "pmrep" | "collectl" | "nmon";
+type ImportFormat = "csv" | "sadf" | "pmrep" | "collectl" | "nmon";
 
-/** Which tool's file begins like this; null where it is none of theirs. */
+/** Which format begins like this, of bytes as Latin-1; null where it is none of them. */
 export function recogniseImport(start: string): ImportFormat | null {
   if (/^\s*\{\s*"sysstat"\s*:/.test(start)) return "sadf";
   if (/^(?:"?Host"?,"?Interval"?,)?"?Time"?,/.test(start)) return "pmrep";
   if (/^(?:#Date\W|#UTC\W|#{40}|# [A-Z]\w+: |waiting for \d)/.test(start)) return "collectl";
-  return start.startsWith("AAA,") ? "nmon" : null;
+  if (start.startsWith("AAA,")) return "nmon";
+  return csvHeader.test(start) ? "csv" : null;
 }
+
+/** A cell that is called timestamp, in a line that is no JSON; before it may stand a byte order mark. */
+const csvHeader = /^(?:\xEF\xBB\xBF)?(?:[^{]*,)?"?timestamp"?(?:,|\r?$)/;
 
 const magic = 0xd596;
 

@@ -8,7 +8,7 @@ import type { DeviceFilter } from "../../sampling/devices.ts";
 import { readHost } from "../../sampling/host.ts";
 import type { StatusChange } from "../../sampling/probe.ts";
 import { Sampler } from "../../sampling/sampler.ts";
-import { countOf } from "../text.ts";
+import { countOf } from "../../count-of.ts";
 import { failure, ok, warning, type Finding } from "./finding.ts";
 
 export interface HostOptions {

@@ -46,7 +46,7 @@ function allStatistics({ dataset }: Context): Block[] {
     );
     if (measures.length === 0) return [];
     const name = (measure: Measure) => [{ kind: "code", text: measure.name } as const];
-    return [statisticsTable(dataset, { caption: title, measures, name })];
+    return [statisticsTable(dataset, { caption: title, measures, name, withSpread: true })];
   });
   if (empty.length === 0) return tables;
   const names = empty.map(({ name }) => name).join(", ");
@@ -72,7 +72,9 @@ function rulesTable(): Table {
 
 function method({ dataset, span }: Context): string[] {
   return [
-    "Percentiles are exact, of the raw samples, by definition 7 of Hyndman and Fan (1996), the default of R and NumPy. Means weigh every sample alike.",
+    "Percentiles are exact, of the raw samples, by definition 7 of Hyndman and Fan (1996), the default of R and NumPy: every sample weighs the same.",
+    "Means are weighed by time: a sample stands for the seconds since the one before, behind a gap for one interval. At a steady pace that is the plain mean.",
+    "SD is the standard deviation. MAD is the median distance from the median, which rare extremes do not move; for normally distributed values it is 0.67 SD.",
     "Gaps are gaps: an empty cell or a missing sample enters no figure, breaks the line of a chart, and ends a period that a rule looks at.",
     "CPU busy is 100 − idle − I/O wait. I/O wait is a kind of idle: the CPU could have worked, had there been work that did not wait for a disk.",
     "Available memory is the kernel's own estimate (MemAvailable) of what programs could get without swapping.",

@@ -14,6 +14,10 @@ const figures: [label: string, key: keyof Summary][] = [
   ["p99", "p99"],
   ["Max", "max"],
 ];
+const spread: typeof figures = [
+  ["SD", "standardDeviation"],
+  ["MAD", "mad"],
+];
 
 /** A measure a row. Each row has one unit and one number of decimals, chosen by its largest value, so that it reads across. */
 export function statisticsTable(
@@ -22,25 +26,29 @@ export function statisticsTable(
     caption,
     measures,
     name = (measure) => measure.label,
+    withSpread = false,
   }: {
     caption: string;
     measures: readonly Measure[];
     name?: (measure: Measure) => Text;
+    /** Also standard deviation and median absolute deviation. */
+    withSpread?: boolean;
   },
 ): Table {
+  const shown = withSpread ? [...figures, ...spread] : figures;
   return {
     kind: "table",
     caption,
     columns: [
       { label: "Metric", align: "left" },
       { label: "Unit", align: "left" },
-      ...figures.map(([label]) => ({ label, align: "right" as const })),
+      ...shown.map(([label]) => ({ label, align: "right" as const })),
     ],
     rows: measures.map((measure) => {
       const summary = dataset.summary(measure);
       const { divisor, suffix } = unitScale(measure.unit, summary.max);
       const decimals = rowDecimals(summary.max / divisor);
-      const cells = figures.map(([, key]) => formatFixed(summary[key] / divisor, decimals));
+      const cells = shown.map(([, key]) => formatFixed(summary[key] / divisor, decimals));
       return [name(measure), suffix === "" ? "count" : suffix, ...cells];
     }),
   };

@@ -3,7 +3,7 @@ import type { Unit } from "@perfanalysis/contract/metrics";
 import type { Samples } from "../data/samples.ts";
 import { measureTiming, type Timing } from "../data/timing.ts";
 import { deriveMeasures } from "./derived.ts";
-import { summarize, type Summary } from "./summary.ts";
+import { summarize, type SampleTimes, type Summary } from "./summary.ts";
 
 /** A series with its meaning: a column of the CSV, or a quantity derived from several. */
 export interface Measure {
@@ -39,17 +39,19 @@ export function createDataset(samples: Samples): Dataset {
   });
   const measures = new Map(columns.map((column) => [column.name, column]));
   for (const measure of deriveMeasures(measures)) measures.set(measure.name, measure);
+  const timing = measureTiming(samples.timestampsS);
+  const times = unevenTimes(samples.timestampsS, timing);
   const summaries = new Map<Measure, Summary>();
 
   function summary(measure: Measure): Summary {
-    const known = summaries.get(measure) ?? summarize(measure.values);
+    const known = summaries.get(measure) ?? summarize(measure.values, times);
     summaries.set(measure, known);
     return known;
   }
   return {
     machineId: samples.machineId,
     timestampsS: samples.timestampsS,
-    timing: measureTiming(samples.timestampsS),
+    timing,
     columns,
     cpuCount: countCpus(columns),
     measure(name) {
@@ -58,6 +60,16 @@ export function createDataset(samples: Samples): Dataset {
     },
     summary,
   };
+}
+
+/** Null where each sample stands for one interval, so that all of them weigh the same. */
+function unevenTimes(timestampsS: Float64Array, { intervalS }: Timing): SampleTimes | null {
+  if (intervalS === null) return null;
+  for (let row = 1; row < timestampsS.length; row++) {
+    const distanceS = (timestampsS[row] ?? NaN) - (timestampsS[row - 1] ?? NaN);
+    if (distanceS !== intervalS && distanceS <= 1.5 * intervalS) return { timestampsS, intervalS };
+  }
+  return null;
 }
 
 function countCpus(columns: readonly Measure[]): number | null {

@@ -19,9 +19,19 @@ export function percentiles(values: Float64Array, probabilities: readonly number
   }
   const measured = withoutGaps(values);
   if (measured.length === 0) return probabilities.map(() => NaN);
-  const ranks = probabilities.map((probability) => (measured.length - 1) * probability);
-  placeRanks(measured, ranks);
-  return ranks.map((rank) => interpolate(measured, rank));
+  return atRanks(
+    measured,
+    probabilities.map((probability) => (measured.length - 1) * probability),
+  );
+}
+
+/**
+ * What would stand at each rank (from 0, any order) after sorting; between two ranks, in proportion between their values.
+ * `values` must hold no gaps, and is left in another order.
+ */
+export function atRanks(values: Float64Array, ranks: readonly number[]): number[] {
+  placeRanks(values, ranks);
+  return ranks.map((rank) => interpolate(values, rank));
 }
 
 function withoutGaps(values: Float64Array): Float64Array {

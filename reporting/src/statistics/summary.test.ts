@@ -7,6 +7,9 @@ test("summarize() gives count, extremes, mean and percentiles of what was measur
     count: 101,
     min: 0,
     mean: 50,
+    sampleMean: 50,
+    standardDeviation: Math.sqrt(858.5),
+    mad: 25,
     p50: 50,
     p75: 75,
     p90: 90,
@@ -25,6 +28,22 @@ test("summarize() of equal values is that value, without rounding", () => {
   expect(summarize(new Float64Array(1000).fill(0.1))).toMatchObject({
     count: 1000,
     mean: 0.1,
+    sampleMean: 0.1,
+    standardDeviation: 0,
+    mad: 0,
     p95: 0.1,
   });
+});
+
+test("summarize() weighs values by time where their times are given", () => {
+  const times = { timestampsS: Float64Array.of(0, 10, 24, 30), intervalS: 10 };
+  expect(summarize(Float64Array.of(1, 1, 5, 1), times)).toMatchObject({
+    mean: 2.4,
+    sampleMean: 2,
+    standardDeviation: 2,
+  });
+});
+
+test("summarize() of a single value knows no standard deviation", () => {
+  expect(summarize(Float64Array.of(3))).toMatchObject({ standardDeviation: NaN, mad: 0, mean: 3 });
 });

@@ -38,6 +38,19 @@ test("timeSeriesChart() draws band, mean, gaps, a lone bucket and a threshold", 
   await expect(`${chart.svg.toString()}\n`).toMatchFileSnapshot(golden("time-series"));
 });
 
+test("timeSeriesChart() draws the core of many samples within their band", async () => {
+  const busy = buckets((s) => 50 + 40 * Math.sin(s / 900) + ((s / 10) % 6) ** 2);
+  const core = { p5: busy.min.map((low) => low + 2), p95: busy.max.map((high) => high - 9) };
+  const chart = timeSeriesChart({
+    ...text,
+    unit: "percent",
+    series: [{ label: "Busy", color: "blue", buckets: busy, core }],
+    wholePercent: true,
+  });
+  expect(chart.legend.map(({ label }) => label)).toEqual(["Busy, mean", "p5–p95", "min–max"]);
+  await expect(`${chart.svg.toString()}\n`).toMatchFileSnapshot(golden("time-series-core"));
+});
+
 test("timeSeriesChart() leaves out a threshold far beyond the values", () => {
   const options = {
     ...text,

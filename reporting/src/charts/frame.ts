@@ -1,10 +1,10 @@
-// What all charts share: axes, grid, thresholds. Positions along x are percentages of the plot and only the marks are stretched,
-// so a fluid chart fits any width while its texts keep their size.
+// What all charts share: the picture with its words, axes, grid, thresholds. Positions along x are percentages of the plot and
+// only the marks are stretched, so a fluid chart fits any width while its texts keep their size.
 import { svg, trusted, type Markup } from "../markup.ts";
 import { paint, type Color } from "./palette.ts";
 import { pathHeight, toY } from "./path.ts";
-import { timeTicks, type TimeTick } from "./time-axis.ts";
 import type { ValueAxis } from "./value-axis.ts";
+import type { XAxis, XTick } from "./x-axis.ts";
 
 /** The buckets' span of time. */
 export interface TimeSpan {
@@ -32,12 +32,21 @@ export interface ChartText {
   layout?: "fixed" | "fluid";
 }
 
+/** line: a mean. band: from the smallest to the largest. core: the band without its rare ends. area: a quantity. */
+export type Shape = "line" | "band" | "core" | "area";
+
 /** How a legend shows what a colour stands for. */
 export interface LegendEntry {
   label: string;
   color: Color;
-  shape: "line" | "band" | "area";
+  shape: Shape;
+  dash?: Dash;
+  /** The label of the marks that it stands for; absent where it stands for none that could be hidden by itself. */
+  marks?: string;
 }
+
+/** Lines that lie on each other, or that one reads in black and white, differ in more than colour. */
+export type Dash = "solid" | "dashed" | "dotted";
 
 export interface Chart {
   svg: Markup;
@@ -47,44 +56,68 @@ export interface Chart {
 export interface Mark {
   /** From `path.ts`. */
   path: string;
-  shape: LegendEntry["shape"];
+  shape: Shape;
   color: Color;
+  dash?: Dash;
   /** For a cursor that reads values back; two marks of one series have the same. */
   label: string;
 }
 
 const left = 52;
 const right = 12;
-const top = 24;
-const plotHeight = 180;
 const width = 760;
-const height = 250;
 const fontSize = 12;
+const plotHeight = 180;
+/** Height of a chart with value axis and, below it, a time axis of two lines. */
+const height = 250;
+
+/** Above the plot: the unit, or a threshold's text, stands here. */
+export const plotTop = 24;
 
 /** Beside the plot, as CSS. */
 export const plotPadding = `0 ${right}px 0 ${left}px`;
 
-export function frame(
+export const dashArrays: Record<Dash, string | null> = {
+  solid: null,
+  dashed: "6 3",
+  dotted: "1.5 3",
+};
+
+/** The whole SVG around a plot, whose x runs from 0 to 100 % and whose y is in pixels. */
+export function picture(
   { id, title, description, layout = "fixed" }: ChartText,
-  {
-    span,
-    axis,
-    marks,
-    thresholds = [],
-  }: {
-    span: TimeSpan;
-    axis: ValueAxis;
-    marks: readonly Mark[];
-    thresholds?: readonly Threshold[];
-  },
+  { height: pictureHeight, content }: { height: number; content: Markup },
 ): Markup {
-  const endS = span.startS + span.bucketS * span.length;
-  const { low, high } = axis.range;
-  const visible = thresholds.filter(({ value }) => value >= low && value <= high);
   const size = layout === "fluid" ? null : svg` width="${width}"`;
   const place =
     layout === "fluid" ? svg`width="100%"` : svg`x="${left}" width="${width - left - right}"`;
-  return svg`<svg xmlns="http://www.w3.org/2000/svg" class="chart" id="${id}" role="img" aria-labelledby="${id}-title ${id}-text"${size} height="${height}" font-family="system-ui,sans-serif" font-size="${fontSize}"><title id="${id}-title">${title}</title><desc id="${id}-text">${description}</desc><svg ${place} height="${height}" overflow="visible">${renderValueAxis(axis)}<svg class="marks" y="${top}" width="100%" height="${plotHeight}" viewBox="-0.5 0 ${span.length} ${pathHeight}" preserveAspectRatio="none" data-start="${span.startS}" data-step="${span.bucketS}" data-low="${low / axis.divisor}" data-high="${high / axis.divisor}" data-unit="${axis.unitText}">${marks.map(renderMark)}</svg><g stroke="${paint("axis")}">${horizontal(toPixel(Math.max(0, low), axis))}</g>${visible.map((threshold) => renderThreshold(threshold, axis))}${timeTicks(span.startS, endS).map((tick) => renderTick(tick, span.startS, endS))}</svg></svg>`;
+  return svg`<svg xmlns="http://www.w3.org/2000/svg" class="chart" id="${id}" role="img" aria-labelledby="${id}-title ${id}-text"${size} height="${pictureHeight}" font-family="system-ui,sans-serif" font-size="${fontSize}"><title id="${id}-title">${title}</title><desc id="${id}-text">${description}</desc><svg ${place} height="${pictureHeight}" overflow="visible">${content}</svg></svg>`;
+}
+
+export function frame(
+  text: ChartText,
+  {
+    x,
+    axis,
+    marks,
+    thresholds = [],
+    markers = [],
+    markerTexts = "top",
+  }: {
+    x: XAxis;
+    axis: ValueAxis;
+    marks: readonly Mark[];
+    thresholds?: readonly Threshold[];
+    /** Named places along x, by share of the plot's width. */
+    markers?: readonly Marker[];
+    /** Where there is room for the markers' texts. */
+    markerTexts?: "top" | "bottom";
+  },
+): Markup {
+  const { low, high } = axis.range;
+  const visible = thresholds.filter(({ value }) => value >= low && value <= high);
+  const content = svg`${renderValueAxis(axis)}<svg class="marks" y="${plotTop}" width="100%" height="${plotHeight}" viewBox="${x.from} 0 ${x.length} ${pathHeight}" preserveAspectRatio="none" data-x="${x.kind}" data-start="${x.start}" data-step="${x.step}"${x.unitText === "" ? null : svg` data-x-unit="${x.unitText}"`} data-low="${low / axis.divisor}" data-high="${high / axis.divisor}" data-unit="${axis.unitText}">${marks.map(renderMark)}</svg><g stroke="${paint("axis")}">${horizontal(toPixel(Math.max(0, low), axis))}</g>${visible.map((threshold) => renderThreshold(threshold, axis))}${markers.map((marker, index) => renderMarker(marker, markerTexts === "top" ? plotTop + 12 + 16 * index : plotTop + plotHeight - 8 - 16 * (markers.length - 1 - index)))}${renderXAxis(x, plotTop + plotHeight)}`;
+  return picture(text, { height, content });
 }
 
 function renderValueAxis(axis: ValueAxis): Markup {
@@ -96,35 +129,63 @@ function renderValueAxis(axis: ValueAxis): Markup {
 }
 
 function toPixel(value: number, { range }: ValueAxis): number {
-  return top + Math.round((toY(value, range) * plotHeight) / pathHeight);
+  return plotTop + Math.round((toY(value, range) * plotHeight) / pathHeight);
 }
 
 function horizontal(y: number): Markup {
   return svg`<line x2="100%" y1="${y}" y2="${y}"/>`;
 }
 
-function renderMark({ path, shape, color, label }: Mark): Markup {
+function renderMark({ path, shape, color, dash = "solid", label }: Mark): Markup {
+  const dashes = dashArrays[dash];
   const look =
     shape === "line"
-      ? svg`fill="none" stroke="${paint(color)}" stroke-width="1.5" stroke-linejoin="round" stroke-linecap="round" vector-effect="non-scaling-stroke"`
-      : svg`fill="${paint(color)}"${shape === "band" ? svg` fill-opacity="0.28"` : null}`;
+      ? svg`fill="none" stroke="${paint(color)}" stroke-width="1.5" stroke-linejoin="round" stroke-linecap="round" vector-effect="non-scaling-stroke"${dashes === null ? null : svg` stroke-dasharray="${dashes}"`}`
+      : svg`fill="${paint(color)}"${renderOpacity(shape)}`;
   // Made of digits by path.ts alone.
   return svg`<path data-shape="${shape}" data-label="${label}" ${look} d="${trusted(path)}"/>`;
 }
 
-function renderThreshold({ value, label }: Threshold, axis: ValueAxis): Markup {
-  const y = toPixel(value, axis);
-  return svg`<line x2="100%" y1="${y}" y2="${y}" stroke="${paint("vermilion")}" stroke-width="1.25" stroke-dasharray="6 4"/><text x="100%" dx="-4" y="${y < top + 14 ? y + 14 : y - 5}" text-anchor="end" fill="${paint("vermilion")}" class="halo">${label}</text>`;
+/** Of the fills that let others shine through. */
+export function renderOpacity(shape: Shape): Markup | null {
+  if (shape === "band") return svg` fill-opacity="0.28"`;
+  return shape === "core" ? svg` fill-opacity="0.4"` : null;
 }
 
-function renderTick(
-  { timeS, text, dateText, minor }: TimeTick,
-  startS: number,
-  endS: number,
-): Markup {
-  const share = (timeS - startS) / (endS - startS);
-  const x = `${Number((100 * share).toFixed(2))}%`;
+function renderThreshold({ value, label }: Threshold, axis: ValueAxis): Markup {
+  const y = toPixel(value, axis);
+  return svg`<line x2="100%" y1="${y}" y2="${y}" stroke="${paint("vermilion")}" stroke-width="1.25" stroke-dasharray="6 4"/><text x="100%" dx="-4" y="${y < plotTop + 14 ? y + 14 : y - 5}" text-anchor="end" fill="${paint("vermilion")}" class="halo">${label}</text>`;
+}
+
+export interface Marker {
+  /** 0 is the plot's left edge, 1 its right one. */
+  share: number;
+  label: string;
+}
+
+/** A vertical line; each marker's text stands in a line of its own, so that near markers do not cover one another. */
+function renderMarker({ share, label }: Marker, y: number): Markup {
+  const x = percent(share);
+  const behind = share > 0.6;
+  return svg`<g><line x1="${x}" x2="${x}" y1="${plotTop}" y2="${plotTop + plotHeight}" stroke="${paint("vermilion")}" stroke-width="1.25" stroke-dasharray="3 3"/><text x="${x}" dx="${behind ? -5 : 5}" y="${y}" text-anchor="${behind ? "end" : "start"}" fill="${paint("vermilion")}" class="halo">${label}</text></g>`;
+}
+
+/** The ticks below a plot that ends at `bottom`. */
+export function renderXAxis({ ticks, title }: XAxis, bottom: number): Markup {
+  const name =
+    title === ""
+      ? null
+      : svg`<text x="100%" y="${bottom + 35}" text-anchor="end" fill="${paint("label")}">${title}</text>`;
+  return svg`<g class="x-axis" fill="${paint("label")}">${ticks.map((tick) => renderTick(tick, bottom))}${name}</g>`;
+}
+
+function renderTick({ share, text, secondText, minor }: XTick, bottom: number): Markup {
+  const x = percent(share);
   const anchor = share < 0.03 ? "start" : share > 0.97 ? "end" : "middle";
-  const bottom = top + plotHeight;
-  return svg`<g${minor ? svg` class="minor"` : null} text-anchor="${anchor}" fill="${paint("label")}"><line x1="${x}" x2="${x}" y1="${bottom}" y2="${bottom + 5}" stroke="${paint("axis")}"/><text x="${x}" y="${bottom + 19}">${text}</text>${dateText === "" ? null : svg`<text x="${x}" y="${bottom + 35}" font-weight="600">${dateText}</text>`}</g>`;
+  return svg`<g${minor ? svg` class="minor"` : null} text-anchor="${anchor}"><line x1="${x}" x2="${x}" y1="${bottom}" y2="${bottom + 5}" stroke="${paint("axis")}"/><text x="${x}" y="${bottom + 19}">${text}</text>${secondText === "" ? null : svg`<text x="${x}" y="${bottom + 35}" font-weight="600">${secondText}</text>`}</g>`;
+}
+
+/** A share of the plot's width as SVG has it. */
+export function percent(share: number): string {
+  return `${Number((100 * share).toFixed(2))}%`;
 }

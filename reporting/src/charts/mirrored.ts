@@ -4,6 +4,7 @@ import { frame, type Chart, type ChartText, type Mark } from "./frame.ts";
 import { areaPath, linePath, type Range } from "./path.ts";
 import { largest, type Series } from "./time-series.ts";
 import { valueAxis } from "./value-axis.ts";
+import { timeXAxis } from "./x-axis.ts";
 
 export interface MirroredOptions extends ChartText {
   unit: Unit;
@@ -20,12 +21,12 @@ export function mirroredChart(options: MirroredOptions): Chart {
   const axis = valueAxis(unit, { low: -largest(down.buckets.max), high: largest(up.buckets.max) });
   const marks = [...halfMarks(up, axis.range, 1), ...halfMarks(down, axis.range, -1)];
   return {
-    svg: frame(options, { span, axis, marks }),
+    svg: frame(options, { x: timeXAxis(span), axis, marks }),
     legend: [
-      { label: `${up.label} (up), mean`, color: up.color, shape: "line" },
-      { label: `${down.label} (down), mean`, color: down.color, shape: "line" },
-      { label: `${up.label}, min–max`, color: up.color, shape: "band" },
-      { label: `${down.label}, min–max`, color: down.color, shape: "band" },
+      { label: `${up.label} (up), mean`, color: up.color, shape: "line", marks: up.label },
+      { label: `${down.label} (down), mean`, color: down.color, shape: "line", marks: down.label },
+      { label: `${up.label}, min–max`, color: up.color, shape: "band", marks: up.label },
+      { label: `${down.label}, min–max`, color: down.color, shape: "band", marks: down.label },
     ],
   };
 }

@@ -3,6 +3,7 @@ import { frame, type Chart, type ChartText, type Mark, type TimeSpan } from "./f
 import type { Color } from "./palette.ts";
 import { areaPath } from "./path.ts";
 import { percentAxis, valueAxis } from "./value-axis.ts";
+import { timeXAxis } from "./x-axis.ts";
 
 export interface Layer {
   label: string;
@@ -38,8 +39,8 @@ export function stackedChart(options: StackedOptions): Chart {
     return { label, color, shape: "area", path: areaPath(lower, upper, axis.range) };
   });
   return {
-    svg: frame(options, { span, axis, marks }),
-    legend: layers.map(({ label, color }) => ({ label, color, shape: "area" })),
+    svg: frame(options, { x: timeXAxis(span), axis, marks }),
+    legend: layers.map(({ label, color }) => ({ label, color, shape: "area", marks: label })),
   };
 }
 

@@ -1,20 +1,24 @@
 import type { Unit } from "@perfanalysis/contract/metrics";
 import { bucketMeans, type Buckets } from "../statistics/buckets.ts";
+import type { BucketPercentiles } from "../statistics/bucket-percentiles.ts";
 import { frame, type Chart, type ChartText, type Mark, type Threshold } from "./frame.ts";
 import type { Color } from "./palette.ts";
-import { areaPath, linePath } from "./path.ts";
+import { areaPath, linePath, type Range } from "./path.ts";
 import { percentAxis, valueAxis, type ValueAxis } from "./value-axis.ts";
+import { timeXAxis } from "./x-axis.ts";
 
 export interface Series {
   label: string;
   color: Color;
   /** All series of a chart have the same span. */
   buckets: Buckets;
+  /** Where buckets hold very many samples, their band from smallest to largest says little: this is drawn within it. */
+  core?: BucketPercentiles | null;
 }
 
 export interface TimeSeriesOptions extends ChartText {
   unit: Unit;
-  /** At least one. The first has a min–max band; of the others only the mean is drawn. */
+  /** At least one. The first has bands; of the others only the mean is drawn. */
   series: readonly [Series, ...Series[]];
   thresholds?: readonly Threshold[];
   /** Show 0–100 whatever the values: for shares of a whole. */
@@ -23,7 +27,7 @@ export interface TimeSeriesOptions extends ChartText {
   bandless?: boolean;
 }
 
-/** Lines of means over time, the first with a band from its minimum to its maximum. */
+/** Lines of means over time, the first with a band from its minimum to its maximum and, within it, one of its core. */
 export function timeSeriesChart(options: TimeSeriesOptions): Chart {
   const { unit, series, thresholds = [], wholePercent = false, bandless = false } = options;
   const [first] = series;
@@ -33,40 +37,45 @@ export function timeSeriesChart(options: TimeSeriesOptions): Chart {
     ? percentAxis()
     : axisFor(unit, [...(bandless ? [] : [first.buckets.max]), ...means], thresholds);
   const lines = series.map(({ label, color }, index): Mark => {
-    return {
-      label,
-      color,
-      shape: "line",
-      path: linePath(means[index] ?? new Float64Array(), axis.range),
-    };
+    const path = linePath(means[index] ?? new Float64Array(), axis.range);
+    return { label, color, shape: "line", path };
   });
-  const band: Mark[] = bandless
-    ? []
-    : [
-        {
-          label: first.label,
-          color: first.color,
-          shape: "band",
-          path: areaPath(first.buckets.min, first.buckets.max, axis.range),
-        },
-      ];
+  const bands = bandless ? [] : bandMarks(first, axis.range);
   // Thin lines last: a band would hide them.
-  const marks = [...band, ...lines.toReversed()];
+  const marks = [...bands, ...lines.toReversed()];
+  const isAlone = series.length === 1;
   return {
-    svg: frame(options, { span, axis, marks, thresholds }),
+    svg: frame(options, { x: timeXAxis(span), axis, marks, thresholds }),
     legend: [
-      ...lines.map(({ label, color }) => ({
-        label: bandless || series.length > 1 ? label : `${label}, mean`,
+      ...lines.map(({ label, color, shape }) => ({
+        label: bandless || !isAlone ? label : `${label}, mean`,
         color,
-        shape: "line" as const,
+        shape,
+        marks: label,
       })),
-      ...band.map(({ label, color }) => ({
-        label: series.length > 1 ? `${label}, min–max` : "min–max",
+      ...bands.toReversed().map(({ label, color, shape }) => ({
+        label: isAlone ? bandNames[shape] : `${label}, ${bandNames[shape]}`,
         color,
-        shape: "band" as const,
+        shape,
+        marks: label,
       })),
     ],
   };
+}
+
+const bandNames: Record<Mark["shape"], string> = {
+  line: "mean",
+  core: "p5–p95",
+  band: "min–max",
+  area: "",
+};
+
+function bandMarks({ label, color, buckets, core }: Series, range: Range): Mark[] {
+  const mark = (shape: "band" | "core", low: Float64Array, high: Float64Array): Mark => {
+    return { label, color, shape, path: areaPath(low, high, range) };
+  };
+  const whole = mark("band", buckets.min, buckets.max);
+  return core === undefined || core === null ? [whole] : [whole, mark("core", core.p5, core.p95)];
 }
 
 /** A threshold far beyond the values is left out rather than flattening them. */

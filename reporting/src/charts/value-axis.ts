@@ -24,16 +24,19 @@ export function valueAxis(unit: Unit, { low, high }: Range): ValueAxis {
   const scale = scaleLinear([low / divisor, top], [0, 1]).nice(5);
   const [niceLow = 0, niceHigh = 1] = scale.domain();
   const values = scale.ticks(5);
-  const decimals = Math.max(...values.map((value) => decimalsOf(value)));
+  const texts = axisTexts(values);
   return {
     range: { low: niceLow * divisor, high: niceHigh * divisor },
     unitText: suffix,
     divisor,
-    ticks: values.map((value) => ({
-      value: value * divisor,
-      text: formatFixed(Math.abs(value), decimals),
-    })),
+    ticks: values.map((value, index) => ({ value: value * divisor, text: texts[index] ?? "" })),
   };
+}
+
+/** Round numbers with as many decimals as the one that needs the most, without a sign. */
+export function axisTexts(values: readonly number[]): string[] {
+  const decimals = Math.max(0, ...values.map((value) => decimalsOf(value)));
+  return values.map((value) => formatFixed(Math.abs(value), decimals));
 }
 
 const smallestShown = 0.001;

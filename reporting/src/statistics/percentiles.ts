@@ -100,7 +100,8 @@ function medianOf(a: number, b: number, c: number): number {
   return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 }
 
-function interpolate(values: Float64Array, rank: number): number {
+/** The value at a rank (0 to length − 1) of values that stand at their places there. */
+export function interpolate(values: Float64Array, rank: number): number {
   const below = at(values, Math.floor(rank));
   const above = at(values, Math.ceil(rank));
   return below + (above - below) * (rank - Math.floor(rank));

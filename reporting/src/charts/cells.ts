@@ -1,0 +1,69 @@
+// Cells of colour in rows, such as hours of days or CPUs over time. What was not measured stays hatched, never coloured.
+import { svg, trusted, type Markup } from "../markup.ts";
+import { levelOf, levelText, type Levels } from "./levels.ts";
+import { paint } from "./palette.ts";
+
+export interface CellRow {
+  label: string;
+  /** A value a column; NaN is a gap. */
+  values: Float64Array;
+}
+
+export interface CellsPlace {
+  /** Of the chart: the hatching has an id of its own. */
+  id: string;
+  y: number;
+  height: number;
+  columns: number;
+  /** Leave a thin line between cells. */
+  apart: boolean;
+}
+
+/** The cells of one level are one path; where cells touch, runs of one level are one rectangle. */
+export function renderCells(rows: readonly CellRow[], levels: Levels, place: CellsPlace): Markup {
+  const { id, y, height, columns, apart } = place;
+  const paths = levels.colors.map(() => "");
+  for (const [index, { values }] of rows.entries()) {
+    for (const { level, from, to } of runs(values, levels, apart)) {
+      paths[level] = `${paths[level] ?? ""}M${from} ${index}h${to - from}v1h${from - to}z`;
+    }
+  }
+  const line = apart
+    ? svg` stroke="var(--paper,#fff)" vector-effect="non-scaling-stroke"`
+    : svg` shape-rendering="crispEdges"`;
+  const cells = levels.colors.map((color, level) => {
+    const path = paths[level] ?? "";
+    // Made of digits by the loop above.
+    return path === ""
+      ? null
+      : svg`<path data-shape="cells" data-label="${levelText(levels, level)}" fill="${paint(color)}"${line} d="${trusted(path)}"/>`;
+  });
+  return svg`<defs>${renderHatch(id)}</defs><rect y="${y}" width="100%" height="${height}" fill="url(#${hatchId(id)})" stroke="${paint("grid")}"/><svg class="marks" y="${y}" width="100%" height="${height}" viewBox="0 0 ${columns} ${rows.length}" preserveAspectRatio="none" data-x="cells">${cells}</svg>`;
+}
+
+export function hatchId(id: string): string {
+  return `${id}-gap`;
+}
+
+export function hasGaps(rows: readonly CellRow[]): boolean {
+  return rows.some(({ values }) => values.some((value) => Number.isNaN(value)));
+}
+
+function renderHatch(id: string): Markup {
+  return svg`<pattern id="${hatchId(id)}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line y2="6" stroke="${paint("axis")}" stroke-width="2" stroke-opacity="0.6"/></pattern>`;
+}
+
+function runs(
+  values: Float64Array,
+  levels: Levels,
+  apart: boolean,
+): { level: number; from: number; to: number }[] {
+  const found: { level: number; from: number; to: number }[] = [];
+  for (const [index, value] of values.entries()) {
+    const level = levelOf(value, levels);
+    const last = found.at(-1);
+    if (!apart && last !== undefined && last.level === level && last.to === index) last.to++;
+    else if (level >= 0) found.push({ level, from: index, to: index + 1 });
+  }
+  return found;
+}

@@ -1,0 +1,57 @@
+import type { Unit } from "@perfanalysis/contract/metrics";
+import { frame, type Chart, type ChartText, type Marker } from "./frame.ts";
+import { toY } from "./path.ts";
+import { largest } from "./time-series.ts";
+import { valueAxis } from "./value-axis.ts";
+import { valueXAxis } from "./x-axis.ts";
+
+export interface ValueMarker {
+  value: number;
+  label: string;
+}
+
+export interface HistogramOptions extends ChartText {
+  unit: Unit;
+  /** Ascending, equally far from one another, one more than there are counts. */
+  edges: ArrayLike<number>;
+  /** Samples between two edges. */
+  counts: ArrayLike<number>;
+  /** Such as percentiles. */
+  markers?: readonly ValueMarker[];
+}
+
+/** How often which values occurred: a bar's height is the share of all samples between its edges. */
+export function histogramChart(options: HistogramOptions): Chart {
+  const { unit, edges, counts, markers = [] } = options;
+  const low = edges[0] ?? 0;
+  const high = edges[edges.length - 1] ?? 1;
+  const total = Array.from(counts).reduce((sum, count) => sum + count, 0);
+  const shares = Float64Array.from(counts, (count) => (total === 0 ? 0 : (100 * count) / total));
+  const axis = valueAxis("percent", { low: 0, high: largest(shares) });
+  const bottom = toY(0, axis.range);
+  let path = "";
+  for (const [bin, share] of shares.entries()) {
+    const y = toY(share, axis.range);
+    // However rare, what occurred is seen.
+    if (share > 0) path += `M${bin} ${bottom}V${Math.min(y, bottom - 3)}h1V${bottom}z`;
+  }
+  return {
+    svg: frame(options, {
+      x: valueXAxis(unit, { low, high, length: shares.length, kind: "bin" }),
+      axis,
+      marks: [{ label: "of the samples", color: "blue", shape: "area", path }],
+      markers: toMarkers(markers, { low, high }),
+    }),
+    legend: [],
+  };
+}
+
+/** Those within the range, as shares of it. */
+export function toMarkers(
+  markers: readonly ValueMarker[],
+  { low, high }: { low: number; high: number },
+): Marker[] {
+  return markers
+    .filter(({ value }) => value >= low && value <= high)
+    .map(({ value, label }) => ({ share: (value - low) / (high - low), label }));
+}

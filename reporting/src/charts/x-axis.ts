@@ -1,0 +1,120 @@
+// What runs from left to right: time, time since a start, hours of a day, or values.
+import type { Unit } from "@perfanalysis/contract/metrics";
+import { formatDuration, two } from "../format.ts";
+import type { TimeSpan } from "./frame.ts";
+import type { Range } from "./path.ts";
+import { timeTicks } from "./time-axis.ts";
+import { valueAxis } from "./value-axis.ts";
+
+export interface XTick {
+  /** Share of the plot's width. */
+  share: number;
+  text: string;
+  /** Below the first; "" for none. */
+  secondText: string;
+  /** Left out where a chart is narrow. */
+  minor: boolean;
+}
+
+export interface XAxis {
+  kind: "time" | "elapsed" | "clock" | "bin" | "value";
+  /** Left edge and width of the plot in the paths' units. */
+  from: number;
+  length: number;
+  /** What the unit 0 stands for, and how much lies between two units: seconds, or values in `unitText`. */
+  start: number;
+  step: number;
+  unitText: string;
+  ticks: XTick[];
+  /** Says what the ticks are where they do not say it themselves; "" for none. */
+  title: string;
+}
+
+/** Buckets of time lie half a unit to both sides of their place. */
+export function timeXAxis({ startS, bucketS, length }: TimeSpan): XAxis {
+  const lengthS = bucketS * length;
+  const ticks = timeTicks(startS, startS + lengthS).map(({ timeS, text, dateText, minor }) => ({
+    share: (timeS - startS) / lengthS,
+    text,
+    secondText: dateText,
+    minor,
+  }));
+  return { ...bucketAxis({ bucketS, length }), kind: "time", start: startS, ticks, title: "" };
+}
+
+const hourS = 3600;
+
+/** The hours of a day, whichever day it is. `length` buckets make up 24 hours. */
+export function clockXAxis(length: number, title: string): XAxis {
+  const bucketS = (24 * hourS) / length;
+  return {
+    ...bucketAxis({ bucketS, length }),
+    kind: "clock",
+    start: 0,
+    ticks: hourTicks(),
+    title,
+  };
+}
+
+/** Every third hour at the edges of a plot that is a day wide. */
+export function hourTicks(): XTick[] {
+  return [0, 3, 6, 9, 12, 15, 18, 21, 24].map((hour) => ({
+    share: hour / 24,
+    text: `${two(hour)}:00`,
+    secondText: "",
+    minor: hour % 6 !== 0,
+  }));
+}
+
+/** Lengths at which people count time from a start. */
+const roundStepsS = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
+  172_800, 604_800, 1_209_600, 2_419_200,
+];
+
+/** Time since a start, such as that of a capture. */
+export function elapsedXAxis(
+  { bucketS, length }: Pick<TimeSpan, "bucketS" | "length">,
+  title: string,
+): XAxis {
+  const lengthS = bucketS * length;
+  const stepS = roundStepsS.find((step) => lengthS / step <= 8) ?? lengthS;
+  const ticks = Array.from({ length: Math.floor(lengthS / stepS) + 1 }, (_, index) => ({
+    share: (index * stepS) / lengthS,
+    text: index === 0 ? "0" : formatDuration(index * stepS),
+    secondText: "",
+    minor: index % 2 === 1,
+  }));
+  return { ...bucketAxis({ bucketS, length }), kind: "elapsed", start: 0, ticks, title };
+}
+
+function bucketAxis({
+  bucketS,
+  length,
+}: Pick<TimeSpan, "bucketS" | "length">): Pick<XAxis, "from" | "length" | "step" | "unitText"> {
+  return { from: -0.5, length, step: bucketS, unitText: "" };
+}
+
+/** Values of one unit; `length` is the number of path units, from `low` to `high`. */
+export function valueXAxis(
+  unit: Unit,
+  { low, high, length, kind }: Range & { length: number; kind: "bin" | "value" },
+): XAxis {
+  const { ticks, unitText, divisor } = valueAxis(unit, { low, high });
+  const shown = ticks.filter(({ value }) => value >= low && value <= high);
+  return {
+    kind,
+    from: 0,
+    length,
+    start: low / divisor,
+    step: (high - low) / length / divisor,
+    unitText,
+    ticks: shown.map(({ value, text }, index) => ({
+      share: (value - low) / (high - low),
+      text,
+      secondText: "",
+      minor: shown.length > 6 && index % 2 === 1,
+    })),
+    title: unitText,
+  };
+}

@@ -3,6 +3,7 @@
 import type { MetricColumn } from "../columns.ts";
 import type { Fault } from "../problem.ts";
 import { lineFeed } from "./cells.ts";
+import { createDamageList, type CsvDamage } from "./damage.ts";
 import { createFaultList } from "./faults.ts";
 import { readHeader } from "./header.ts";
 import { maxRecordBytes, splitRecords, unquoteRecord } from "./records.ts";
@@ -36,13 +37,21 @@ export interface CsvParserOptions {
   blockRows?: number;
   /** How many faults are described; all are counted. */
   maxFaults?: number;
+  /**
+   * Cells that hold no possible value become gaps, rows that nobody can use are left out, and the summary's `damage` tells
+   * of both; faults are then only those of the header. Quoted cells end with their line.
+   */
+  lenient?: boolean;
 }
 
 export interface CsvSummary {
+  /** Without those that were left out. */
   rowCount: number;
   /** All faults, also those that are not in `faults`. */
   faultCount: number;
   faults: Fault[];
+  /** Of each machine that has any; empty unless the parser is lenient. */
+  damage: CsvDamage[];
   /** For example unknown columns, or timestamps with fractions of a second. */
   warnings: string[];
 }
@@ -54,13 +63,17 @@ export interface CsvParser {
   end(): CsvSummary;
 }
 
+/** Of each kind: enough to see what is wrong. */
+const describedDamage = 5;
+
 /**
  * Reads what `write` is given; throws only what `onHeader` and `onBlock` throw. Cells are decimals (15 digits and fewer by
  * mantissa and power of ten, which is exact), times Unix seconds, Unix milliseconds or RFC 3339, cut to whole seconds.
  */
 export function createCsvParser(options: CsvParserOptions): CsvParser {
-  const { onHeader, onBlock, blockRows = 1024, maxFaults = 100 } = options;
+  const { onHeader, onBlock, blockRows = 1024, maxFaults = 100, lenient = false } = options;
   const faults = createFaultList(maxFaults);
+  const damage = lenient ? createDamageList(describedDamage) : null;
   const warnings: string[] = [];
   let rows: RowReader | null = null;
   let stopped = false;
@@ -77,11 +90,18 @@ export function createCsvParser(options: CsvParserOptions): CsvParser {
       if (rows === null) readFirst(bytes, from, to);
       else rows.readQuoted(bytes, from, to, line);
     },
+    spansLines: () => rows === null || !lenient,
     refuseLong(line) {
-      stop(
-        line,
-        `The line is longer than ${maxRecordBytes} bytes: it is no row. Reading ended here.`,
-      );
+      const message = `The line is longer than ${maxRecordBytes} bytes: it is no row.`;
+      if (rows === null || damage === null) {
+        stop(line, `${message} Reading ended here.`);
+        return;
+      }
+      damage.dropRow("width", () => ({ line, message }));
+      damage.endRow("");
+    },
+    expectTail() {
+      rows?.expectTorn();
     },
     refuseOpen(line) {
       stop(
@@ -97,7 +117,13 @@ export function createCsvParser(options: CsvParserOptions): CsvParser {
       if (rows === null && !stopped)
         stop(1, "The file is empty: the first line must name the columns.");
       const rowCount = rows === null ? 0 : rows.end();
-      return { rowCount, faultCount: faults.count, faults: faults.faults, warnings };
+      return {
+        rowCount,
+        faultCount: faults.count,
+        faults: faults.faults,
+        damage: damage?.list() ?? [],
+        warnings,
+      };
     },
   };
 
@@ -109,7 +135,7 @@ export function createCsvParser(options: CsvParserOptions): CsvParser {
       splitter.stop();
       return;
     }
-    rows = createRowReader(plan, { faults, warnings, onBlock, blockRows });
+    rows = createRowReader(plan, { faults, damage, warnings, onBlock, blockRows });
     onHeader({ columns: plan.columns, unknownColumns: plan.unknownColumns });
   }
 

@@ -7,10 +7,14 @@ export interface RecordReader {
   readPlain(bytes: Uint8Array, from: number, to: number, firstLine: number): number;
   /** One record with a quote somewhere, its line end included. */
   readQuoted(bytes: Uint8Array, from: number, to: number, line: number): void;
-  /** A record is longer than `maxRecordBytes`; nothing more is read. */
+  /** Whether a line feed inside quotes belongs to the record; if not, it ends the record as any other does. */
+  spansLines(): boolean;
+  /** A record is longer than `maxRecordBytes`; it is passed over up to the next line feed. */
   refuseLong(line: number): void;
   /** The stream ends inside quotes. */
   refuseOpen(line: number): void;
+  /** What follows is the last record, and has no line end. */
+  expectTail(): void;
 }
 
 export interface RecordSplitter {
@@ -39,6 +43,8 @@ export function splitRecords(reader: RecordReader): RecordSplitter {
   let pending = new Uint8Array(0);
   let pendingBytes = 0;
   let state = cellStart;
+  /** In a record that is too long. */
+  let passing = false;
 
   return {
     write(bytes) {
@@ -61,8 +67,12 @@ export function splitRecords(reader: RecordReader): RecordSplitter {
       if (markBytes < byteOrderMark.length)
         writeSlice(Uint8Array.from(byteOrderMark.slice(0, markBytes)));
       if (stopped || pendingBytes === 0) return;
-      if (state === quoted) reader.refuseOpen(line);
-      else writeSlice(Uint8Array.of(lineFeed));
+      if (state === quoted && reader.spansLines()) {
+        reader.refuseOpen(line);
+        return;
+      }
+      reader.expectTail();
+      writeSlice(Uint8Array.of(lineFeed));
     },
     stop() {
       stopped = true;
@@ -71,14 +81,20 @@ export function splitRecords(reader: RecordReader): RecordSplitter {
 
   function writeSlice(bytes: Uint8Array): void {
     if (stopped) return;
-    let at = 0;
+    let at = passing ? passOver(bytes) : 0;
     if (pendingBytes > 0) {
       const end = findRecordEnd(bytes, 0);
       keep(bytes.subarray(0, end === -1 ? bytes.length : end));
-      if (end === -1 || stopped) return;
-      readPending();
-      at = end;
+      if (stopped || (end === -1 && !passing)) return;
+      if (passing) {
+        at = passOver(bytes);
+      } else {
+        readPending();
+        at = end;
+      }
     }
+    // The reader calls stop().
+    // oxlint-disable-next-line eslint/no-unmodified-loop-condition
     while (at < bytes.length && !stopped) {
       const quoteAt = bytes.indexOf(quote, at);
       const plainEnd = bytes.lastIndexOf(lineFeed, quoteAt === -1 ? bytes.length - 1 : quoteAt) + 1;
@@ -98,14 +114,22 @@ export function splitRecords(reader: RecordReader): RecordSplitter {
     }
   }
 
+  /** Behind the line feed that ends the record which is too long, or behind the bytes. */
+  function passOver(bytes: Uint8Array): number {
+    const end = bytes.indexOf(lineFeed);
+    passing = end === -1;
+    if (!passing) line++;
+    return passing ? bytes.length : end + 1;
+  }
+
   /** Behind the line feed that ends the record in which the scan is, or -1 where the bytes end before it. */
   function findRecordEnd(bytes: Uint8Array, from: number): number {
     for (let at = from; at < bytes.length; at++) {
       const byte = bytes[at];
-      if (state === quoted) {
-        if (byte === quote) state = quoteInQuoted;
-      } else if (byte === lineFeed) {
+      if (byte === lineFeed && (state !== quoted || !reader.spansLines())) {
         return at + 1;
+      } else if (state === quoted) {
+        if (byte === quote) state = quoteInQuoted;
       } else if (byte === quote && state !== unquoted) {
         state = quoted;
       } else {
@@ -126,7 +150,8 @@ export function splitRecords(reader: RecordReader): RecordSplitter {
     pendingBytes = needed;
     const lineEnd = pending[needed - 1] === lineFeed && state !== quoted ? 1 : 0;
     if (needed - lineEnd > maxRecordBytes) {
-      stopped = true;
+      pendingBytes = 0;
+      passing = true;
       reader.refuseLong(line);
     }
   }
@@ -183,6 +208,9 @@ export function unquoteRecord(bytes: Uint8Array, from: number, to: number): Unqu
       cells[length++] = byte;
       state = unquoted;
     }
+  }
+  if (state === quoted) {
+    fault ??= { cell: ends.length, message: "has a quote that is never closed" };
   }
   ends.push(length);
   return { bytes: cells, ends, fault };

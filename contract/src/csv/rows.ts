@@ -1,5 +1,6 @@
 // Rows of the CSV standard into typed arrays. Plain lines take a loop that allocates nothing.
 import { isMachineId } from "../machine-id.ts";
+import type { Fault } from "../problem.ts";
 import {
   carriageReturn,
   comma,
@@ -13,6 +14,7 @@ import {
   renderText,
   unixSeconds,
 } from "./cells.ts";
+import type { DamageList } from "./damage.ts";
 import type { FaultList } from "./faults.ts";
 import { machine, measured, skipped, timestamp, type RowPlan } from "./header.ts";
 import { createOrderCheck } from "./order.ts";
@@ -24,12 +26,16 @@ export interface RowReader {
   /** For both see `RecordReader`. */
   readPlain(bytes: Uint8Array, from: number, to: number, firstLine: number): number;
   readQuoted(bytes: Uint8Array, from: number, to: number, line: number): void;
+  /** The next row, which is the last, has no line end: where its width is another one, it was cut off. */
+  expectTorn(): void;
   /** Hands out the last block and gives back how many rows there were. */
   end(): number;
 }
 
 export interface RowReaderOptions {
   faults: FaultList;
+  /** Takes what would otherwise be faults of cells and rows; null: they are faults. */
+  damage: DamageList | null;
   warnings: string[];
   onBlock: (block: CsvBlock) => void;
   blockRows: number;
@@ -40,7 +46,7 @@ const zero = 48;
 const utf8 = new TextDecoder();
 
 export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowReader {
-  const { faults, warnings, onBlock, blockRows } = options;
+  const { faults, damage, warnings, onBlock, blockRows } = options;
   const { kinds, names, limits, scales } = plan;
   const timestampsS = new Float64Array(blockRows);
   /** An array a cell of the row; that of a metric is filled. */
@@ -58,8 +64,9 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
   let rowLine = 0;
   let rowMachineId = "";
   let rowTimeS = 0;
+  let widthKind: "width" | "torn" = "width";
 
-  return { readPlain, readQuoted, end };
+  return { readPlain, readQuoted, expectTorn: () => (widthKind = "torn"), end };
 
   function readPlain(bytes: Uint8Array, from: number, to: number, startLine: number): number {
     let line = startLine;
@@ -128,7 +135,8 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
     let start = 0;
     for (const [cell, stop] of record.ends.entries()) {
       if (record.fault?.cell === cell) {
-        refuse(cell, record.bytes, start, stop, record.fault.message);
+        const { message } = record.fault;
+        refuse(cell, record.bytes, start, stop, message);
       } else {
         readCell(cell, record.bytes, start, stop);
       }
@@ -146,7 +154,7 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
       takeTime(cell, parseTime(bytes, from, to), bytes, from, to);
     } else if (kind === machine) {
       takeMachine(cell, bytes, from, to);
-    } else if (kind === skipped && bytes.subarray(from, to).includes(0)) {
+    } else if (kind === skipped && damage === null && bytes.subarray(from, to).includes(0)) {
       refuse(cell, bytes, from, to, damagedMessage);
     }
   }
@@ -162,8 +170,7 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
     if (number >= 0 && number <= limit) {
       setValue(cell, number * (scales[cell] ?? Number.NaN));
     } else {
-      const shown = renderCell(bytes, from, to);
-      refuse(cell, bytes, from, to, numberMessage(number, shown, limit));
+      refuse(cell, bytes, from, to, number);
     }
   }
 
@@ -182,7 +189,7 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
   ): void {
     rowTimeS = Math.floor(timeS);
     if (rowTimeS !== timeS) fractionCount++;
-    if (!isCsvTime(timeS)) refuse(cell, bytes, from, to, timeMessage(timeS));
+    if (!isCsvTime(timeS)) refuse(cell, bytes, from, to, timeS);
   }
 
   function takeMachine(cell: number, bytes: Uint8Array, from: number, to: number): void {
@@ -193,7 +200,7 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
     }
     const id = utf8.decode(bytes.subarray(start, to));
     if (isMachineId(id)) rowMachineId = id;
-    else refuse(cell, bytes, from, to, "Is no machine id: 1 to 64 letters, digits, _ or - are.");
+    else refuse(cell, bytes, from, to, machineMessage);
   }
 
   function isSame(bytes: Uint8Array, from: number, to: number): boolean {
@@ -204,32 +211,62 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
     return true;
   }
 
+  /** `reason` is the number that is refused, or a message. Closures stand here alone: in the loop they cost half of its speed. */
   function refuse(
     cell: number,
     bytes: Uint8Array,
     from: number,
     to: number,
-    message: string,
+    reason: number | string,
   ): void {
-    if (!faults.describes()) {
-      faults.count++;
-      return;
-    }
-    const isDamaged = bytes.subarray(from, to).includes(0);
-    faults.add({
+    const describe = (): Fault => describeCell(cell, bytes, from, to, reason);
+    if (damage !== null) leaveOut(damage, cell, describe, reason);
+    else if (faults.describes()) faults.add(describe());
+    else faults.count++;
+  }
+
+  function describeCell(
+    cell: number,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    reason: number | string,
+  ): Fault {
+    const value = renderCell(bytes, from, to);
+    const message =
+      typeof reason === "string"
+        ? reason
+        : kinds[cell] === timestamp
+          ? timeMessage(reason)
+          : numberMessage(reason, value, limits[cell] ?? Number.NaN);
+    return {
       line: rowLine,
       column: renderText(names[cell] ?? ""),
-      value: renderCell(bytes, from, to),
-      message: isDamaged ? damagedMessage : message,
-    });
+      value,
+      message: bytes.subarray(from, to).includes(0) ? damagedMessage : message,
+    };
+  }
+
+  function leaveOut(
+    list: DamageList,
+    cell: number,
+    describe: () => Fault,
+    reason: number | string,
+  ): void {
+    const kind = kinds[cell];
+    if (kind === measured) {
+      setValue(cell, Number.NaN);
+      const isNumber = typeof reason === "number" && !Number.isNaN(reason);
+      list.addCell(names[cell] ?? "", isNumber ? "range" : "type", describe);
+    } else if (kind === timestamp || kind === machine) {
+      list.dropRow(kind === timestamp ? "time" : "machine", describe);
+    }
   }
 
   function endRow(cellCount: number): void {
+    if (cellCount !== names.length) refuseWidth(cellCount);
+    if (damage !== null && !damage.endRow(rowMachineId)) return;
     rowCount++;
-    if (cellCount !== names.length) {
-      const message = `The row has ${cellCount} cells, the header has ${names.length}: write every cell, an empty one for a gap.`;
-      faults.add({ line: rowLine, message });
-    }
     if (faults.count > 0) return;
     const follows = rowMachineId === machineId && rowLine === firstLine + filled;
     if (!follows && filled > 0) startBlock();
@@ -243,6 +280,13 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
     timestampsS[filled] = rowTimeS;
     filled++;
     if (filled === blockRows) flush();
+  }
+
+  function refuseWidth(cellCount: number): void {
+    const message = `The row has ${cellCount} cells, the header has ${names.length}: write every cell, an empty one for a gap.`;
+    const fault = { line: rowLine, message };
+    if (damage === null) faults.add(fault);
+    else damage.dropRow(widthKind, () => fault);
   }
 
   /** Hands out the rows before the one just read, which becomes the first of the next block. */
@@ -269,6 +313,7 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
   }
 }
 
+const machineMessage = "Is no machine id: 1 to 64 letters, digits, _ or - are.";
 const damagedMessage = "Holds a NUL byte: the file is damaged, or it is no text. Make it anew.";
 
 function numberMessage(number: number, cell: string, limit: number): string {

@@ -34,12 +34,45 @@ test("readCsv() refuses gzip that ends early", async () => {
   );
 });
 
-test("readCsv() names line and column of a fault", async () => {
+test("readCsv() makes gaps of damaged cells, leaves out rows that nobody can use, and tells of both", async () => {
   const lines = toCsv(samples).split("\n");
   lines[41] = (lines[41] ?? "").replace(/^(\d+,web-01),[^,]+/, "$1,banana");
-  const error: unknown = await read(lines.join("\n")).catch((reason: unknown) => reason);
+  lines[52] = "1,2,3";
+  const other = "1772409600,db-01,-5\n".replace(
+    "-5",
+    lines[1]?.split(",").slice(2).join(",") ?? "",
+  );
+  const { samples: kept, corrections } = await read(
+    lines.join("\n") + other.replace(/,[^,]*$/, ",-5\n"),
+    "web-01",
+  );
+  expect(kept.timestampsS).toHaveLength(499);
+  expect(kept.values[0]?.[40]).toBeNaN();
+  expect(kept.values[0]?.[41]).toBe(samples.values[0]?.[41]);
+  expect(corrections).toMatchObject({
+    rowsRead: 499,
+    damagedCells: [
+      {
+        column: "cpu_user",
+        kind: "type",
+        count: 1,
+        first: [{ line: 42, column: "cpu_user", value: "banana" }],
+      },
+    ],
+    droppedRows: [{ kind: "width", count: 1, first: [{ line: 53 }] }],
+  });
+});
+
+test.each([
+  ["timestamp,web-01\n1,2\n", [{ line: 1, column: "machine_id" }]],
+  [`${toCsv(samples).split("\n")[0]}\n1,2,3\n`, [{ line: 2 }]],
+])("readCsv() refuses what holds no row that it can use, and says where", async (text, faults) => {
+  const error: unknown = await read(text).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(DataError);
-  expect(error).toMatchObject({ faults: [{ line: 42, column: "cpu_user", value: "banana" }] });
+  const list = error instanceof DataError ? error.faults : [];
+  expect(list).toEqual(
+    expect.arrayContaining(faults.map((fault) => expect.objectContaining(fault))),
+  );
 });
 
 test("readCsv() asks which machine where there are several, and takes the one that is named", async () => {

@@ -1,3 +1,4 @@
+import type { CsvDamage } from "@perfanalysis/contract/csv/damage";
 import { createCsvParser, type CsvSummary } from "@perfanalysis/contract/csv/parse";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -8,7 +9,7 @@ import { createCollector, type Collector } from "./collect.ts";
 import { DataError, type Input } from "./input.ts";
 import { unknownMachine } from "./machine-facts.ts";
 import { toOrderedSamples } from "./order.ts";
-import type { Samples } from "./samples.ts";
+import type { Corrections, Samples } from "./samples.ts";
 
 export interface ReadOptions {
   /** Whose samples are read; may be left out where the file has one machine. */
@@ -45,6 +46,7 @@ export async function readCsv(
       collector.onHeader(header);
     },
     onBlock: (block) => collector.onBlock(block),
+    lenient: true,
   });
 
   async function* watched(): AsyncGenerator<Uint8Array> {
@@ -56,11 +58,11 @@ export async function readCsv(
     }
   }
   for await (const bytes of decompressed(watched())) parser.write(bytes);
-  const { warnings } = checked(parser.end());
-  const { samples, corrections } = toOrderedSamples(chosen(collector, machineId));
+  const { warnings, damage } = checked(parser.end());
+  const { samples, corrections } = toOrderedSamples(chosen(collector, machineId, damage));
   return {
     samples,
-    corrections: { ...corrections, damagedCells: [], droppedRows: [] },
+    corrections: { ...corrections, ...damageOf(damage, samples.machineId) },
     facts: unknownMachine,
     machines: collector.machines,
     unknownColumns,
@@ -97,10 +99,30 @@ function checked(summary: CsvSummary): CsvSummary {
   return summary;
 }
 
-function chosen(collector: Collector, machineId: string | undefined): Samples {
+/** Rows of which nobody can tell whose they are may be the machine's. */
+function damageOf(
+  damage: readonly CsvDamage[],
+  machineId: string,
+): Pick<Corrections, "damagedCells" | "droppedRows"> {
+  const own = damage.filter((one) => one.machineId === machineId || one.machineId === null);
+  return {
+    damagedCells: own.flatMap(({ cells }) => cells),
+    droppedRows: own.flatMap(({ rows }) => rows),
+  };
+}
+
+function chosen(
+  collector: Collector,
+  machineId: string | undefined,
+  damage: readonly CsvDamage[],
+): Samples {
   const { machines } = collector;
   const list = [...machines].map(([id, rows]) => `${id} (${rows} rows)`).join(", ");
-  if (machines.size === 0) throw new DataError("Cannot make a report: the CSV has no rows");
+  if (machines.size === 0) {
+    const faults = damage.flatMap(({ rows }) => rows.flatMap(({ first }) => first));
+    const none = faults.length === 0 ? "the CSV has no rows" : "none of the CSV's rows can be used";
+    throw new DataError(`Cannot make a report: ${none}`, { faults });
+  }
   if (machineId === undefined && machines.size > 1) {
     throw new DataError(
       `Cannot choose a machine: the CSV has ${machines.size}, name one with --machine: ${list}`,

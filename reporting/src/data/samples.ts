@@ -1,5 +1,5 @@
 import type { MetricColumn } from "@perfanalysis/contract/columns";
-import type { Fault } from "@perfanalysis/contract/problem";
+import type { DamagedCells, DroppedRows } from "@perfanalysis/contract/csv/damage";
 
 /** One machine's samples: times ascending without repetition, an array of values for each column. */
 export interface Samples {
@@ -26,26 +26,4 @@ export interface OrderCorrections {
   duplicates: number;
   /** Rows earlier than a row before them in the file. */
   outOfOrder: number;
-}
-
-/** Cells that hold no possible value of their metric, and are gaps therefore. */
-export interface DamagedCells {
-  /** Name of the CSV column as it stands in the input. */
-  column: string;
-  /** type: no number at all; range: one that the metric cannot have, such as a negative one or 150 %. */
-  kind: "type" | "range";
-  count: number;
-  /** The first few, each with its line, column, original text and what is wrong with it. */
-  first: Fault[];
-}
-
-/** Rows that nobody can use. */
-export interface DroppedRows {
-  /**
-   * time: its timestamp is none; machine: its machine id is none; width: it has more or fewer cells than the header;
-   * torn: the last line, cut off.
-   */
-  kind: "time" | "machine" | "width" | "torn";
-  count: number;
-  first: Fault[];
 }

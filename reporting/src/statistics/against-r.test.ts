@@ -1,0 +1,254 @@
+// Every statistic against R's own, on vectors that are random and awkward. One R process, base R alone; R writes all digits.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { autocorrelation } from "./autocorrelation.ts";
+import { dailyProfile } from "./daily-profile.ts";
+import { empiricalDistribution } from "./empirical-distribution.ts";
+import { histogram } from "./histogram.ts";
+import { medianAbsoluteDeviation } from "./median-absolute-deviation.ts";
+import { normalQuantile } from "./normal-quantile.ts";
+import { pearson } from "./pearson.ts";
+import { percentiles } from "./percentiles.ts";
+import { spearman } from "./spearman.ts";
+import { summarize } from "./summary.ts";
+import { theilSen } from "./theil-sen.ts";
+import { timeWeightedMean } from "./time-weighted-mean.ts";
+
+const hasR = spawnSync("Rscript", ["--version"]).status === 0;
+const relativeTolerance = 1e-9;
+const intervalS = 10;
+const probabilities = [0, 0.01, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 1];
+
+const random = createRandom(20_260_302);
+const normals = series(500, () => random.normal());
+const vectors: Record<string, Float64Array> = {
+  normals,
+  /** Half of the coefficients depend on how equal values are treated. */
+  ties: series(400, () => Math.floor(5 * random.uniform())),
+  mostlyZero: series(300, (row) => (row % 20 === 7 ? 1000 * random.uniform() : 0)),
+  gaps: series(400, (row) => (row % 7 === 3 || (row > 80 && row < 120) ? NaN : random.normal())),
+  mostlyGaps: series(200, (row) => (row % 40 === 0 ? random.uniform() : NaN)),
+  constant: series(100, () => 0.1),
+  pair: Float64Array.of(3, 1),
+  three: Float64Array.of(2, NaN, 5, 5),
+  tiny: series(300, () => 1e-100 * random.normal()),
+  huge: series(300, () => 1e100 * random.normal()),
+  /** Bytes of memory: large, and little between them. */
+  memory: series(500, (row) => 16 * 2 ** 30 + 4096 * Math.round(50 * random.normal() + row / 10)),
+  longTail: series(500, () => Math.exp(3 * random.normal())),
+  trend: series(300, (row) => 0.01 * row + Math.sin(row / 9) + random.normal()),
+  steps: series(300, (row) => Math.floor(row / 60)),
+};
+/** Times with jitter and gaps, a row of each for as many values as the longest vector has. */
+const timestampsS = series(500, (row) => Date.UTC(2026, 2, 1, 20) / 1000 + row * intervalS);
+let lateS = 0;
+for (const row of timestampsS.keys()) {
+  lateS += row % 90 === 50 ? 7200 : 0;
+  timestampsS[row] = (timestampsS[row] ?? NaN) + lateS + Math.floor(4 * random.uniform());
+}
+const names = Object.keys(vectors);
+
+/** Reads doubles as they are in memory and prints `name`, a tab, and numbers with all digits. */
+const script = String.raw`
+folder <- commandArgs(trailingOnly = TRUE)[1]
+vector <- function(name) {
+  path <- file.path(folder, name)
+  x <- readBin(path, "double", file.size(path) / 8, endian = "little")
+  x[is.nan(x)] <- NA
+  x
+}
+say <- function(name, x) cat(name, "\t", paste(sprintf("%.17g", x), collapse = " "), "\n", sep = "")
+quiet <- suppressWarnings
+times <- vector("times")
+interval <- ${intervalS}
+probabilities <- c(${probabilities.join(", ")})
+names <- c(${names.map((name) => `"${name}"`).join(", ")})
+
+theilSen <- function(x, y, confidence) {
+  ok <- !is.na(x) & !is.na(y)
+  x <- x[ok]; y <- y[ok]; n <- length(x)
+  if (n < 2) return(rep(NA, 4))
+  pairs <- combn(n, 2)
+  run <- x[pairs[2, ]] - x[pairs[1, ]]
+  slopes <- sort(((y[pairs[2, ]] - y[pairs[1, ]]) / run)[run != 0])
+  ties <- function(v) { t <- table(v); as.numeric(t[t > 1]) }
+  t <- ties(x); u <- ties(y)
+  v <- (n * (n - 1) * (2 * n + 5) - sum(t * (t - 1) * (2 * t + 5)) - sum(u * (u - 1) * (2 * u + 5))) / 18 +
+    sum(t * (t - 1)) * sum(u * (u - 1)) / (2 * n * (n - 1))
+  if (n > 2) v <- v + sum(t * (t - 1) * (t - 2)) * sum(u * (u - 1) * (u - 2)) / (9 * n * (n - 1) * (n - 2))
+  N <- length(slopes)
+  reach <- qnorm((1 + confidence) / 2) * sqrt(v)
+  at <- function(rank) {
+    if (rank < 1 || rank > N) return(NA)
+    slopes[floor(rank)] + (slopes[ceiling(rank)] - slopes[floor(rank)]) * (rank - floor(rank))
+  }
+  low <- at((N - reach) / 2); high <- at((N + reach) / 2 + 1)
+  if (is.na(low) || is.na(high)) { low <- -Inf; high <- Inf }
+  slope <- median(slopes)
+  c(slope, low, high, median(y - slope * x))
+}
+
+for (name in names) {
+  x <- vector(name)
+  measured <- x[!is.na(x)]
+  t <- times[seq_along(x)]
+  say(paste0(name, ".quantile"), quantile(x, probabilities, type = 7, na.rm = TRUE))
+  say(paste0(name, ".mean"), mean(x, na.rm = TRUE))
+  say(paste0(name, ".sd"), sd(x, na.rm = TRUE))
+  say(paste0(name, ".mad"), mad(x, constant = 1, na.rm = TRUE))
+  distance <- diff(t)
+  weights <- c(interval, ifelse(distance > 1.5 * interval, interval, distance))
+  say(paste0(name, ".weighted"), weighted.mean(measured, weights[!is.na(x)]))
+  lags <- min(20, length(x) - 1)
+  say(paste0(name, ".acf"), acf(x, lag.max = lags, plot = FALSE, na.action = na.pass)$acf)
+  for (confidence in c(0.5, 0.95)) {
+    say(paste0(name, ".theilSen", confidence), theilSen(t / 3600, x, confidence))
+  }
+  F <- ecdf(measured)
+  say(paste0(name, ".ecdf"), c(knots(F), F(knots(F))))
+  edges <- vector(paste0(name, ".edges"))
+  say(paste0(name, ".histogram"), hist(measured, breaks = edges, right = FALSE, include.lowest = TRUE, plot = FALSE, fuzz = 0)$counts)
+  hour <- factor(floor(t / 3600) %% 24, levels = 0:23)[!is.na(x)]
+  say(paste0(name, ".hourMeans"), tapply(measured, hour, mean))
+  say(paste0(name, ".hourP95"), tapply(measured, hour, function(v) quantile(v, 0.95)))
+  for (other in names) {
+    y <- vector(other)
+    n <- min(length(x), length(y))
+    key <- paste(name, other, sep = "~")
+    for (method in c("pearson", "spearman")) {
+      r <- quiet(try(cor(x[1:n], y[1:n], use = "pairwise.complete.obs", method = method), silent = TRUE))
+      say(paste0(key, ".", method), if (is.numeric(r)) r else NA)
+    }
+  }
+}
+say("qnorm", qnorm(probabilities))
+say("qnorm.tails", qnorm(10^-(1:30)))
+`;
+
+const answers = new Map<string, number[]>();
+let folder = "";
+
+beforeAll(() => {
+  if (!hasR) return;
+  folder = mkdtempSync(join(tmpdir(), "perfanalysis-r-"));
+  const write = (name: string, values: Float64Array): void =>
+    writeFileSync(
+      join(folder, name),
+      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    );
+  write("times", timestampsS);
+  for (const [name, values] of Object.entries(vectors)) {
+    write(name, values);
+    write(`${name}.edges`, histogram(values).edges);
+  }
+  writeFileSync(join(folder, "script.R"), script);
+  const { stdout, stderr, status } = spawnSync(
+    "Rscript",
+    ["--vanilla", join(folder, "script.R"), folder],
+    { encoding: "utf8", maxBuffer: 1 << 26 },
+  );
+  if (status !== 0) throw new Error(`Cannot run R: ${stderr}`);
+  for (const line of stdout.split("\n").filter((one) => one !== "")) {
+    const [name = "", numbers = ""] = line.split("\t");
+    answers.set(name, numbers.split(" ").map(parseNumber));
+  }
+});
+
+afterAll(() => {
+  if (folder !== "") rmSync(folder, { recursive: true });
+});
+
+const withR = test.skipIf(!hasR);
+const title = hasR ? "" : " (skipped: there is no Rscript here)";
+
+withR.for(names)(`the statistics of %s are R's${title}`, (name) => {
+  const x = vectors[name] ?? new Float64Array();
+  const times = timestampsS.subarray(0, x.length);
+  const hours = times.map((time) => time / 3600);
+  const summary = summarize(x, { timestampsS: times, intervalS });
+  const distribution = empiricalDistribution(x);
+  const profile = dailyProfile(times, x);
+  expectNear(`${name}.quantile`, percentiles(x, probabilities));
+  expectNear(`${name}.mean`, [summary.sampleMean], scaleOf(x));
+  expectNear(`${name}.sd`, [summary.standardDeviation]);
+  expectNear(`${name}.mad`, [summary.mad]);
+  expectNear(`${name}.mad`, [medianAbsoluteDeviation(x)]);
+  expectNear(`${name}.weighted`, [summary.mean], scaleOf(x));
+  expectNear(`${name}.weighted`, [timeWeightedMean(times, x, intervalS)], scaleOf(x));
+  expectNear(`${name}.acf`, [...autocorrelation(x, Math.min(20, x.length - 1))], 1);
+  for (const confidence of [0.5, 0.95]) {
+    const { slope, low, high, intercept } = theilSen(hours, x, { confidence });
+    expectNear(`${name}.theilSen${confidence}`, [slope, low, high, intercept]);
+  }
+  expectNear(`${name}.ecdf`, [...distribution.values, ...distribution.shares]);
+  expectNear(`${name}.histogram`, [...histogram(x).counts]);
+  expectNear(
+    `${name}.hourMeans`,
+    profile.hours.map(({ mean }) => mean),
+    scaleOf(x),
+  );
+  expectNear(
+    `${name}.hourP95`,
+    profile.hours.map(({ p95 }) => p95),
+  );
+});
+
+withR.for(names)(`the correlations of %s with the others are R's${title}`, (name) => {
+  for (const other of names) {
+    const [x = new Float64Array(), y = new Float64Array()] = [vectors[name], vectors[other]];
+    const length = Math.min(x.length, y.length);
+    const [a, b] = [x.subarray(0, length), y.subarray(0, length)];
+    expectNear(`${name}~${other}.pearson`, [pearson(a, b)], 1);
+    expectNear(`${name}~${other}.spearman`, [spearman(a, b)], 1);
+  }
+});
+
+withR(`normalQuantile() is R's qnorm()${title}`, () => {
+  expectNear("qnorm", probabilities.map(normalQuantile));
+  const tails = Array.from({ length: 30 }, (_, index) => Number(`1e-${index + 1}`));
+  expectNear("qnorm.tails", tails.map(normalQuantile));
+});
+
+/** `scale` is the size of what a sum was made of, where the result may be far smaller: near 0 there is no relative error. */
+function expectNear(name: string, actual: readonly number[], scale = 0): void {
+  const expected = answers.get(name) ?? [];
+  expect(actual, name).toHaveLength(expected.length);
+  const off = expected.flatMap((wanted, index) => {
+    const got = actual[index] ?? NaN;
+    if (Object.is(got, wanted) || got === wanted) return [];
+    const near = Math.abs(got - wanted) <= relativeTolerance * Math.max(Math.abs(wanted), scale);
+    return near ? [] : [{ index, got, wanted }];
+  });
+  expect(off, name).toEqual([]);
+}
+
+/** Mean size of the values. */
+function scaleOf(values: Float64Array): number {
+  return summarize(values.map(Math.abs)).sampleMean;
+}
+
+function parseNumber(text: string): number {
+  if (text === "Inf") return Infinity;
+  if (text === "-Inf") return -Infinity;
+  return text === "NA" || text === "NaN" ? NaN : Number(text);
+}
+
+function series(length: number, valueAt: (row: number) => number): Float64Array {
+  return Float64Array.from({ length }, (_, row) => valueAt(row));
+}
+
+/** A linear congruential generator: the vectors are the same in every run. */
+function createRandom(seed: number): { uniform(): number; normal(): number } {
+  let state = seed;
+  const uniform = (): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return (state + 0.5) / 2 ** 32;
+  };
+  return {
+    uniform,
+    normal: () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),
+  };
+}

@@ -92,8 +92,11 @@ Examples:
 Exit codes: 64 usage; otherwise the program's own.
 `;
 
-/** By then everything that a sample needs was used. */
-const startS = 5;
+/**
+ * After loading, which needs the most; after the first sample was taken and sent; and when everything was used that is asked only now and
+ * then, as file systems are every 10 s.
+ */
+const startS = [0.2, 2, 15];
 /** A rotation or a reconnection uses pages that nothing else does. */
 const releaseEveryS = 600;
 
@@ -106,7 +109,8 @@ async function main(calledAs: string, argv: readonly string[]): Promise<number> 
   if (program !== undefined) {
     if (program.runtime !== undefined) startWith(program.runtime);
     if (program.isDaemon) {
-      setTimeout(() => void releaseUnusedPages(), startS * 1000).unref();
+      for (const delayS of startS)
+        setTimeout(() => void releaseUnusedPages(), delayS * 1000).unref();
       setInterval(() => void releaseUnusedPages(), releaseEveryS * 1000).unref();
     }
     const loaded = await program.load();

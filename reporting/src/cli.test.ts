@@ -86,7 +86,9 @@ test("perf-report --json prints the conclusions", async () => {
     storage_device: "sda",
     network_interface: "eth0",
     verdict: { tone: "good" },
-    rules: [{ id: "cpu-saturation", outcome: "clear" }, {}, {}],
+    rules: expect.arrayContaining([
+      expect.objectContaining({ id: "cpu-saturation", outcome: "clear" }),
+    ]),
   });
   expect(await readdir(folder)).toEqual(["web-01.csv"]);
 });

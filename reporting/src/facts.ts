@@ -1,5 +1,5 @@
 import type { Report } from "./report.ts";
-import type { Verdict } from "./findings/finding.ts";
+import type { Judgement } from "./findings/conflicts.ts";
 
 /** What `--json` prints: the report's conclusions for programs. Times are RFC 3339 in UTC. */
 export function toFacts({
@@ -34,11 +34,12 @@ export function toFacts({
   };
 }
 
-function describe(verdict: Verdict): Record<string, unknown> {
-  if (verdict.outcome !== "finding") return { ...verdict };
+function describe(verdict: Judgement["verdict"]): Record<string, unknown> {
+  if (verdict.outcome === "clear" || verdict.outcome === "refused") return { ...verdict };
   const { evidence, ...finding } = verdict.finding;
   return {
     outcome: verdict.outcome,
+    ...(verdict.outcome === "explained" ? { by: verdict.by.id } : {}),
     ...finding,
     evidence: evidence.map(({ sentence, threshold, ranges }) => ({
       sentence,

@@ -7,6 +7,7 @@ import {
   formatShare,
   formatTime,
   formatValue,
+  lowerFirst,
 } from "./format.ts";
 
 const space = "\u{a0}";
@@ -68,4 +69,13 @@ test("formatTime() and formatRange() are UTC, with the date once where it is the
   expect(formatTime(startS + 7)).toBe("2 Mar 2026 06:05:07");
   expect(formatRange(startS, startS + 60)).toBe("2 Mar 2026 06:05 – 06:06 UTC");
   expect(formatRange(startS, startS + 86_400)).toBe("2 Mar 2026 06:05 – 3 Mar 2026 06:05 UTC");
+});
+
+test("lowerFirst() leaves acronyms as they are", () => {
+  expect(["Disk sda is full", "CPU time", "eth0", "A disk"].map(lowerFirst)).toEqual([
+    "disk sda is full",
+    "CPU time",
+    "eth0",
+    "a disk",
+  ]);
 });

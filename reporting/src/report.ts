@@ -3,7 +3,8 @@ import type { Input } from "./data/input.ts";
 import { gradeData, type DataGrade } from "./data/grade.ts";
 import { buildDocument, type Source } from "./document/build.ts";
 import type { ReportDocument } from "./document/model.ts";
-import { judge, type Judgement } from "./findings/judge.ts";
+import type { Judgement } from "./findings/conflicts.ts";
+import { judge } from "./findings/judge.ts";
 import { createDataset, type Dataset } from "./statistics/dataset.ts";
 import { listDevices, rankDisks, rankInterfaces, type Device } from "./statistics/devices.ts";
 

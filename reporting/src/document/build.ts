@@ -1,7 +1,8 @@
 import type { DataGrade } from "../data/grade.ts";
 import type { MachineFacts } from "../data/machine-facts.ts";
 import { chartIds } from "../findings/finding.ts";
-import { listFindings, type Judgement } from "../findings/judge.ts";
+import type { Judgement } from "../findings/conflicts.ts";
+import { listFindings } from "../findings/ranking.ts";
 import {
   formatCount,
   formatDuration,
@@ -21,7 +22,7 @@ import type { Cover, Fact, ReportDocument, Section } from "./model.ts";
 import { networkSection } from "./network.ts";
 import { pressureSection } from "./pressure.ts";
 import { meaning, qualitySection, type InputNotes } from "./quality.ts";
-import { verdictSection, verdictStatus } from "./verdict.ts";
+import { furtherFindingsSection, verdictSection, verdictStatus } from "./verdict.ts";
 
 export interface DocumentInput {
   dataset: Dataset;
@@ -66,10 +67,11 @@ export function buildDocument(input: DocumentInput): ReportDocument {
   ].filter((section) => section !== null);
   const anchors = new Set(sections.flatMap(figureIds));
   const verdict = verdictSection(context, judgements, { grade, name: machineName, anchors });
+  const further = furtherFindingsSection(judgements, anchors);
   return {
     title: input.title,
     cover: cover(context, input),
-    sections: [verdict, ...sections],
+    sections: [verdict, ...(further === null ? [] : [further]), ...sections],
     generator: input.generator,
   };
 }

@@ -95,9 +95,9 @@ export interface FindingBlock {
   source: string;
 }
 
-/** A rule that did not fire. */
+/** A rule that did not fire, or whose finding is the consequence of another. */
 export interface VerdictLine {
-  outcome: "clear" | "refused";
+  outcome: "explained" | "clear" | "refused";
   title: string;
   sentence: string;
 }

@@ -1,11 +1,15 @@
 import type { DataGrade } from "../data/grade.ts";
-import { listFindings, type Judgement } from "../findings/judge.ts";
-import { formatCount, formatDuration, formatRange, formatValue } from "../format.ts";
+import type { Judgement } from "../findings/conflicts.ts";
+import type { Finding, Rule } from "../findings/finding.ts";
+import { listFindings } from "../findings/ranking.ts";
+import { formatCount, formatDuration, formatRange, formatValue, lowerFirst } from "../format.ts";
 import type { Context } from "./context.ts";
 import type { Block, Cover, FindingBlock, Section, Tile, VerdictLine } from "./model.ts";
 
 const mostTimes = 6;
-const counts = ["no", "one", "two", "three", "four", "five", "six", "seven"];
+/** Findings on the first page; the others have a section of their own. */
+const mostFindings = 7;
+const counts = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 
 /** The first page: what is wrong, or that nothing is, with the numbers that show it. */
 export function verdictSection(
@@ -13,52 +17,101 @@ export function verdictSection(
   judgements: readonly Judgement[],
   { grade, name, anchors }: { grade: DataGrade; name: string; anchors: ReadonlySet<string> },
 ): Section {
-  const blocks: Block[] = [
-    { kind: "paragraph", text: verdictText(context, judgements, { grade, name }), lead: true },
-    { kind: "tiles", tiles: tiles(context) },
-  ];
   const findings = listFindings(judgements);
-  blocks.push(
-    ...findings.map(({ rule, finding }): FindingBlock => {
-      const { evidence, ...rest } = finding;
-      return {
-        kind: "finding",
-        id: `finding-${rule.id}`,
-        ruleId: rule.id,
-        source: rule.source,
-        ...rest,
-        evidence: evidence.map(({ sentence, threshold, ranges, chartId }) => ({
-          sentence,
-          threshold,
-          times: describeTimes(ranges),
-          anchor: chartId !== null && anchors.has(chartId) ? chartId : null,
-        })),
-      };
-    }),
-  );
-  const verdicts = judgements.flatMap(({ rule: { title }, verdict }): VerdictLine[] => {
-    if (verdict.outcome === "clear") {
+  const rest = findings.length - mostFindings;
+  const more: Block[] =
+    rest > 0
+      ? [
+          {
+            kind: "paragraph",
+            text: [
+              `${capital(count(rest))} more of less weight ${rest === 1 ? "stands" : "stand"} under `,
+              { kind: "link", text: furtherTitle, anchor: furtherId },
+              ".",
+            ],
+          },
+        ]
+      : [];
+  const verdicts = judgements.flatMap(verdictLine);
+  return {
+    id: "verdict",
+    title: "Verdict",
+    blocks: [
+      { kind: "paragraph", text: verdictText(context, judgements, { grade, name }), lead: true },
+      { kind: "tiles", tiles: tiles(context) },
+      ...findings.slice(0, mostFindings).map((found) => findingBlock(found, anchors)),
+      ...more,
+      ...(verdicts.length === 0 ? [] : [{ kind: "verdicts", verdicts } as const]),
+    ],
+  };
+}
+
+const furtherId = "further-findings";
+const furtherTitle = "Further findings";
+
+/** What the verdict has no room for; null where it has. */
+export function furtherFindingsSection(
+  judgements: readonly Judgement[],
+  anchors: ReadonlySet<string>,
+): Section | null {
+  const findings = listFindings(judgements).slice(mostFindings);
+  if (findings.length === 0) return null;
+  return {
+    id: furtherId,
+    title: furtherTitle,
+    blocks: findings.map((found) => findingBlock(found, anchors)),
+  };
+}
+
+function findingBlock(
+  { rule, finding }: { rule: Rule; finding: Finding },
+  anchors: ReadonlySet<string>,
+): FindingBlock {
+  const { evidence, ...rest } = finding;
+  return {
+    kind: "finding",
+    id: `finding-${rule.id}`,
+    ruleId: rule.id,
+    source: rule.source,
+    ...rest,
+    evidence: evidence.map(({ sentence, threshold, ranges, chartId }) => ({
+      sentence,
+      threshold,
+      times: describeTimes(ranges),
+      anchor: chartId !== null && anchors.has(chartId) ? chartId : null,
+    })),
+  };
+}
+
+function verdictLine({ rule: { title }, verdict }: Judgement): VerdictLine[] {
+  switch (verdict.outcome) {
+    case "finding":
+      return [];
+    case "explained":
+      return [
+        {
+          outcome: verdict.outcome,
+          title,
+          sentence: `${verdict.finding.sentence} At the same time: ${lowerFirst(verdict.by.title)}, the likelier cause.`,
+        },
+      ];
+    case "clear":
       return [{ outcome: verdict.outcome, title, sentence: verdict.sentence }];
-    }
-    if (verdict.outcome === "refused") {
+    case "refused":
       return [{ outcome: verdict.outcome, title, sentence: verdict.reason }];
-    }
-    return [];
-  });
-  if (verdicts.length > 0) blocks.push({ kind: "verdicts", verdicts });
-  return { id: "verdict", title: "Verdict", blocks };
+  }
 }
 
 /** The verdict in a few words, for the cover and for lists of reports. */
 export function verdictStatus(judgements: readonly Judgement[]): Cover["status"] {
-  const findings = listFindings(judgements);
-  const [worst] = findings;
+  const problems = listFindings(judgements).filter(({ finding }) => isProblem(finding));
+  const [worst] = problems;
   if (worst !== undefined) {
-    return { tone: worst.finding.severity, text: formatCount(findings.length, "finding") };
+    return { tone: worst.finding.severity, text: formatCount(problems.length, "finding") };
   }
-  const refused = judgements.filter(({ verdict }) => verdict.outcome === "refused").length;
+  const refused = numberOf(judgements, "refused");
   if (refused === judgements.length) return { tone: "unknown", text: "Not enough data to judge" };
-  if (refused > 0) {
+  if (couldNotJudge(judgements)) {
     return {
       tone: "good",
       text: `No finding in ${judgements.length - refused} of ${judgements.length} checks`,
@@ -74,32 +127,68 @@ function verdictText(
 ): string {
   const window = `In the ${formatDuration(dataset.timing.lengthS)} of data from ${name}`;
   const findings = listFindings(judgements);
-  const clear = judgements.filter(({ verdict }) => verdict.outcome === "clear").length;
-  const refused = judgements.length - clear - findings.length;
+  const problems = findings.filter(({ finding }) => isProblem(finding));
+  const clear = numberOf(judgements, "clear");
+  const refused = numberOf(judgements, "refused");
   const trust =
     grade.grade === "A" || grade.grade === "B"
       ? ""
       : ` The data has grade ${grade.grade}, which limits how firmly this can be said.`;
-  if (findings.length > 0) {
-    const titles = findings.map(({ finding }) => lowerFirst(finding.title)).join("; ");
-    const rest =
+  const notices = noticed(findings.length - problems.length);
+  if (problems.length > 0) {
+    const titles = problems
+      .slice(0, mostFindings)
+      .map(({ finding }) => lowerFirst(finding.title))
+      .join("; ");
+    const more = problems.length - mostFindings;
+    const rest = more > 0 ? `; and ${count(more)} more` : "";
+    const others =
       clear === 0
         ? ""
-        : ` ${capital(counts[clear] ?? String(clear))} of the other checks found nothing wrong.`;
-    return `${window}, ${findings.length === 1 ? "one thing needs" : `${counts[findings.length] ?? findings.length} things need`} attention: ${titles}.${rest}${unjudged(refused)}${trust}`;
+        : ` ${capital(count(clear))} other ${clear === 1 ? "check" : "checks"} found nothing wrong.`;
+    return `${window}, ${problems.length === 1 ? "one thing needs" : `${count(problems.length)} things need`} attention: ${titles}${rest}.${notices}${others}${unjudged(refused)}${trust}`;
   }
-  if (clear === 0) {
+  if (refused === judgements.length) {
     return `${window} there is too little to judge by: none of the ${judgements.length} checks could be made. The figures below are what was measured; they are no verdict.`;
   }
-  if (refused === 0) {
-    return `${window}, nothing is wrong: CPU, memory and disks were measured against the limits below and stayed within them.${trust}`;
+  const made = judgements.length - refused;
+  if (couldNotJudge(judgements)) {
+    return `${window}, nothing wrong was found in the ${count(made)} of ${count(judgements.length)} checks that could be made.${notices}${unjudged(refused)}${trust}`;
   }
-  return `${window}, nothing wrong was found in the ${counts[clear] ?? clear} of ${counts[judgements.length] ?? judgements.length} checks that could be made.${unjudged(refused)}${trust}`;
+  return `${window}, nothing is wrong: CPU, memory and disks were measured in ${count(made)} checks, and none of these found a problem.${notices}${unjudged(refused)}${trust}`;
+}
+
+function isProblem({ severity }: Finding): boolean {
+  return severity !== "notice";
+}
+
+function numberOf(
+  judgements: readonly Judgement[],
+  outcome: Judgement["verdict"]["outcome"],
+): number {
+  return judgements.filter(({ verdict }) => verdict.outcome === outcome).length;
+}
+
+/** Whether one of the checks without which nobody can say that nothing is wrong could not be made. */
+function couldNotJudge(judgements: readonly Judgement[]): boolean {
+  return judgements.some(
+    ({ rule, verdict }) => rule.essential === true && verdict.outcome === "refused",
+  );
+}
+
+function noticed(notices: number): string {
+  if (notices === 0) return "";
+  return ` ${capital(count(notices))} ${notices === 1 ? "notice says" : "notices say"} what else there is to know.`;
 }
 
 function unjudged(refused: number): string {
   if (refused === 0) return "";
-  return ` ${capital(counts[refused] ?? String(refused))} ${refused === 1 ? "check" : "checks"} could not be made; the reasons stand below.`;
+  return ` ${capital(count(refused))} ${refused === 1 ? "check" : "checks"} could not be made; the reasons stand below.`;
+}
+
+/** In a word where there is one. */
+function count(number: number): string {
+  return counts[number] ?? String(number);
 }
 
 function describeTimes(ranges: readonly { startS: number; endS: number }[]): string[] {
@@ -157,10 +246,6 @@ function tiles({ dataset, disks, interfaces }: Context): Tile[] {
   function p95Of(measure: ReturnType<typeof dataset.measure>): number {
     return measure === null ? -1 : dataset.summary(measure).p95;
   }
-}
-
-function lowerFirst(text: string): string {
-  return text === text.toUpperCase() ? text : text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function capital(text: string): string {

@@ -1,7 +1,6 @@
 // How long a state must last before a rule speaks of it, and how that becomes a severity.
 import { formatCount, formatDuration, formatRange } from "../format.ts";
-import type { Dataset } from "../statistics/dataset.ts";
-import { measuredS, toMinutes, totalS, type Episode } from "../statistics/episodes.ts";
+import { measuredS, totalS, type Episode, type Minutes } from "../statistics/episodes.ts";
 import type { Severity } from "./finding.ts";
 
 /** Shorter states are bursts, which a machine is there to take. Our own choice, a third of node-mixin's 15 minutes. */
@@ -14,10 +13,10 @@ export function severityOf(episodes: readonly Episode[], longS = criticalS): Sev
 }
 
 /** Why the values are too few to judge by, or null where they are enough. */
-export function tooShort(dataset: Dataset, values: Float64Array): string | null {
-  const measured = measuredS(toMinutes(dataset, values));
-  if (measured >= warningS) return null;
-  return `${formatDuration(measured)} of data; the rule needs ${formatDuration(warningS)}.`;
+export function tooShort(minutes: Minutes, neededS = warningS): string | null {
+  const measured = measuredS(minutes);
+  if (measured >= neededS) return null;
+  return `${formatDuration(measured)} of data; the rule needs ${formatDuration(neededS)}.`;
 }
 
 /** "in 3 periods, 47 min in all, the longest 2 Mar 2026 06:05 – 06:31 UTC" */

@@ -51,6 +51,17 @@ export interface Rule {
   definition: string;
   /** Where the thresholds come from. */
   source: string;
+  /**
+   * Ids of rules whose findings are consequences of this one's where both hold at the same time: they are then told as
+   * such, not as findings of their own.
+   */
+  explains?: readonly string[];
+  /** Ids of rules whose findings this one's contradict, whatever their times: they are then not stated. */
+  contradicts?: readonly string[];
+  /** Whether nobody can say that nothing is wrong where it could not judge. */
+  essential?: boolean;
+  /** Whether it speaks of the data rather than of the machine: the data's grade does not make it less sure. */
+  aboutData?: boolean;
   judge(dataset: Dataset, context: RuleContext): Verdict;
 }
 
@@ -66,7 +77,9 @@ export interface RuleContext {
 /** Ids of the charts that evidence points to. */
 export const chartIds = {
   cpuBusy: "chart-cpu-busy",
+  cpuModes: "chart-cpu-modes",
   runQueue: "chart-run-queue",
+  pressure: "chart-pressure",
   memoryAvailable: "chart-memory-available",
   swapping: "chart-swapping",
   majorFaults: "chart-major-faults",

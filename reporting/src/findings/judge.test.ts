@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Grade } from "../data/grade.ts";
 import { during, testContext, testDataset } from "../testing/machine.ts";
-import { judge, listFindings } from "./judge.ts";
+import { judge } from "./judge.ts";
+import { listFindings } from "./ranking.ts";
 import { rules } from "./rules.ts";
 
 const dataset = testDataset({
@@ -35,9 +36,7 @@ test.each([
 });
 
 test("judge() applies no rule to data of grade F", () => {
-  expect(judgements("F").map(({ verdict }) => verdict.outcome)).toEqual([
-    "refused",
-    "refused",
-    "refused",
-  ]);
+  expect(new Set(judgements("F").map(({ verdict }) => verdict.outcome))).toEqual(
+    new Set(["refused"]),
+  );
 });

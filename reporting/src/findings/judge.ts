@@ -1,34 +1,20 @@
 import type { Grade } from "../data/grade.ts";
 import type { Dataset } from "../statistics/dataset.ts";
-import type { Confidence, Finding, Rule, RuleContext, Severity, Verdict } from "./finding.ts";
+import type { Confidence, Rule, RuleContext, Verdict } from "./finding.ts";
+import { resolveConflicts, type Judgement } from "./conflicts.ts";
+import { confidenceOrder } from "./ranking.ts";
 import { rules } from "./rules.ts";
 
-export interface Judgement {
-  rule: Rule;
-  verdict: Verdict;
-}
-
-/** Every rule's verdict in the order of `rules`, no more confident than the data allows. */
+/**
+ * Every rule's verdict in the order of `rules`, no more confident than the data allows, and such that no two findings
+ * contradict or repeat each other.
+ */
 export function judge(dataset: Dataset, context: RuleContext): Judgement[] {
-  return rules.map((rule) => ({ rule, verdict: judgeOne(rule, dataset, context) }));
+  return resolveConflicts(
+    rules.map((rule) => ({ rule, verdict: judgeOne(rule, dataset, context) })),
+  );
 }
 
-/** What fired, worst first. */
-export function listFindings(judgements: readonly Judgement[]): { rule: Rule; finding: Finding }[] {
-  return judgements
-    .flatMap(({ rule, verdict }) =>
-      verdict.outcome === "finding" ? [{ rule, finding: verdict.finding }] : [],
-    )
-    .toSorted(
-      (a, b) =>
-        severityOrder.indexOf(a.finding.severity) - severityOrder.indexOf(b.finding.severity) ||
-        confidenceOrder.indexOf(a.finding.confidence) -
-          confidenceOrder.indexOf(b.finding.confidence),
-    );
-}
-
-const severityOrder: Severity[] = ["critical", "warning", "notice"];
-const confidenceOrder: Confidence[] = ["high", "medium", "low"];
 const mostConfident: Record<Exclude<Grade, "F">, Confidence> = {
   A: "high",
   B: "high",
@@ -40,6 +26,7 @@ function judgeOne(rule: Rule, dataset: Dataset, context: RuleContext): Verdict {
   const { grade } = context.grade;
   if (grade === "F") return { outcome: "refused", reason: "The data has grade F." };
   const verdict = rule.judge(dataset, context);
+  if (rule.aboutData === true) return verdict;
   const cap = (confidence: Confidence): Confidence =>
     confidenceOrder[
       Math.max(confidenceOrder.indexOf(confidence), confidenceOrder.indexOf(mostConfident[grade]))

@@ -252,7 +252,7 @@ function renderVerdicts(verdicts: readonly VerdictLine[]): Markup {
       </dl>`;
   };
   return html`<div class="verdicts">
-    ${list("clear", "Checked and in order")}${list("refused", "Not judged")}
+    ${list("explained", "Consequences of the above")}${list("clear", "Checked and in order")}${list("refused", "Not judged")}
   </div>`;
 }
 

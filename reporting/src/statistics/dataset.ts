@@ -3,6 +3,7 @@ import type { Unit } from "@perfanalysis/contract/metrics";
 import type { Samples } from "../data/samples.ts";
 import { measureTiming, type Timing } from "../data/timing.ts";
 import { deriveMeasures } from "./derived.ts";
+import { toMinutes, type Minutes } from "./episodes.ts";
 import { summarize, type SampleTimes, type Summary } from "./summary.ts";
 
 /** A series with its meaning: a column of the CSV, or a quantity derived from several. */
@@ -30,6 +31,8 @@ export interface Dataset {
   measure(name: string): Measure | null;
   /** Statistics of such a measure, computed once. */
   summary(measure: Measure): Summary;
+  /** Its means over minutes, which rules judge, computed once. */
+  minutes(measure: Measure): Minutes;
 }
 
 export function createDataset(samples: Samples): Dataset {
@@ -39,9 +42,11 @@ export function createDataset(samples: Samples): Dataset {
   });
   const measures = new Map(columns.map((column) => [column.name, column]));
   for (const measure of deriveMeasures(measures)) measures.set(measure.name, measure);
-  const timing = measureTiming(samples.timestampsS);
-  const times = unevenTimes(samples.timestampsS, timing);
+  const { timestampsS } = samples;
+  const timing = measureTiming(timestampsS);
+  const times = unevenTimes(timestampsS, timing);
   const summaries = new Map<Measure, Summary>();
+  const minutesOf = new Map<Measure, Minutes>();
 
   function summary(measure: Measure): Summary {
     const known = summaries.get(measure) ?? summarize(measure.values, times);
@@ -50,7 +55,7 @@ export function createDataset(samples: Samples): Dataset {
   }
   return {
     machineId: samples.machineId,
-    timestampsS: samples.timestampsS,
+    timestampsS,
     timing,
     columns,
     cpuCount: countCpus(columns),
@@ -59,6 +64,11 @@ export function createDataset(samples: Samples): Dataset {
       return measure !== undefined && summary(measure).count > 0 ? measure : null;
     },
     summary,
+    minutes(measure) {
+      const known = minutesOf.get(measure) ?? toMinutes({ timestampsS, timing }, measure.values);
+      minutesOf.set(measure, known);
+      return known;
+    },
   };
 }
 

@@ -36,13 +36,16 @@ export interface Episode extends Span {
 /** However long the interval, an episode has at least this many values: one or two samples prove no state. */
 const minimumValues = 3;
 
-export function toMinutes(dataset: Dataset, values: Float64Array): Minutes {
-  const { startS: firstS, endS, lengthS, intervalS } = dataset.timing;
+export function toMinutes(
+  { timestampsS, timing }: Pick<Dataset, "timestampsS" | "timing">,
+  values: Float64Array,
+): Minutes {
+  const { startS: firstS, endS, lengthS, intervalS } = timing;
   const bucketS = Math.max(60, intervalS ?? 60);
   const startS = Math.floor(firstS / bucketS) * bucketS;
   const length = Math.floor((endS - startS) / bucketS) + 1;
   const buckets = createBuckets(startS, bucketS, length);
-  addToBuckets(buckets, dataset.timestampsS, values);
+  addToBuckets(buckets, timestampsS, values);
   const window = { startS: firstS, endS: firstS + lengthS };
   return { startS, bucketS, means: bucketMeans(buckets), window };
 }
@@ -88,12 +91,12 @@ export function findEpisodes(minutes: Minutes, condition: Condition): Episode[] 
   return episodes;
 }
 
-export function totalS(episodes: readonly Episode[]): number {
+export function totalS(episodes: readonly Span[]): number {
   return episodes.reduce((sum, { startS, endS }) => sum + endS - startS, 0);
 }
 
 /** Mean of another series over an episode; NaN, which compares as false everywhere, where nothing was measured. */
-export function meanWithin(minutes: Minutes | null, { startS, endS }: Episode): number {
+export function meanWithin(minutes: Minutes | null, { startS, endS }: Span): number {
   if (minutes === null) return NaN;
   const from = Math.floor((startS - minutes.startS) / minutes.bucketS);
   const to = Math.ceil((endS - minutes.startS) / minutes.bucketS);

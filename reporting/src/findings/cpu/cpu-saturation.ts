@@ -1,6 +1,6 @@
 import { formatCount, formatDuration, formatFixed, formatValue } from "../../format.ts";
 import type { Dataset, Measure } from "../../statistics/dataset.ts";
-import { findEpisodes, toMinutes, type Episode } from "../../statistics/episodes.ts";
+import { findEpisodes, type Episode } from "../../statistics/episodes.ts";
 import { criticalS, describeEpisodes, severityOf, tooShort, warningS } from "../duration.ts";
 import { chartIds, type Evidence, type Rule, type Severity, type Verdict } from "../finding.ts";
 
@@ -18,15 +18,16 @@ export const cpuSaturation: Rule = {
     `(until below ${queue.leave}) on CPUs that are busy above ${busyWithQueue} %, as means of a minute, for ${formatDuration(warningS)}; critical from ${formatDuration(criticalS)}.`,
   source:
     "node-mixin (Prometheus): NodeCPUHighUsage, 90 % for 15 min; NodeSystemSaturation, load above 2 a core for 15 min. The 5 min of a warning, the busy share beside a queue and the leaving thresholds are our own.",
+  essential: true,
   judge,
 };
 
 function judge(dataset: Dataset): Verdict {
   const cpuBusy = dataset.measure("cpu_busy");
   if (cpuBusy === null) return { outcome: "refused", reason: "cpu_idle has no values." };
-  const refusal = tooShort(dataset, cpuBusy.values);
+  const refusal = tooShort(dataset.minutes(cpuBusy));
   if (refusal !== null) return { outcome: "refused", reason: refusal };
-  const busyEpisodes = findEpisodes(toMinutes(dataset, cpuBusy.values), {
+  const busyEpisodes = findEpisodes(dataset.minutes(cpuBusy), {
     direction: "above",
     ...busy,
     minimumS: warningS,
@@ -73,8 +74,8 @@ function runQueue(dataset: Dataset, cpuBusy: Measure): RunQueue | null {
   const { cpuCount } = dataset;
   const measure = dataset.measure("procs_running") ?? dataset.measure("load1");
   if (cpuCount === null || measure === null) return null;
-  const minutes = toMinutes(dataset, measure.values);
-  const busyMinutes = toMinutes(dataset, cpuBusy.values).means;
+  const minutes = dataset.minutes(measure);
+  const busyMinutes = dataset.minutes(cpuBusy).means;
   const queued = minutes.means.map((mean, minute) =>
     (busyMinutes[minute] ?? NaN) >= busyWithQueue ? mean : 0,
   );

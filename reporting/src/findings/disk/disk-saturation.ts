@@ -4,7 +4,6 @@ import type { Dataset } from "../../statistics/dataset.ts";
 import {
   findEpisodes,
   meanWithin,
-  toMinutes,
   totalS,
   type Episode,
   type Minutes,
@@ -36,6 +35,7 @@ export const diskSaturation: Rule = {
     `as means of a minute, for ${formatDuration(warningS)}; critical from ${formatDuration(longS)}. A busy disk alone is no finding: many serve requests side by side.`,
   source:
     "PCP pmieconf: disk above 95 % busy with a growing queue. node-mixin (Prometheus): NodeDiskIOSaturation, queue above 10 for 30 min. The factor, the 5 min of a warning and the leaving thresholds are our own.",
+  essential: true,
   judge,
 };
 
@@ -60,7 +60,10 @@ function judge(dataset: Dataset, { disks }: RuleContext): Verdict {
           : "No disk has a queue, or a busy share with an await: throughput alone does not tell how full a disk is.",
     };
   }
-  const refusals = known.map((state) => tooShort(dataset, judgedValues(dataset, state)));
+  const refusals = known.map(({ queue: queued, busy: share }) => {
+    const judged = queued ?? share;
+    return judged === null ? null : tooShort(judged);
+  });
   const refusal = refusals.find((reason) => reason !== null);
   if (refusal !== undefined && refusals.every((reason) => reason !== null)) {
     return { outcome: "refused", reason: refusal };
@@ -80,14 +83,9 @@ function judge(dataset: Dataset, { disks }: RuleContext): Verdict {
 function stateOf(dataset: Dataset, device: string): DiskState {
   const minutes = (field: string): Minutes | null => {
     const measure = dataset.measure(`disk_${device}_${field}`);
-    return measure === null ? null : toMinutes(dataset, measure.values);
+    return measure === null ? null : dataset.minutes(measure);
   };
   return { device, busy: minutes("busy"), queue: minutes("queue"), await: minutes("await_ms") };
-}
-
-function judgedValues(dataset: Dataset, { device }: DiskState): Float64Array {
-  const measure = dataset.measure(`disk_${device}_queue`) ?? dataset.measure(`disk_${device}_busy`);
-  return measure === null ? new Float64Array() : measure.values;
 }
 
 function findingOf(state: DiskState): { finding: Finding; lengthS: number } | null {

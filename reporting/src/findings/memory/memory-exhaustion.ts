@@ -1,11 +1,6 @@
 import { formatDuration, formatFixed, formatValue } from "../../format.ts";
 import type { Dataset, Measure } from "../../statistics/dataset.ts";
-import {
-  findEpisodes,
-  toMinutes,
-  type Condition,
-  type Episode,
-} from "../../statistics/episodes.ts";
+import { findEpisodes, type Condition, type Episode } from "../../statistics/episodes.ts";
 import { criticalS, describeEpisodes, severityOf, tooShort, warningS } from "../duration.ts";
 import { chartIds, type Evidence, type Rule, type Verdict } from "../finding.ts";
 
@@ -24,6 +19,7 @@ export const memoryExhaustion: Rule = {
     `for ${formatDuration(warningS)}; critical from ${formatDuration(criticalS)}, or when the kernel killed a process for want of memory.`,
   source:
     "node-mixin (Prometheus): NodeMemoryHighUtilization, 90 % used for 15 min; NodeMemoryMajorPagesFaults, 500/s for 15 min. The swap rate, the 5 min of a warning and the leaving thresholds are our own.",
+  essential: true,
   judge,
 };
 
@@ -41,7 +37,7 @@ function judge(dataset: Dataset): Verdict {
         "mem_available has no values; free memory alone says nothing, for the kernel fills it with cache.",
     };
   }
-  const refusal = tooShort(dataset, share.values);
+  const refusal = tooShort(dataset.minutes(share));
   if (refusal !== null) return { outcome: "refused", reason: refusal };
   const scarce = scarcity(dataset, share);
   const swapping = sign(dataset, "vm_swapin_pages", swapIn, chartIds.swapping);
@@ -69,7 +65,7 @@ function judge(dataset: Dataset): Verdict {
 }
 
 function scarcity(dataset: Dataset, share: Measure): Sign | null {
-  const episodes = findEpisodes(toMinutes(dataset, share.values), available);
+  const episodes = findEpisodes(dataset.minutes(share), available);
   if (episodes.length === 0) return null;
   const worst = Math.min(...episodes.map((episode) => episode.worst));
   return {
@@ -86,7 +82,7 @@ function scarcity(dataset: Dataset, share: Measure): Sign | null {
 function sign(dataset: Dataset, name: string, condition: Condition, chartId: string): Sign | null {
   const measure = dataset.measure(name);
   if (measure === null) return null;
-  const episodes = findEpisodes(toMinutes(dataset, measure.values), condition);
+  const episodes = findEpisodes(dataset.minutes(measure), condition);
   if (episodes.length === 0) return null;
   const worst = Math.max(...episodes.map((episode) => episode.worst));
   return {

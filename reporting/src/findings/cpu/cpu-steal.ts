@@ -1,0 +1,26 @@
+import { criticalS, warningS } from "../duration.ts";
+import { chartIds } from "../finding.ts";
+import { signalOf, thresholdRule } from "../threshold-rule.ts";
+
+export const cpuSteal = thresholdRule({
+  id: "cpu-steal",
+  title: "CPU time withheld by the hypervisor",
+  quantity: "Steal",
+  limit: { direction: "above", enter: 10, leave: 5, unit: "percent", minimumS: warningS },
+  criticalS,
+  confidence: "high",
+  source:
+    "Netdata: 20min_steal_cpu, warns at 10 % until 5 %. The 5 min of a warning and the 15 min of a critical one are our own.",
+  explains: ["cpu-saturation"],
+  missing: "cpu_steal has no values: this is no virtual machine, or its hypervisor does not tell.",
+  signals: (dataset) => signalOf(dataset, "cpu_steal", { chartId: chartIds.cpuModes }),
+  conclude: ({ when }) => ({
+    title: "The host gives this machine too little CPU",
+    sentence: `Other machines on the same physical host took CPU time that this one needed, ${when}; programs ran slower although nothing in this machine was at fault.`,
+    advice: [
+      "Show these times to the provider or to whoever runs the host: it is overcommitted, or this machine has used up its CPU credits.",
+      "Move to an instance type with dedicated CPUs, or to another host; stopping and starting a cloud instance often does the latter.",
+      "Do not add CPUs to a machine that does not get those it has.",
+    ],
+  }),
+});

@@ -1,0 +1,197 @@
+// The common kind of rule: a quantity, of the machine or of each device, beyond a limit for a time.
+import type { Unit } from "@perfanalysis/contract/metrics";
+import { formatCount, formatDuration, formatNumber, formatValue } from "../format.ts";
+import { percentiles } from "../statistics/percentiles.ts";
+import type { Dataset } from "../statistics/dataset.ts";
+import {
+  findEpisodes,
+  totalS,
+  type Condition,
+  type Episode,
+  type Minutes,
+} from "../statistics/episodes.ts";
+import { describeEpisodes, severityOf, tooShort } from "./duration.ts";
+import type { Confidence, Evidence, Rule, RuleContext, Severity, Verdict } from "./finding.ts";
+
+/** Beyond what a signal counts, and in which unit; "times" is a multiple of what the machine is used to. */
+export interface Limit extends Condition {
+  unit: Unit | "times";
+}
+
+/** What such a rule looks at. */
+export interface Signal {
+  /** As in "Steal", "eth0: receive drops". */
+  label: string;
+  minutes: Minutes;
+  chartId: string | null;
+  /** Null for the machine as a whole. */
+  device: string | null;
+}
+
+/** A signal that was beyond the limit for long enough. */
+export interface State {
+  signal: Signal;
+  /** At least one. */
+  episodes: Episode[];
+  worst: number;
+  /** "for 47 min (2 Mar 2026 06:05 – 06:52 UTC)", and how it reads for several periods. */
+  when: string;
+}
+
+/** What a state means; the framework adds severity, evidence and times. */
+export interface Conclusion {
+  title: string;
+  sentence: string;
+  advice: string[];
+  /** Beyond the signal's own. */
+  evidence?: Evidence[];
+  /** Instead of the rule's. */
+  confidence?: Confidence;
+  severity?: Severity;
+}
+
+export interface ThresholdRule extends Pick<
+  Rule,
+  "id" | "title" | "source" | "explains" | "contradicts"
+> {
+  /** What is beyond the limit, to begin the definition with: "Steal". */
+  quantity: string;
+  /** When alone it counts, to follow the limit: "while the CPUs are busy above 50 %". */
+  provided?: string;
+  limit: Limit;
+  /** An episode as long as this makes a warning critical; null where no duration does. */
+  criticalS: number | null;
+  /** Of what does not last that long; default warning. */
+  severity?: Severity;
+  confidence: Confidence;
+  /** Empty where the data has nothing to judge by. */
+  signals(dataset: Dataset, context: RuleContext): Signal[];
+  /** Why nothing can be judged without a signal. */
+  missing: string;
+  /** `worst` is the state that lasted longest; `all` begins with it. */
+  conclude(worst: State, all: readonly State[], dataset: Dataset): Conclusion;
+}
+
+export function thresholdRule(rule: ThresholdRule): Rule {
+  const { id, title, source, explains = [], contradicts = [] } = rule;
+  return {
+    id,
+    title,
+    definition: define(rule),
+    source,
+    explains,
+    contradicts,
+    judge: (dataset, context) => judge(rule, dataset, context),
+  };
+}
+
+/** A column or derived quantity as a signal; none where it has no values. */
+export function signalOf(
+  dataset: Dataset,
+  name: string,
+  { chartId = null, label, device = null }: Partial<Signal> = {},
+): Signal[] {
+  const measure = dataset.measure(name);
+  if (measure === null) return [];
+  return [{ label: label ?? measure.label, minutes: dataset.minutes(measure), chartId, device }];
+}
+
+/** One observation of a state, in numbers. */
+export function stateEvidence(
+  { signal, episodes, worst, when }: State,
+  { direction, enter, minimumS, unit }: Limit,
+): Evidence {
+  const { bucketS } = signal.minutes;
+  const span = bucketS === 60 ? "minute" : formatDuration(bucketS);
+  return {
+    sentence: `${signal.label} ${direction} ${formatLimit(enter, unit)} ${when}; the worst ${span} ${formatAmount(worst, unit)}.`,
+    threshold: `${formatLimit(enter, unit)} for ${formatDuration(minimumS)}`,
+    ranges: episodes,
+    chartId: signal.chartId,
+  };
+}
+
+/** The states of those signals that were beyond the limit, the one that lasted longest first. */
+export function findStates(signals: readonly Signal[], condition: Condition): State[] {
+  const worse = condition.direction === "above" ? Math.max : Math.min;
+  return signals
+    .flatMap((signal): State[] => {
+      const episodes = findEpisodes(signal.minutes, condition);
+      if (episodes.length === 0) return [];
+      const worst = episodes.map((episode) => episode.worst).reduce((a, b) => worse(a, b));
+      return [{ signal, episodes, worst, when: describeEpisodes(episodes) }];
+    })
+    .toSorted((a, b) => totalS(b.episodes) - totalS(a.episodes));
+}
+
+function judge(rule: ThresholdRule, dataset: Dataset, context: RuleContext): Verdict {
+  const { limit, criticalS } = rule;
+  const signals = rule.signals(dataset, context);
+  if (signals.length === 0) return { outcome: "refused", reason: rule.missing };
+  const refusals = signals.map(({ minutes }) => tooShort(minutes, limit.minimumS));
+  const long = signals.filter((_, index) => refusals[index] === null);
+  if (long.length === 0) return { outcome: "refused", reason: refusals[0] ?? rule.missing };
+  const states = findStates(long, limit);
+  const [worst] = states;
+  if (worst === undefined) return clear(rule, long);
+  const { evidence = [], ...conclusion } = rule.conclude(worst, states, dataset);
+  const critical =
+    criticalS !== null &&
+    states.some(({ episodes }) => severityOf(episodes, criticalS) === "critical");
+  return {
+    outcome: "finding",
+    finding: {
+      severity: critical ? "critical" : (rule.severity ?? "warning"),
+      confidence: rule.confidence,
+      ...conclusion,
+      evidence: [...states.map((state) => stateEvidence(state, limit)), ...evidence],
+    },
+  };
+}
+
+/** Devices named where nothing is wrong; of the others there is but the number. */
+const mostNamed = 3;
+
+function clear({ limit }: ThresholdRule, signals: readonly Signal[]): Verdict {
+  const { direction, enter, minimumS, unit } = limit;
+  const above = direction === "above";
+  const figures = signals
+    .map(({ label, minutes: { means } }) => {
+      const [extreme = NaN, usual = NaN] = percentiles(means, above ? [1, 0.95] : [0, 0.05]);
+      return { label, extreme, usual };
+    })
+    .toSorted((a, b) => (above ? b.extreme - a.extreme : a.extreme - b.extreme));
+  const shown = figures
+    .slice(0, mostNamed)
+    .map(
+      ({ label, extreme, usual }) =>
+        `${label} ${above ? "at most" : "at least"} ${formatAmount(extreme, unit)} in a minute, ` +
+        `${formatAmount(usual, unit)} at the ${above ? "95th" : "5th"} percentile`,
+    );
+  const others = figures.length - shown.length;
+  const rest = others === 0 ? "" : `; ${others} more within the limit`;
+  return {
+    outcome: "clear",
+    sentence: `${shown.join("; ")}${rest} (limit ${formatLimit(enter, unit)} for ${formatDuration(minimumS)}).`,
+    confidence: "high",
+  };
+}
+
+function define({ quantity, limit, provided, criticalS, severity }: ThresholdRule): string {
+  const { direction, enter, leave, minimumS, unit } = limit;
+  const back = direction === "above" ? "below" : "above";
+  const beyond = `${direction} ${formatLimit(enter, unit)} (until ${back} ${formatLimit(leave, unit)})`;
+  const scope = provided === undefined ? "" : `, ${provided}`;
+  const notice = severity === "notice" ? "; a notice" : "";
+  const critical = criticalS === null ? notice : `; critical from ${formatDuration(criticalS)}`;
+  return `${quantity} ${beyond}${scope}, as means of a minute, for ${formatDuration(minimumS)}${critical}.`;
+}
+
+function formatLimit(value: number, unit: Limit["unit"]): string {
+  if (unit === "times") return formatCount(value, "time");
+  return unit === "percent" ? `${value} %` : formatValue(value, unit);
+}
+
+function formatAmount(value: number, unit: Limit["unit"]): string {
+  return unit === "times" ? `${formatNumber(value)} times` : formatValue(value, unit);
+}

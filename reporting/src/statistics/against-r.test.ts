@@ -161,68 +161,84 @@ afterAll(() => {
   if (folder !== "") rmSync(folder, { recursive: true });
 });
 
-const withR = test.skipIf(!hasR);
 const title = hasR ? "" : " (skipped: there is no Rscript here)";
 
-withR.for(names)(`the statistics of %s are R's${title}`, (name) => {
+test.skipIf(!hasR).for(names)(`the statistics of %s are R's${title}`, (name) => {
   const x = vectors[name] ?? new Float64Array();
   const times = timestampsS.subarray(0, x.length);
   const hours = times.map((time) => time / 3600);
   const summary = summarize(x, { timestampsS: times, intervalS });
   const distribution = empiricalDistribution(x);
   const profile = dailyProfile(times, x);
-  expectNear(`${name}.quantile`, percentiles(x, probabilities));
-  expectNear(`${name}.mean`, [summary.sampleMean], scaleOf(x));
-  expectNear(`${name}.sd`, [summary.standardDeviation]);
-  expectNear(`${name}.mad`, [summary.mad]);
-  expectNear(`${name}.mad`, [medianAbsoluteDeviation(x)]);
-  expectNear(`${name}.weighted`, [summary.mean], scaleOf(x));
-  expectNear(`${name}.weighted`, [timeWeightedMean(times, x, intervalS)], scaleOf(x));
-  expectNear(`${name}.acf`, [...autocorrelation(x, Math.min(20, x.length - 1))], 1);
-  for (const confidence of [0.5, 0.95]) {
-    const { slope, low, high, intercept } = theilSen(hours, x, { confidence });
-    expectNear(`${name}.theilSen${confidence}`, [slope, low, high, intercept]);
-  }
-  expectNear(`${name}.ecdf`, [...distribution.values, ...distribution.shares]);
-  expectNear(`${name}.histogram`, [...histogram(x).counts]);
-  expectNear(
-    `${name}.hourMeans`,
-    profile.hours.map(({ mean }) => mean),
-    scaleOf(x),
-  );
-  expectNear(
-    `${name}.hourP95`,
-    profile.hours.map(({ p95 }) => p95),
-  );
+  const trends = [0.5, 0.95].map((confidence) => theilSen(hours, x, { confidence }));
+  const [half, most] = trends.map(({ slope, low, high, intercept }) => [
+    slope,
+    low,
+    high,
+    intercept,
+  ]);
+  expect([
+    ...differences(`${name}.quantile`, percentiles(x, probabilities)),
+    ...differences(`${name}.mean`, [summary.sampleMean], scaleOf(x)),
+    ...differences(`${name}.sd`, [summary.standardDeviation]),
+    ...differences(`${name}.mad`, [summary.mad]),
+    ...differences(`${name}.mad`, [medianAbsoluteDeviation(x)]),
+    ...differences(`${name}.weighted`, [summary.mean], scaleOf(x)),
+    ...differences(`${name}.weighted`, [timeWeightedMean(times, x, intervalS)], scaleOf(x)),
+    ...differences(`${name}.acf`, autocorrelation(x, Math.min(20, x.length - 1)), 1),
+    ...differences(`${name}.theilSen0.5`, half ?? []),
+    ...differences(`${name}.theilSen0.95`, most ?? []),
+    ...differences(`${name}.ecdf`, [...distribution.values, ...distribution.shares]),
+    ...differences(`${name}.histogram`, histogram(x).counts),
+    ...differences(
+      `${name}.hourMeans`,
+      profile.hours.map(({ mean }) => mean),
+      scaleOf(x),
+    ),
+    ...differences(
+      `${name}.hourP95`,
+      profile.hours.map(({ p95 }) => p95),
+    ),
+  ]).toEqual([]);
 });
 
-withR.for(names)(`the correlations of %s with the others are R's${title}`, (name) => {
-  for (const other of names) {
+test.skipIf(!hasR).for(names)(`the correlations of %s with the others are R's${title}`, (name) => {
+  const off = names.flatMap((other) => {
     const [x = new Float64Array(), y = new Float64Array()] = [vectors[name], vectors[other]];
     const length = Math.min(x.length, y.length);
     const [a, b] = [x.subarray(0, length), y.subarray(0, length)];
-    expectNear(`${name}~${other}.pearson`, [pearson(a, b)], 1);
-    expectNear(`${name}~${other}.spearman`, [spearman(a, b)], 1);
-  }
+    return [
+      ...differences(`${name}~${other}.pearson`, [pearson(a, b)], 1),
+      ...differences(`${name}~${other}.spearman`, [spearman(a, b)], 1),
+    ];
+  });
+  expect(off).toEqual([]);
 });
 
-withR(`normalQuantile() is R's qnorm()${title}`, () => {
-  expectNear("qnorm", probabilities.map(normalQuantile));
+test.skipIf(!hasR)(`normalQuantile() is R's qnorm()${title}`, () => {
   const tails = Array.from({ length: 30 }, (_, index) => Number(`1e-${index + 1}`));
-  expectNear("qnorm.tails", tails.map(normalQuantile));
+  expect([
+    ...differences("qnorm", probabilities.map(normalQuantile)),
+    ...differences("qnorm.tails", tails.map(normalQuantile)),
+  ]).toEqual([]);
 });
 
-/** `scale` is the size of what a sum was made of, where the result may be far smaller: near 0 there is no relative error. */
-function expectNear(name: string, actual: readonly number[], scale = 0): void {
+/**
+ * Where a result is not R's. `scale` is the size of what a sum was made of, where the result may be far smaller: near 0
+ * there is no relative error.
+ */
+function differences(name: string, results: Iterable<number>, scale = 0): string[] {
+  const actual = [...results];
   const expected = answers.get(name) ?? [];
-  expect(actual, name).toHaveLength(expected.length);
-  const off = expected.flatMap((wanted, index) => {
+  if (actual.length !== expected.length) {
+    return [`${name}: ${actual.length} results, R has ${expected.length}`];
+  }
+  return expected.flatMap((wanted, index) => {
     const got = actual[index] ?? NaN;
     if (Object.is(got, wanted) || got === wanted) return [];
     const near = Math.abs(got - wanted) <= relativeTolerance * Math.max(Math.abs(wanted), scale);
-    return near ? [] : [{ index, got, wanted }];
+    return near ? [] : [`${name}[${index}]: ${got}, R has ${wanted}`];
   });
-  expect(off, name).toEqual([]);
 }
 
 /** Mean size of the values. */

@@ -47,6 +47,18 @@ test("perf-report writes the report, and nothing else", async () => {
   );
 });
 
+test("perf-report writes PDF where the name says so, beside HTML, to the same bytes each time", async () => {
+  const folder = await folderWith({ "web-01.csv": csv });
+  const outputs = ["--output", "r.html", "--output", "r.PDF"];
+  const make = () => perfReport(folder, ["--data-file", "web-01.csv", ...outputs]);
+  expect(await make()).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect(await readdir(folder)).toEqual(["r.PDF", "r.html", "web-01.csv"]);
+  const pdf = await readFile(join(folder, "r.PDF"));
+  expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
+  await make();
+  expect((await readFile(join(folder, "r.PDF"))).equals(pdf)).toBe(true);
+});
+
 test("perf-report writes into a pipe that has a name, and leaves it one", async () => {
   const folder = await folderWith({ "web-01.csv": csv });
   const pipe = join(folder, "pipe");

@@ -9,13 +9,16 @@ import { DataError, type Input } from "./data/input.ts";
 import { readCsv, readCsvFile } from "./data/read-csv.ts";
 import { toFacts } from "./facts.ts";
 import { findDataFile, NoInputError, writeAtomically } from "./files.ts";
+import type { ReportDocument } from "./document/model.ts";
 import { renderHtml } from "./html/render.ts";
+import { NoCompilerError, renderPdf } from "./pdf/render.ts";
 import { makeReport, SettingsError } from "./report.ts";
 
 const exitCodes = {
   usage: 64,
   badData: 65,
   noInput: 66,
+  unavailable: 69,
   internal: 70,
   cannotCreate: 73,
   config: 78,
@@ -24,7 +27,7 @@ const exitCodes = {
 interface Flags {
   dataFile?: string;
   dataDir?: string;
-  output?: string;
+  output?: string[];
   config?: string;
   machine?: string;
   machineName?: string;
@@ -37,6 +40,7 @@ interface Flags {
 const examples = `
 Examples:
   perf-report --data-file web-01.csv --output web-01.html
+  perf-report --data-file web-01.csv --output web-01.html --output web-01.pdf
   perf-report --data-file fleet.csv.gz --machine web-01 --output web-01.html
   pcprocess --input capture.json --output - | perf-report --data-file - --output - > report.html
   perf-report --data-file web-01.csv --json
@@ -46,10 +50,11 @@ Settings: flag, then environment (PERF_REPORT_MACHINE, PERF_REPORT_MACHINE_NAME,
 PERF_REPORT_NETWORK_INTERFACE, PERF_REPORT_DATA_DIRECTORY, PERF_REPORT_OUTPUT_DIRECTORY), then the file of --config, then
 the default. SOURCE_DATE_EPOCH fixes the date of the report: the same input then gives the same bytes.
 
-Exit codes: 0 made, 64 usage, 65 bad data, 66 no input, 70 a fault of this program, 73 output cannot be written, 78 settings.`;
+Exit codes: 0 made, 64 usage, 65 bad data, 66 no input, 69 no PDF on this platform, 70 a fault of this program,
+73 output cannot be written, 78 settings.`;
 
 async function run(flags: Flags): Promise<void> {
-  if (flags.json && flags.output === "-") {
+  if (flags.json && flags.output?.includes("-")) {
     throw new UsageError(
       "Cannot write both the report and --json to standard output: name a file with --output",
     );
@@ -66,14 +71,20 @@ async function run(flags: Flags): Promise<void> {
     sourceName: dataFile === "-" ? "standard input" : basename(dataFile),
     generator: `perf-report ${version()}`,
   });
-  if (flags.output !== undefined || !flags.json) {
-    const output = flags.output ?? "report.html";
-    await writeReport(
-      output === "-" ? output : resolve(settings.outputDirectory ?? "", output),
-      renderHtml(report.document, digest),
-    );
+  const outputs = flags.output ?? (flags.json ? [] : ["report.html"]);
+  // All are made before the first is written: nothing is left of a report that cannot be made whole.
+  const pages: [path: string, content: string | Uint8Array][] = [];
+  for (const output of outputs) {
+    const path = output === "-" ? output : resolve(settings.outputDirectory ?? "", output);
+    pages.push([path, await render(report.document, output)]);
   }
+  for (const [path, content] of pages) await writeReport(path, content);
   if (flags.json) await print(`${JSON.stringify(toFacts(report), null, 2)}\n`);
+}
+
+/** PDF where the output's name ends so, HTML else. */
+async function render(document: ReportDocument, output: string): Promise<string | Uint8Array> {
+  return /\.pdf$/i.test(output) ? await renderPdf(document) : renderHtml(document, digest);
 }
 
 function digest(text: string): string {
@@ -136,19 +147,19 @@ function createProgress(): { show(bytesRead: number): void; clear(): void } {
   };
 }
 
-async function writeReport(path: string, text: string): Promise<void> {
+async function writeReport(path: string, content: string | Uint8Array): Promise<void> {
   if (path === "-") {
-    await print(text);
+    await print(content);
     return;
   }
-  await writeAtomically(path, text).catch((error: unknown) => {
+  await writeAtomically(path, content).catch((error: unknown) => {
     throw new OutputError(`Cannot write ${path}: ${messageOf(error)}`, { cause: error });
   });
   if (process.stderr.isTTY) process.stderr.write(`Wrote ${path}\n`);
 }
 
 /** Resolves when the reader of a pipe has taken it all, or has gone away: then it has had enough. */
-async function print(text: string): Promise<void> {
+async function print(content: string | Uint8Array): Promise<void> {
   await new Promise<void>((done, fail) => {
     const end = (error?: (Error & { code?: string }) | null): void => {
       if (!error || error.code === "EPIPE") done();
@@ -156,7 +167,7 @@ async function print(text: string): Promise<void> {
         fail(new OutputError(`Cannot write standard output: ${error.message}`, { cause: error }));
     };
     process.stdout.once("error", end);
-    process.stdout.write(text, end);
+    process.stdout.write(content, end);
   });
 }
 
@@ -172,11 +183,15 @@ function version(): string {
 function createCommand(): Command {
   return new Command("perf-report")
     .description(
-      "Makes a report of one machine's performance data: findings, charts, percentiles, in one HTML file.",
+      "Makes a report of one machine's performance data: findings, charts, percentiles, in one HTML or PDF file.",
     )
     .option("--data-file <file>", "CSV of the CSV standard, gzipped or not; - for standard input")
     .option("--data-dir <folder>", "folder with <machine>.csv, or with a single CSV")
-    .option("--output <file>", "HTML file to write, - for standard output (default: report.html)")
+    .option(
+      "--output <file>",
+      "file to write: PDF if its name ends in .pdf, else HTML; - for HTML to standard output; once for each file (default: report.html)",
+      (file: string, before: string[] | undefined) => [...(before ?? []), file],
+    )
     .option("--config <file>", "YAML file with settings")
     .option("--machine <id>", "machine to report on, where the data has several")
     .option("--machine-name <name>", "what to call the machine in the report (default: its id)")
@@ -201,6 +216,7 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return exitCodes.usage;
   if (error instanceof DataError) return exitCodes.badData;
   if (error instanceof NoInputError) return exitCodes.noInput;
+  if (error instanceof NoCompilerError) return exitCodes.unavailable;
   if (error instanceof OutputError) return exitCodes.cannotCreate;
   if (error instanceof ConfigError || error instanceof SettingsError) return exitCodes.config;
   // Only files to read are left: a failed write is an OutputError.

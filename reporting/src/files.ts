@@ -27,7 +27,7 @@ export async function findDataFile(folder: string, machineId: string | undefined
  * Writes beside the place and renames into it: a reader sees the old file or the new one, whole. A pipe or a device is
  * written to as it is.
  */
-export async function writeAtomically(path: string, content: string): Promise<void> {
+export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
   if (await isSpecial(path)) {
     await writeFile(path, content);
     return;

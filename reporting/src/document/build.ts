@@ -73,6 +73,7 @@ export function buildDocument(input: DocumentInput): ReportDocument {
     cover: cover(context, input),
     sections: [verdict, ...(further === null ? [] : [further]), ...sections],
     generator: input.generator,
+    madeS: input.nowS,
   };
 }
 

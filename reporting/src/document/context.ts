@@ -72,6 +72,7 @@ export function figure(
     id,
     title,
     note: resolution(context),
+    description,
     chart: draw({ id, title, description, layout: "fluid" }),
   };
 }

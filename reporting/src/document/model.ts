@@ -9,6 +9,8 @@ export interface ReportDocument {
   sections: Section[];
   /** Program and version. */
   generator: string;
+  /** When it was made, Unix seconds. */
+  madeS: number;
 }
 
 export interface Cover {
@@ -69,6 +71,8 @@ export interface Figure {
   kind: "figure";
   title: string;
   note: string;
+  /** The chart in words. */
+  description: string;
   chart: Chart;
   /** The chart's id, to be linked to. */
   id: string;

@@ -1,0 +1,95 @@
+// Charts for paper: the page's own SVG, made to suit a renderer without style sheets. Colours and width are settled here, and
+// so is what a browser does to the lines of stretched marks (`vector-effect`).
+import { plotPadding, type Chart } from "../charts/frame.ts";
+
+/** In pixels. On A4 a text of 12 pixels then has 8 points. */
+const width = 700;
+const [, right = 0, , left = 0] = plotPadding.split(" ").map((side) => Number.parseFloat(side));
+const plotWidth = width - left - right;
+/** Whole steps of a path in a pixel: enough that rounding does not show. */
+const stepsPerPixel = 4;
+
+const stretchedMarks =
+  /<svg class="marks" y="(\d+)" width="100%" height="(\d+)" viewBox="([-.\d ]+)" preserveAspectRatio="none"[^>]*>([^]*?)<\/svg>/g;
+const halo = 'paint-order="stroke" stroke="#fff" stroke-width="4" stroke-linejoin="round"';
+
+/**
+ * The chart as an SVG that stands alone, its texts in `fontFamily`. All that is replaced stands in double quotes, which a text
+ * from the data never holds (markup.ts). Throws a RangeError where the chart does not say its height.
+ */
+export function toPaper({ svg }: Pick<Chart, "svg">, fontFamily: string): string {
+  const chart = svg.toString();
+  const height = /^<svg [^>]*?\bheight="(\d+)"/.exec(chart)?.[1];
+  if (height === undefined) throw new RangeError(`Cannot print a chart: it has no height`);
+  const drawn = chart
+    .replaceAll(/="var\(--[a-z]+,(#[0-9a-f]{3,8})\)"/g, '="$1"')
+    .replaceAll('font-family="system-ui,sans-serif"', () => `font-family="${fontFamily}"`)
+    .replaceAll('class="halo"', halo)
+    .replaceAll(
+      stretchedMarks,
+      (_, top: string, plotHeight: string, viewBox: string, marks: string) =>
+        unstretch({ top, plotHeight: Number(plotHeight), viewBox }, marks),
+    );
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><svg x="${left}" width="${plotWidth}" height="${height}" overflow="visible">${drawn.replace("<svg ", '<svg overflow="visible" ')}</svg></svg>`;
+}
+
+function unstretch(
+  { top, plotHeight, viewBox }: { top: string; plotHeight: number; viewBox: string },
+  marks: string,
+): string {
+  const [x0 = 0, y0 = 0, unitsX = NaN, unitsY = NaN] = viewBox.split(" ").map(Number);
+  const [stepsX, stepsY] = [stepsPerPixel * plotWidth, stepsPerPixel * plotHeight];
+  const toX = (x: number): number => Math.round(((x - x0) * stepsX) / unitsX);
+  const toY = (y: number): number => Math.round(((y - y0) * stepsY) / unitsY);
+  const scaled = marks
+    .replaceAll(/ stroke-width="([.\d]+)"/g, (_, pixels: string) => {
+      return ` stroke-width="${Number(pixels) * stepsPerPixel}"`;
+    })
+    .replaceAll(/ d="([^"]*)"/g, (_, path: string) => ` d="${movePoints(path, toX, toY)}"`);
+  return `<svg y="${top}" width="${plotWidth}" height="${plotHeight}" viewBox="0 0 ${stepsX} ${stepsY}">${scaled}</svg>`;
+}
+
+type Place = (position: number) => number;
+
+/** Of the paths that charts/path.ts writes: M and V absolute, l and h relative. Places are rounded first, then differences taken. */
+function movePoints(path: string, toX: Place, toY: Place): string {
+  const parts = path.match(/[a-zA-Z]|-?[\d.]+/g) ?? [];
+  let [x, y, command, moved] = [0, 0, "", ""];
+  let index = 0;
+  const next = (): number => Number(parts[index++]);
+  const stepX = (to: number): string => {
+    const from = toX(x);
+    x = to;
+    return String(toX(x) - from);
+  };
+  const stepY = (to: number): string => {
+    const from = toY(y);
+    y = to;
+    return String(toY(y) - from);
+  };
+  while (index < parts.length) {
+    const part = parts[index] ?? "";
+    if (/[a-zA-Z]/.test(part)) {
+      command = part;
+      index++;
+      moved += part;
+      if (command === "z") continue;
+    } else {
+      moved += " ";
+    }
+    if (command === "M") {
+      [x, y] = [next(), next()];
+      moved += `${toX(x)} ${toY(y)}`;
+    } else if (command === "l") {
+      moved += `${stepX(x + next())} ${stepY(y + next())}`;
+    } else if (command === "h") {
+      moved += stepX(x + next());
+    } else if (command === "V") {
+      y = next();
+      moved += String(toY(y));
+    } else {
+      throw new RangeError(`Cannot print a path with the command "${command}"`);
+    }
+  }
+  return moved;
+}

@@ -1,0 +1,197 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, onTestFinished, test } from "vitest";
+import { readCsv } from "../data/read-csv.ts";
+import type { Block, ReportDocument } from "../document/model.ts";
+import { makeReport } from "../report.ts";
+import { during, testSamples, toCsv, type TestMachine } from "../testing/machine.ts";
+import { readPdf } from "../testing/read-pdf.ts";
+import { renderPdf } from "./render.ts";
+
+async function documentOf(machine: TestMachine): Promise<ReportDocument> {
+  async function* csv(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(toCsv(testSamples(machine)));
+  }
+  return makeReport(await readCsv(csv()), {
+    storageDevice: "auto",
+    networkInterface: "auto",
+    title: "Performance report",
+    sourceName: "web-01.csv",
+    generator: "perf-report 0",
+    nowS: 1_772_500_000,
+  }).document;
+}
+
+const busyDay: TestMachine = {
+  rows: 8640,
+  columns: { cpu_idle: during(60, 90, { high: 1, low: 80 }), cpu_iowait: () => 0 },
+};
+
+/** A document of a section with these blocks, by a machine of this name. */
+async function documentWith(blocks: Block[], heading = "web-01"): Promise<ReportDocument> {
+  const { cover, ...document } = await documentOf({ rows: 20 });
+  const sections = [{ id: "verdict", title: "Verdict", blocks }];
+  return { ...document, cover: { ...cover, heading }, sections };
+}
+
+test("renderPdf() makes a tagged PDF/UA with title, language, bookmarks, and the number of each page", async () => {
+  const bytes = await renderPdf(await documentOf(busyDay));
+  const pdf = await readPdf(bytes);
+  expect(pdf).toMatchObject({
+    title: "web-01 – Performance report",
+    language: "en",
+    isTagged: true,
+  });
+  expect(Buffer.from(bytes).toString("latin1")).toContain("<pdfuaid:part>1</pdfuaid:part>");
+  expect(pdf.bookmarks).toEqual([
+    "1 Verdict",
+    "2 CPU",
+    "3 Load and run queue",
+    "4 Memory",
+    "5 Disk",
+    "6 Network",
+    "7 Data quality",
+    "8 Annex",
+  ]);
+  const [cover = "", ...pages] = pdf.pages;
+  expect(cover).toMatch(/web-01 Performance report Verdict 1 finding A Data quality/);
+  expect(cover).toMatch(/Contents.* 2 CPU [. ]+ \d/i);
+  expect(cover).toContain(`Page 1 of ${pdf.pages.length}`);
+  for (const [index, page] of pages.entries()) {
+    expect(page).toMatch(/^web-01 Performance report /);
+    expect(page).toContain(`Page ${index + 2} of ${pdf.pages.length}`);
+  }
+});
+
+test("renderPdf() links contents to sections and evidence to its chart", async () => {
+  const { links, pages } = await readPdf(await renderPdf(await documentOf(busyDay)));
+  const contents = links.filter(({ page }) => page === 1);
+  expect(contents).toHaveLength(8);
+  const chart = pages.findIndex((page) => page.includes("CPU busy, all CPUs together")) + 1;
+  expect(links).toContainEqual({ page: 2, to: chart });
+});
+
+test("renderPdf() repeats the head of a table on each page that the table fills", async () => {
+  const rows = Array.from({ length: 120 }, (_, row) => [`name ${row}`, String(row)]);
+  const columns = [
+    { label: "Head of names", align: "left" as const },
+    { label: "Head of numbers", align: "right" as const },
+  ];
+  const document = await documentWith([{ kind: "table", caption: "All of them", columns, rows }]);
+  const { pages } = await readPdf(await renderPdf(document));
+  const filled = pages.filter((page) => /name \d/.test(page));
+  expect(filled.length).toBeGreaterThan(2);
+  for (const page of filled) expect(page).toContain("Head of names Head of numbers");
+});
+
+const hostile = [
+  `#import "/etc/passwd": *`,
+  String.raw`\ $x^2$ ] ) } */ // <label> @ref`,
+  "*bold* _emphasis_ `raw` = heading --- ~ 'quoted'",
+  "#{panic()} #eval(sys.version)",
+  "Ünïcödé Ελληνικά Кириллица",
+];
+
+test.each(hostile)("renderPdf() takes %j for text, wherever it stands", async (name) => {
+  const text = [
+    { kind: "strong", text: name } as const,
+    " ",
+    { kind: "code", text: name } as const,
+  ];
+  const figures = (await documentOf({ rows: 20 })).sections.flatMap(({ blocks }) =>
+    blocks.filter((block) => block.kind === "figure"),
+  );
+  const blocks: Block[] = [
+    { kind: "heading", text: name },
+    { kind: "paragraph", text, lead: true },
+    { kind: "list", items: [name, text] },
+    { kind: "facts", facts: [{ label: name, value: name }] },
+    { kind: "tiles", tiles: [{ label: name, value: name, note: name, anchor: "nowhere" }] },
+    ...figures.slice(0, 1).map((figure) => ({ ...figure, id: name, title: name, note: name })),
+    { kind: "table", caption: name, columns: [{ label: name, align: "left" }], rows: [[name]] },
+    {
+      kind: "finding",
+      id: `finding ${name}`,
+      ruleId: name,
+      severity: "critical",
+      confidence: "high",
+      title: name,
+      sentence: name,
+      evidence: [{ sentence: name, threshold: name, times: [name], anchor: name }],
+      advice: [name],
+      source: name,
+    },
+    { kind: "verdicts", verdicts: [{ outcome: "clear", title: name, sentence: name }] },
+  ];
+  const { pages, title } = await readPdf(await renderPdf(await documentWith(blocks, name)));
+  expect(title).toBe(`${name} – Performance report`);
+  // Each line is a run of its own, and wide blanks part words as well.
+  const close = (words: string) => words.replaceAll(/\s/g, "");
+  expect(close(pages.join("")).split(close(name)).length).toBeGreaterThan(22);
+});
+
+test("renderPdf() keeps the words of scripts from right to left", async () => {
+  const { pages } = await readPdf(await renderPdf(await documentWith([], "שרת-01")));
+  expect(pages.join()).toMatch(/שרת|תרש/);
+});
+
+test.each([
+  ["an emoji that no font at hand may have", "web-\u{1fae8}"],
+  ["control characters and halves of pairs", "web-\u{0}\u{1b}\u{d800}"],
+])("renderPdf() makes a PDF of a name with %s", async (_case, name) => {
+  const { pages, isTagged } = await readPdf(await renderPdf(await documentWith([], name)));
+  expect(pages[0]).toContain("web-");
+  expect(isTagged).toBe(true);
+});
+
+test("renderPdf() breaks long names within the page, and leaves no trace of it in the text", async () => {
+  const name = "/var/lib/docker/overlay2/" + "0123456789abcdef".repeat(8);
+  const columns = ["Name", "A", "B", "C"].map((label) => ({ label, align: "left" as const }));
+  const rows = [[name, name, "short", "short"]];
+  const blocks: Block[] = [
+    { kind: "heading", text: name },
+    { kind: "table", caption: "Names", columns, rows },
+  ];
+  const pdf = await readPdf(await renderPdf(await documentWith(blocks)));
+  expect(pdf.pages.join("")).not.toContain("\u{200b}");
+  expect(pdf.pages.join("").replaceAll(" ", "").split(name).length).toBeGreaterThan(3);
+  expect(pdf.rightmost).toBeLessThan(pdf.width - 50);
+});
+
+test("renderPdf() gives the same bytes for the same document", async () => {
+  const [one, other] = [await documentOf(busyDay), await documentOf(busyDay)];
+  expect(Buffer.from(await renderPdf(one)).equals(await renderPdf(other))).toBe(true);
+});
+
+const run = promisify(execFile);
+/** Fonts that a machine has, out of sight for what runs in it. */
+const withoutFonts = ["-m", "sh", "-c", 'mount -t tmpfs none /usr/share/fonts && exec "$@"', "sh"];
+const canHideFonts = await run("unshare", [...withoutFonts, "true"]).then(
+  () => true,
+  () => false,
+);
+
+test("renderPdf() uses fonts of its own", async () => {
+  const { fonts } = await readPdf(await renderPdf(await documentOf(busyDay)));
+  expect([...fonts].toSorted()).toEqual(["DejaVuSansMono", "Inter-Regular", "Inter-SemiBold"]);
+});
+
+test.skipIf(!canHideFonts)(
+  "renderPdf() writes text where the machine has no fonts (needs the right to mount)",
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), "perf-report-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const [csv, output] = [join(folder, "web-01.csv"), join(folder, "web-01.pdf")];
+    await writeFile(csv, toCsv(testSamples({ rows: 720 })));
+    const program = join(import.meta.dirname, "../cli.ts");
+    const args = [program, "--data-file", csv, "--output", output];
+    await run("unshare", [...withoutFonts, process.execPath, ...args]);
+    const { pages, fonts } = await readPdf(await readFile(output));
+    expect(pages[0]).toContain("Nothing is wrong");
+    expect(pages.join()).toContain("cpu_user");
+    expect(fonts).toContain("DejaVuSansMono");
+  },
+);

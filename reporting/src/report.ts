@@ -1,35 +1,47 @@
 // From samples to the report, without a file, a clock or a terminal.
 import type { Input } from "./data/input.ts";
 import { gradeData, type DataGrade } from "./data/grade.ts";
+import type { MachineFacts } from "./data/machine-facts.ts";
 import { buildDocument, type Source } from "./document/build.ts";
 import type { ReportDocument } from "./document/model.ts";
+import type { InputNotes } from "./document/quality.ts";
 import type { Judgement } from "./findings/conflicts.ts";
 import { judge } from "./findings/judge.ts";
 import { createDataset, type Dataset } from "./statistics/dataset.ts";
 import { listDevices, rankDisks, rankInterfaces, type Device } from "./statistics/devices.ts";
 
-export interface ReportOptions {
+export interface AnalysisOptions {
   /** Device to show first, or "auto" for the one that moved the most bytes. */
   storageDevice: string;
   networkInterface: string;
   /** How the machine is called; default its id. */
   machineName?: string | undefined;
-  title: string;
   sourceName: string;
+}
+
+export interface ReportOptions extends AnalysisOptions {
+  title: string;
   generator: string;
   /** Unix seconds. */
   nowS: number;
 }
 
-export interface Report {
-  document: ReportDocument;
+/** What the samples of one machine say, before it is put into words and pictures. */
+export interface Analysis {
   dataset: Dataset;
+  facts: MachineFacts;
   grade: DataGrade;
   judgements: Judgement[];
+  /** The first of each is shown first. */
   disks: string[];
   interfaces: string[];
   machineName: string;
   source: Source;
+  notes: InputNotes;
+}
+
+export interface Report extends Analysis {
+  document: ReportDocument;
 }
 
 /** The settings ask for something that the data does not have. */
@@ -37,6 +49,12 @@ export class SettingsError extends Error {}
 
 /** Throws a SettingsError where a device is asked for that the data does not have. */
 export function makeReport(input: Input, options: ReportOptions): Report {
+  const analysis = analyse(input, options);
+  return { ...analysis, document: buildDocument({ ...options, ...analysis }) };
+}
+
+/** Throws a SettingsError where a device is asked for that the data does not have. */
+export function analyse(input: Input, options: AnalysisOptions): Analysis {
   const dataset = createDataset(input.samples);
   const disks = order(rankDisks(dataset), options.storageDevice, "disk");
   const interfaces = order(rankInterfaces(dataset), options.networkInterface, "interface");
@@ -51,23 +69,13 @@ export function makeReport(input: Input, options: ReportOptions): Report {
   const machineName = options.machineName ?? dataset.machineId;
   const { byteCount, sha256, unknownColumns, warnings, machines } = input;
   const source = { name: options.sourceName, byteCount, sha256 };
-  const document = buildDocument({
-    ...options,
-    dataset,
-    grade,
-    judgements,
-    disks,
-    interfaces,
-    machineName,
-    facts: input.facts,
-    source,
-    notes: {
-      unknownColumns,
-      warnings,
-      otherMachines: [...machines].filter(([id]) => id !== dataset.machineId),
-    },
-  });
-  return { document, dataset, grade, judgements, disks, interfaces, machineName, source };
+  const notes = {
+    unknownColumns,
+    warnings,
+    otherMachines: [...machines].filter(([id]) => id !== dataset.machineId),
+  };
+  const { facts } = input;
+  return { dataset, facts, grade, judgements, disks, interfaces, machineName, source, notes };
 }
 
 /** Names of the devices, the one asked for first. */

@@ -1,0 +1,103 @@
+import { expect, test } from "vitest";
+import { during, testDataset, testStartS, type TestMachine } from "../testing/machine.ts";
+import { align } from "./alignment.ts";
+import { listQuantities, rankDifferences, type Subject } from "./differences.ts";
+import { pricePerformance } from "./price.ts";
+
+function subject(
+  label: string,
+  machine: Partial<TestMachine> = {},
+  costPerHour: number | null = null,
+): Subject {
+  return { label, dataset: testDataset({ rows: 720, ...machine }), costPerHour };
+}
+
+function compare(...subjects: Subject[]) {
+  const aligned = align(
+    subjects.map(({ dataset }) => dataset),
+    "elapsed",
+  );
+  const quantities = listQuantities(subjects, aligned);
+  return { quantities, differences: rankDifferences(subjects, aligned, quantities) };
+}
+
+const named = ({ differences }: ReturnType<typeof compare>) =>
+  differences.map(({ quantity, size, verdict }) => [quantity.name, size, verdict]);
+
+test("rankDifferences() finds none between two captures of a machine that does the same", () => {
+  expect(
+    named(compare(subject("before"), subject("after", { startS: testStartS + 86_400 }))),
+  ).toEqual([]);
+});
+
+test("rankDifferences() puts the clearest first and knows what is worse", () => {
+  const slower = subject("after", {
+    columns: {
+      disk_sda_await_ms: () => 9,
+      disk_sda_read_bytes: () => 900_000,
+      mem_available: () => 5 * 2 ** 30,
+    },
+  });
+  expect(named(compare(subject("before"), slower))).toEqual([
+    ["disk_sda_read_bytes", "large", "other"],
+    ["disk_sda_await_ms", "large", "worse"],
+    ["mem_available_percent", "large", "worse"],
+    ["mem_used", "large", "other"],
+  ]);
+  expect(named(compare(slower, subject("before")))).toContainEqual([
+    "disk_sda_await_ms",
+    "large",
+    "better",
+  ]);
+});
+
+test("rankDifferences() passes over what differs clearly but hardly", () => {
+  const faster = subject("after", { columns: { disk_sda_await_ms: () => 0.9 } });
+  expect(named(compare(subject("before"), faster))).toEqual([]);
+});
+
+test("rankDifferences() looks at the time that all captures have", () => {
+  const columns = { disk_sda_await_ms: during(30, 120, { high: 50, low: 1 }) };
+  const before = subject("before", { rows: 180 });
+  expect(named(compare(before, subject("after", { columns })))).toEqual([]);
+});
+
+test("listQuantities() compares the busiest disk of each, whatever its name", () => {
+  const columns = {
+    disk_sda_await_ms: null,
+    disk_sda_read_bytes: null,
+    disk_sda_write_bytes: null,
+    disk_sda_busy: null,
+    disk_sda_queue: null,
+    disk_nvme0n1_read_bytes: () => 9_000_000,
+    disk_nvme0n1_busy: () => 80,
+  };
+  const { quantities, differences } = compare(subject("old"), subject("new", { columns }));
+  const busy = quantities.find(({ label }) => label === "Busiest disk: busy");
+  expect(busy?.measures.map((measure) => measure?.device)).toEqual(["sda", "nvme0n1"]);
+  expect(differences.map(({ quantity }) => quantity.name)).toEqual([
+    "disk_sda_read_bytes",
+    "disk_sda_busy",
+  ]);
+  expect(quantities.some(({ name }) => name === "disk_sda_queue")).toBe(false);
+});
+
+test("pricePerformance() relates the cost to the work of each capture whose cost is known", () => {
+  const idle = {
+    cpu_idle: () => 50,
+    cpu_iowait: () => 0,
+    net_eth0_rx_bytes: () => 2 ** 20,
+    net_eth0_tx_bytes: () => 0,
+  };
+  const subjects = [
+    subject("a", { columns: idle }, 0.5),
+    subject("b"),
+    subject("c", { columns: idle }, 2),
+  ];
+  const prices = pricePerformance(subjects, compare(...subjects).quantities);
+  expect(prices.map(({ label }) => label)).toEqual(["a", "c"]);
+  // Half of two CPUs; 3,600 MiB an hour; the test machine's disks count no requests.
+  expect(prices[0]).toMatchObject({ perBusyCpuHour: 0.5, perMillionRequests: null });
+  expect(prices[0]?.perGibibyte).toBeCloseTo(0.5 / (3600 / 1024), 12);
+  expect(prices[1]?.perBusyCpuHour).toBe(2);
+});

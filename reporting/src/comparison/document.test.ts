@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import { readCsv } from "../data/read-csv.ts";
+import { renderHtml } from "../html/render.ts";
+import { analyse } from "../report.ts";
+import { testSamples, toCsv, type TestMachine } from "../testing/machine.ts";
+import { buildComparison, type ComparedReport } from "./document.ts";
+
+async function* once(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
+async function report(
+  label: string,
+  machine: Partial<TestMachine> = {},
+  costPerHour: number | null = null,
+): Promise<ComparedReport> {
+  const input = await readCsv(once(toCsv(testSamples({ rows: 720, ...machine }))));
+  const options = { storageDevice: "auto", networkInterface: "auto", sourceName: `${label}.csv` };
+  return { label, costPerHour, ...analyse(input, options) };
+}
+
+const made = { title: "Comparison", generator: "perf-report 0", nowS: 1_772_500_000 };
+const digest = (text: string) => createHash("sha256").update(text).digest("base64");
+const slow = { disk_sda_await_ms: () => 9 };
+
+test("buildComparison() says in words and numbers what is worse, and draws it", async () => {
+  const reports = [await report("before", {}, 0.4), await report("after", { columns: slow })];
+  const document = buildComparison({ ...made, reports, alignment: "elapsed" });
+  expect(document.cover).toMatchObject({
+    heading: "before and after",
+    status: { tone: "warning", text: expect.stringMatching(/^1.difference, 1 for the worse$/) },
+  });
+  const page = renderHtml(document, digest);
+  expect(page).toMatch(
+    /“after” compared with “before”, over the first 2.h of each: 1.thing differs, 1 for the worse\./,
+  );
+  expect(page).toMatch(
+    /Busiest disk: await<\/strong> is higher in “after”: 9.00.ms on average instead of 1.20.ms in “before” \(7.50 times as much\)/,
+  );
+  expect(page).toContain('id="chart-compare-radar"');
+  expect(page).toContain('id="chart-compare-disk-sda-await-ms"');
+  expect(document.sections.map(({ id }) => id)).toEqual([
+    "differences",
+    "side-by-side",
+    "machines",
+    "price",
+    "trust",
+    "annex",
+  ]);
+});
+
+test("buildComparison() of two captures that are alike says so", async () => {
+  const reports = [await report("one"), await report("other")];
+  const { cover, sections } = buildComparison({ ...made, reports, alignment: "time-of-day" });
+  expect(cover.status).toEqual({ tone: "good", text: "No difference that matters" });
+  expect(JSON.stringify(sections[0])).toContain(
+    "nothing differs in a way that anyone would act on",
+  );
+  expect(sections.map(({ id }) => id)).not.toContain("price");
+});
+
+test("buildComparison() compares each of several captures with the first, and escapes their names", async () => {
+  const reports = [await report("<b>a"), await report("b", { columns: slow }), await report("c")];
+  const document = buildComparison({
+    ...made,
+    reports,
+    alignment: "marker",
+    markersS: reports.map(({ dataset }) => dataset.timing.startS + 3600),
+  });
+  const page = renderHtml(document, digest);
+  expect(document.cover.heading).toBe("<b>a, b and c");
+  expect(page).not.toContain("<b>a,");
+  expect(page).toMatch(/from 1.h before to 1.h behind their markers/);
+  expect(document.cover.status.text).toMatch(/^1.difference, 1 for the worse$/);
+});

@@ -67,6 +67,7 @@ export function createPictures(
         kind: "figure",
         id,
         title: label,
+        description,
         note: `Each point is the mean of ${formatDuration(bucketS)}.`,
         chart: overlayChart({
           id,
@@ -156,6 +157,7 @@ function radarFigure(subjects: readonly Subject[], quantities: readonly Quantity
     kind: "figure",
     id,
     title,
+    description,
     note: "95th percentiles. Shares end at 100 %, other axes at the highest of the captures.",
     chart: radarChart({
       id,

@@ -79,7 +79,7 @@ export function buildComparison(input: ComparisonInput): ReportDocument {
     trustSection(input),
     annexSection(reports, quantities),
   ].filter((section) => section !== null);
-  return { title, cover: cover(input, differences), sections, generator };
+  return { title, cover: cover(input, differences), sections, generator, madeS: input.nowS };
 }
 
 function cover(

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { heatMapChart } from "../charts/heat-map.ts";
 import { timeSeriesChart } from "../charts/time-series.ts";
 import type { Chart } from "../charts/frame.ts";
 import { svg, trusted } from "../markup.ts";
@@ -39,6 +40,22 @@ test("toPaper() stretches the points of marks and not the breadth of their lines
   // 636 × 180 pixels, four steps each: 25.44 steps a unit across, 1.2 down.
   expect(paper).toContain('viewBox="0 0 2544 720"');
   expect(paper).toContain('stroke-width="6" d="M13 720l25 -360 26 0M1272 0h25V360h-25z"');
+});
+
+test("toPaper() draws the lines between cells as thin as in the page", () => {
+  const values = Float64Array.from({ length: 24 }, (_, hour) => hour);
+  const { svg: drawn } = heatMapChart({
+    id: "chart-test",
+    title: "Title",
+    description: "Text",
+    layout: "fluid",
+    unit: "percent",
+    days: [{ dayS: 0, hours: values }],
+    zoneText: "UTC",
+  });
+  const paper = toPaper({ svg: drawn }, "Inter");
+  expect(paper).toContain('stroke="#fff" stroke-width="4"');
+  expect(paper).not.toContain("var(");
 });
 
 test("toPaper() does not take a text from the data for its own marks", () => {

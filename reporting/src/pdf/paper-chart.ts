@@ -22,7 +22,7 @@ export function toPaper({ svg }: Pick<Chart, "svg">, fontFamily: string): string
   const height = /^<svg [^>]*?\bheight="(\d+)"/.exec(chart)?.[1];
   if (height === undefined) throw new RangeError(`Cannot print a chart: it has no height`);
   const drawn = chart
-    .replaceAll(/="var\(--[a-z]+,(#[0-9a-f]{3,8})\)"/g, '="$1"')
+    .replaceAll(/="var\(--[a-z0-9]+,(#[0-9a-f]{3,8})\)"/g, '="$1"')
     .replaceAll('font-family="system-ui,sans-serif"', () => `font-family="${fontFamily}"`)
     .replaceAll('class="halo"', halo)
     .replaceAll(
@@ -41,9 +41,11 @@ function unstretch(
   const [stepsX, stepsY] = [stepsPerPixel * plotWidth, stepsPerPixel * plotHeight];
   const toX = (x: number): number => Math.round(((x - x0) * stepsX) / unitsX);
   const toY = (y: number): number => Math.round(((y - y0) * stepsY) / unitsY);
+  const inSteps = (pixels: string): number => Number(pixels) * stepsPerPixel;
   const scaled = marks
-    .replaceAll(/ stroke-width="([.\d]+)"/g, (_, pixels: string) => {
-      return ` stroke-width="${Number(pixels) * stepsPerPixel}"`;
+    .replaceAll(/ stroke="#fff" vector-effect/g, ' stroke="#fff" stroke-width="1" vector-effect')
+    .replaceAll(/ stroke-(width|dasharray)="([. \d]+)"/g, (_, name: string, lengths: string) => {
+      return ` stroke-${name}="${lengths.split(" ").map(inSteps).join(" ")}"`;
     })
     .replaceAll(/ d="([^"]*)"/g, (_, path: string) => ` d="${movePoints(path, toX, toY)}"`);
   return `<svg y="${top}" width="${plotWidth}" height="${plotHeight}" viewBox="0 0 ${stepsX} ${stepsY}">${scaled}</svg>`;
@@ -51,21 +53,21 @@ function unstretch(
 
 type Place = (position: number) => number;
 
-/** Of the paths that charts/path.ts writes: M and V absolute, l and h relative. Places are rounded first, then differences taken. */
+/**
+ * A path of straight lines with its points where `toX` and `toY` say. Places are rounded first and differences taken after, so
+ * that errors do not add up along the path.
+ */
 function movePoints(path: string, toX: Place, toY: Place): string {
   const parts = path.match(/[a-zA-Z]|-?[\d.]+/g) ?? [];
-  let [x, y, command, moved] = [0, 0, "", ""];
   let index = 0;
-  const next = (): number => Number(parts[index++]);
-  const stepX = (to: number): string => {
-    const from = toX(x);
-    x = to;
-    return String(toX(x) - from);
-  };
-  const stepY = (to: number): string => {
-    const from = toY(y);
-    y = to;
-    return String(toY(y) - from);
+  let [command, moved] = ["", ""];
+  const at: Record<Axis, number> = { x: 0, y: 0 };
+  const place: Record<Axis, Place> = { x: toX, y: toY };
+  const go = (axis: Axis): string => {
+    const before = place[axis](at[axis]);
+    const isRelative = command === command.toLowerCase();
+    at[axis] = Number(parts[index++]) + (isRelative ? at[axis] : 0);
+    return String(place[axis](at[axis]) - (isRelative ? before : 0));
   };
   while (index < parts.length) {
     const part = parts[index] ?? "";
@@ -73,23 +75,18 @@ function movePoints(path: string, toX: Place, toY: Place): string {
       command = part;
       index++;
       moved += part;
-      if (command === "z") continue;
     } else {
       moved += " ";
     }
-    if (command === "M") {
-      [x, y] = [next(), next()];
-      moved += `${toX(x)} ${toY(y)}`;
-    } else if (command === "l") {
-      moved += `${stepX(x + next())} ${stepY(y + next())}`;
-    } else if (command === "h") {
-      moved += stepX(x + next());
-    } else if (command === "V") {
-      y = next();
-      moved += String(toY(y));
-    } else {
+    const axes = axesOf[command.toLowerCase()];
+    if (axes === undefined)
       throw new RangeError(`Cannot print a path with the command "${command}"`);
-    }
+    moved += axes.map(go).join(" ");
   }
   return moved;
 }
+
+type Axis = "x" | "y";
+
+/** What the numbers behind a path's command are. */
+const axesOf: Record<string, Axis[]> = { m: ["x", "y"], l: ["x", "y"], h: ["x"], v: ["y"], z: [] };

@@ -36,7 +36,7 @@ export function toPrint(document: ReportDocument, { fontFamily }: PrintOptions):
 }
 
 /** Names that hold no text to be read. */
-const asTheyAre = new Set(["id", "svg", "kind", "fontFamily", "color", "tone"]);
+const asTheyAre = new Set(["id", "svg", "kind", "fontFamily", "color", "tone", "shape", "dash"]);
 
 /** The parts of a time in UTC, by the names of typst's `datetime`. */
 function toDateTime(timeS: number): Record<string, number> {
@@ -76,8 +76,8 @@ function idsOf(blocks: readonly Block[]): string[] {
   );
 }
 
-function toSwatch({ label, color, shape }: LegendEntry): Record<string, string> {
-  return { label, color: palette[color].light, shape };
+function toSwatch({ label, color, shape, dash = "solid" }: LegendEntry): Record<string, string> {
+  return { label, color: palette[color].light, shape, dash };
 }
 
 const shortCell = 24;

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { NodeCompiler } from "@myriaddreamin/typst-ts-node-compiler";
+import type { NodeCompiler, NodeTypstDocument } from "@myriaddreamin/typst-ts-node-compiler";
 import type { ReportDocument } from "../document/model.ts";
+import { packObjects } from "./pack.ts";
 import { toPrint } from "./print.ts";
 
 const fontFamily = "Inter";
@@ -27,10 +28,15 @@ export async function renderPdf(document: ReportDocument): Promise<Uint8Array> {
     const reasons = JSON.stringify(compiled.takeDiagnostics()?.shortDiagnostics);
     throw new Error(`Cannot lay out the report: ${reasons}`);
   }
+  return packObjects(toPdf(compiler, result));
+}
+
+function toPdf(compiler: NodeCompiler, laidOut: NodeTypstDocument): Buffer {
   try {
-    return compiler.pdf(result, { pdfStandard: "ua-1" });
+    return compiler.pdf(laidOut, { pdfStandard: "ua-1" });
   } catch {
-    return compiler.pdf(result);
+    // A character without a glyph is against PDF/UA-1; a PDF that shows a box for it is better than none.
+    return compiler.pdf(laidOut);
   }
 }
 

@@ -27,7 +27,7 @@ export async function readPdf(bytes: Uint8Array): Promise<PdfContent> {
       title: "Title" in info ? info.Title : undefined,
       language: "Language" in info ? info.Language : undefined,
       isTagged: (await pdf.getMarkInfo())?.Marked === true,
-      bookmarks: (await pdf.getOutline()).map(({ title }) => title),
+      bookmarks: ((await pdf.getOutline()) ?? []).map(({ title }) => title),
       fonts: new Set(),
       links: [],
       width: 0,

@@ -1,4 +1,5 @@
 // pcctl tail: what pcc samples, as it comes.
+import { countOf } from "../count-of.ts";
 import { followSamples } from "../control/client.ts";
 import { ExitError, exitCodes } from "../exit.ts";
 import { parseArguments, refusePositionals, usage } from "./arguments.ts";
@@ -16,7 +17,7 @@ Examples:
   pcctl tail --columns . | head -1
 
 A table on a terminal, of as many columns as fit; JSON Lines elsewhere, an object a sample with the names of the CSV standard (docs/metrics.md). A dot
-in the table, null in JSON, is a gap: rates need the sample before. pcc is asked over its control socket, and does nothing more while nobody asks.
+in the table, null in JSON, is a gap. The first is the second sample from now on, as rates need two. pcc is asked over its control socket, and does nothing more while nobody asks.
 
   --columns REGEX   columns whose names match (default: CPU, load, memory, disks and network in short)
   --count N         ends after so many samples (default: Ctrl-C)
@@ -139,9 +140,10 @@ function renderHeading(columns: readonly string[], wanted: number, style: Style)
   const names = columns.map((column) => column.padStart(widthOf(column)));
   const heading = style.bold(["time".padEnd(timeWidth), ...names].join("  "));
   const hidden = wanted - columns.length;
-  return hidden === 0
-    ? heading
-    : `${style.dim(`${hidden} more columns do not fit; choose with --columns`)}\n${heading}`;
+  if (hidden === 0) return heading;
+  const verb = hidden === 1 ? "does not fit" : "do not fit";
+  const hint = `${countOf(hidden, "more column")} ${verb}; choose with --columns`;
+  return `${style.dim(hint)}\n${heading}`;
 }
 
 function renderLine(sample: Record<string, unknown>, columns: readonly string[]): string {

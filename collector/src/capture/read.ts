@@ -187,7 +187,9 @@ async function recogniseInput(path: string, name: string): Promise<InputFormat> 
   const found = await findFirstLine(path, name);
   if (found === null) throw new SyntaxError(`Cannot read ${name}: it holds no lines`);
   if (found.format !== null) return found.format;
-  throw new SyntaxError(`Cannot read ${name}: line ${found.line} is no line of a capture`);
+  throw new SyntaxError(
+    `Cannot read ${name}: line ${found.line} is no line of a capture, of CSV or of another tool; where its beginning is cut off, --input-format tells what it is`,
+  );
 }
 
 /** What the file is, by its beginning; null where it is nothing that can be read. */

@@ -89,7 +89,8 @@ export async function openPccControl(
     sample(sample) {
       samples += 1;
       lastSampleMs = sample.timeMs;
-      if (rows === null || !rows.add(sample)) return;
+      // Rates need two samples: who watches gets the second first.
+      if (rows === null || !rows.add(sample) || Number.isNaN(rows.elapsedS)) return;
       const line = toObject(run.machineId, rows);
       for (const send of watchers) send(line);
     },
@@ -99,7 +100,6 @@ export async function openPccControl(
   };
 }
 
-/** Who watches from the first sample on sees rates only with the second. */
 function startRows(run: Run, layout: Layout): Rows {
   const rows = new Rows();
   rows.startRun(run);

@@ -5,6 +5,7 @@
 // disks (discards are not in it), running tasks (some versions count themselves), used memory (cache is in it), swapping (in bytes
 // of pages whose size a file need not tell).
 import type { FormatReader } from "../capture/read.ts";
+import { countOf } from "../count-of.ts";
 import { parseCell, quoteCell } from "./cells.ts";
 import { RowBuilder } from "./imported-row.ts";
 import { noteZone, type ImportOptions } from "./import-reader.ts";
@@ -93,12 +94,14 @@ export function createCollectlReader({
   let zone: TimeZone | null = null;
   let intervalS: number | null = null;
   let beforeS = Number.NaN;
+  /** Where the header stands that the row before did not have, if it is another than that. */
+  let newHeaderLine: number | null = null;
 
   return {
-    line(bytes, start, end) {
+    line(bytes, start, end, lineNumber) {
       const line = bytes.toString("utf8", start, end).replace(/\r$/, "");
       if (line.startsWith("#")) {
-        readComment(line);
+        if (readComment(line)) newHeaderLine = lineNumber;
         return;
       }
       if (columns === null) {
@@ -107,10 +110,19 @@ export function createCollectlReader({
       }
       const cells = line.split(columns.separator);
       if (cells.length !== columns.count) {
-        throw new SyntaxError(`there are ${cells.length} columns, the header has ${columns.count}`);
+        throw new SyntaxError(
+          `there are ${countOf(cells.length, "column")}, the header has ${columns.count}: the line is cut off or of another file; give each file of collectl by itself, with --input`,
+        );
       }
       const timestampS = readTime(cells, columns);
       const elapsedS = timestampS - beforeS;
+      // A row of the time before is lost behind others; that of a clock set back has no header before it.
+      if (newHeaderLine !== null && elapsedS <= 0) {
+        throw new SyntaxError(
+          `behind the header of line ${newHeaderLine} the time goes back: files were put one behind the other; give each of them by itself, with --input, which puts them together`,
+        );
+      }
+      newHeaderLine = null;
       builder.start(timestampS, elapsedS > 0 ? elapsedS : intervalS);
       beforeS = timestampS;
       readRow(builder, columns, cells);
@@ -121,14 +133,17 @@ export function createCollectlReader({
     end() {},
   };
 
-  function readComment(line: string): void {
-    if (/^#(?:Date|UTC)\W/.test(line)) columns = parseHeader(line);
+  /** Whether it is a header. */
+  function readComment(line: string): boolean {
+    const isHeader = /^#(?:Date|UTC)\W/.test(line);
+    if (isHeader) columns = parseHeader(line);
     const host = /^# Host: +(\S+)/.exec(line)?.[1];
     if (host !== undefined) visitor.host(host);
     const offset = /^# Date: .* TZ: +([+-]\d{4})/.exec(line)?.[1];
     if (offset !== undefined) zone = parseTimeZone(offset);
     const interval = /^# SubSys: .* Interval: (\d+(?:\.\d+)?)/.exec(line)?.[1];
     if (interval !== undefined) intervalS = Number(interval);
+    return isHeader;
   }
 
   function readTime(cells: readonly string[], { unixTimes }: Columns): number {

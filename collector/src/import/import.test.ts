@@ -357,6 +357,10 @@ describe("collectl -P", () => {
         net_lo_rx_bytes: 876 * 1024,
       }),
     ).toEqual([]);
+    const merged = convertText(read(parts[0] ?? "") + read(parts[1] ?? ""));
+    await expect(merged).rejects.toThrow(
+      /line 36: behind the header of line 35 the time goes back: .* give each of them by itself, with --input/,
+    );
     const local = read("collectl.txt").replace(
       "waiting for 1 second sample...",
       "# Date:       20261126-003750  Secs: 1795653470 TZ: -0500",
@@ -463,7 +467,7 @@ test("nmon's file that was cut off before its first snapshot is no capture", asy
   for (const length of [text.indexOf("\n") + 1, firstSnapshot, firstSnapshot + 9]) {
     for (const skipDamaged of [false, true]) {
       await expect(convertText(text.slice(0, length), { skipDamaged })).rejects.toThrow(
-        /line \d+: the file ends before the first snapshot/,
+        /line \d+: the file ends here, before its first snapshot .*: it is cut off, .*; copy it anew/,
       );
     }
   }

@@ -68,13 +68,19 @@ export function createNmonReader({
       else if (/^[A-Z][A-Z0-9_]*$/.test(section) && !section.startsWith("BBB")) {
         headings.set(section, cells);
       } else if (!/^[A-Z]/.test(section)) {
-        throw new SyntaxError(`${quoteCell(line)} is no line of nmon`);
+        throw new SyntaxError(
+          `${quoteCell(line)} is no line of nmon: its beginning may be cut off; copy the file anew, or go on behind it with --skip-damaged`,
+        );
       }
     },
     acceptsTail: () => false,
     end() {
       endSnapshot();
-      if (summary.samples === 0) throw new SyntaxError("the file ends before the first snapshot");
+      if (summary.samples === 0) {
+        throw new SyntaxError(
+          'the file ends here, before its first snapshot ("ZZZZ,T0001,…"): it is cut off, or nmon has not got so far; copy it anew, or wait for nmon',
+        );
+      }
       if (headings.has("CPU_ALL") && !hasUtilisation) {
         note(
           summary,

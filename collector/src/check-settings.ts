@@ -1,25 +1,29 @@
 // What keeps pcc from going by its settings, although each of them by itself is right.
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { readApiKey } from "./config.ts";
+import { readApiKey, type GivenValues } from "./config.ts";
+import { countOf } from "./count-of.ts";
 import { ExitError, exitCodes } from "./exit.ts";
-import { pccProgram, type Settings } from "./settings.ts";
+import { pccProgram, type SettingName, type Settings } from "./settings.ts";
+
+/** What stands on the command line; its faults are those of whoever wrote that. */
+type Flags = GivenValues<SettingName>;
 
 /** @throws ExitError */
-type Check = (settings: Settings) => void;
+type Check = (settings: Settings, flags: Flags) => void;
 
 /** Of settings among themselves. */
 const agreements: readonly Check[] = [checkFast, checkProcesses];
 
 /** What pcc begins with. @throws ExitError, the first of all faults. */
-export function checkSettings(settings: Settings): void {
-  checkNewSettings(settings);
+export function checkSettings(settings: Settings, flags: Flags = {}): void {
+  checkNewSettings(settings, flags);
   checkCollection(settings);
 }
 
 /** What a pcc that runs goes on with: its capture is open. @throws ExitError, the first of all faults. */
-export function checkNewSettings(settings: Settings): void {
-  for (const check of [...agreements, checkPortal]) check(settings);
+export function checkNewSettings(settings: Settings, flags: Flags = {}): void {
+  for (const check of [...agreements, checkPortal]) check(settings, flags);
 }
 
 /** Everything that `checkSettings` would throw. */
@@ -35,7 +39,7 @@ export function findContradictions(settings: Settings): ExitError[] {
 function run(checks: readonly Check[], settings: Settings): ExitError[] {
   return checks.flatMap((check) => {
     try {
-      check(settings);
+      check(settings, {});
       return [];
     } catch (error) {
       if (error instanceof ExitError) return [error];
@@ -44,27 +48,33 @@ function run(checks: readonly Check[], settings: Settings): ExitError[] {
   });
 }
 
-function checkFast({ frequency, fast, mode, collection, format }: Settings): void {
+function checkFast({ frequency, fast, mode, collection, format }: Settings, flags: Flags): void {
   if (fast === null) return;
-  const why =
-    fast >= frequency || frequency % fast !== 0
-      ? `the frequency of ${frequency} ms is no multiple of it`
-      : format === "raw" || (mode === "trickle" && collection === null)
-        ? "only a capture of our format has a place for it"
-        : null;
-  if (why !== null) {
-    throw new ExitError(exitCodes.config, `Cannot sample every ${fast} ms (fast): ${why}`);
+  const fail = (why: string, others: readonly SettingName[]): never => {
+    const exitCode = codeOf(["fast", ...others], flags);
+    throw new ExitError(exitCode, `Cannot sample every ${fast} ms (fast): ${why}`);
+  };
+  if (fast >= frequency || frequency % fast !== 0) {
+    fail(`the frequency of ${frequency} ms is no multiple of it`, ["frequency"]);
+  }
+  if (format === "raw" || (mode === "trickle" && collection === null)) {
+    fail("only a capture of our format has a place for it", ["format", "mode"]);
   }
 }
 
-function checkProcesses({ processes, mode, collection, format }: Settings): void {
+function checkProcesses({ processes, mode, collection, format }: Settings, flags: Flags): void {
   if (processes === 0) return;
   if (format === "raw" || (mode === "trickle" && collection === null)) {
     throw new ExitError(
-      exitCodes.config,
-      `Cannot record ${processes} processes: only a capture of our format has a place for them`,
+      codeOf(["processes", "format", "mode"], flags),
+      `Cannot record ${countOf(processes, "process", "processes")}: only a capture of our format has a place for them`,
     );
   }
+}
+
+/** Of settings that contradict each other. */
+function codeOf(names: readonly SettingName[], flags: Flags): number {
+  return names.some((name) => flags[name] !== undefined) ? exitCodes.usage : exitCodes.config;
 }
 
 function checkPortal({ mode, portal, api_key_file: keyFile }: Settings): void {

@@ -7,6 +7,7 @@ import { openCaptureWriter, type FileSink, type SampleSink } from "./capture/wri
 import { checkNewSettings, checkSettings } from "./check-settings.ts";
 import { openSampler } from "./open-sampler.ts";
 import { Recorder } from "./recorder.ts";
+import type { GivenValues } from "./config.ts";
 import { countOf } from "./count-of.ts";
 import { createStatusReport } from "./status-report.ts";
 import { compareSettings, isFilter, renderChange } from "./reload.ts";
@@ -19,12 +20,14 @@ import type { Sampler } from "./sampling/sampler.ts";
 import type { SelfCounts } from "./sampling/self-probe.ts";
 import { createSampleTicks } from "./sampling/ticks.ts";
 import type { ProcessReader } from "./sampling/top-processes.ts";
-import type { Settings } from "./settings.ts";
+import type { SettingName, Settings } from "./settings.ts";
 import type { Trickle } from "./upload/open.ts";
 
 export interface CollectOptions {
   /** Replaced when they are read anew; whatever is opened later goes by the new ones. */
   settings: Settings;
+  /** Those of them that stand on the command line. */
+  flags?: GivenValues<SettingName>;
   /** Samples to take; null: as the settings' duration says. */
   count: number | null;
   version: string;
@@ -49,7 +52,7 @@ export async function collect(given: CollectOptions): Promise<void> {
     identify: (name) => containers.identify(name),
   };
   const { clock, signal, count } = options;
-  checkSettings(options.settings);
+  checkSettings(options.settings, options.flags);
   const counts: SelfCounts = { missedTicks: 0, droppedSamples: 0 };
   const first = openSampler(options, counts);
   let { sampler, containers } = first;

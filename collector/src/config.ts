@@ -2,7 +2,8 @@
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { ExitError, exitCodes } from "./exit.ts";
+import { ExitError, exitCodeOf, exitCodes } from "./exit.ts";
+import { messageOf } from "./message-of.ts";
 import {
   listNames,
   variableOf,
@@ -96,13 +97,15 @@ export function readApiKey(
   environment: Environment = process.env,
 ): string {
   const variable = variableOf(program, "api_key");
-  const key = apiKeyFile === null ? environment[variable] : readKeyFile(apiKeyFile);
+  const key = apiKeyFile === null ? environment[variable] : readKeyFile(apiKeyFile, variable);
   const credentials = environment["CREDENTIALS_DIRECTORY"];
   const credential =
     credentials === undefined ? undefined : join(credentials, variable.toLowerCase());
   const found =
     key ??
-    (credential === undefined || !existsSync(credential) ? undefined : readKeyFile(credential));
+    (credential === undefined || !existsSync(credential)
+      ? undefined
+      : readKeyFile(credential, variable));
   if (found === undefined) {
     throw new ExitError(
       exitCodes.config,
@@ -139,14 +142,21 @@ export function wantsColour(environment: Environment = process.env): boolean {
   return (environment["NO_COLOR"] ?? "") === "" && environment["TERM"] !== "dumb";
 }
 
-function readKeyFile(path: string): string {
+function readKeyFile(path: string, variable: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    throw new ExitError(exitCodes.config, `Cannot read the portal's key: ${String(cause)}`, {
-      cause,
-    });
+    throw new ExitError(
+      configCodeOf(cause),
+      `Cannot read the portal's key: ${messageOf(cause)}; the setting api_key_file, or ${variable}_FILE, has to name a file that this user may read`,
+      { cause },
+    );
   }
+}
+
+/** Of a file that is part of the configuration: a missing one is a wrong setting, one that may not be read is not. */
+function configCodeOf(cause: unknown): number {
+  return exitCodeOf(cause) === exitCodes.permission ? exitCodes.permission : exitCodes.config;
 }
 
 function readVariable(environment: Environment, variable: string): GivenValue | undefined {
@@ -225,7 +235,7 @@ async function parseConfigFile(path: string): Promise<unknown> {
     const { parse } = await import("yaml");
     return parse(text);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ExitError(exitCodes.config, `Cannot read settings of ${path}: ${why}`, { cause });
+    const why = messageOf(cause);
+    throw new ExitError(configCodeOf(cause), `Cannot read settings of ${path}: ${why}`, { cause });
   }
 }

@@ -9,3 +9,15 @@ export function formatCount(count: number): string {
 export function countOf(count: number, name: string, plural = `${name}s`): string {
   return `${formatCount(count)} ${count === 1 ? name : plural}`;
 }
+
+/** `3 samples were`, `1 sample was`; `3 batches wait`, `1 batch waits` of another verb. */
+export function countThat(
+  count: number,
+  name: string,
+  {
+    plural,
+    verb = ["was", "were"],
+  }: { plural?: string; verb?: readonly [one: string, many: string] } = {},
+): string {
+  return `${countOf(count, name, plural)} ${count === 1 ? verb[0] : verb[1]}`;
+}

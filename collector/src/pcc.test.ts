@@ -1,6 +1,7 @@
 // The real program as a process of its own, on this machine's /proc or a tree like it.
 import { spawn, spawnSync } from "node:child_process";
 import {
+  chmodSync,
   closeSync,
   constants,
   existsSync,
@@ -330,7 +331,7 @@ int statfs64(const char *path, void *buffer) { for (;;) pause(); }
     expect(header).toMatch(/^timestamp,pid,name,cpu_percent,memory_bytes,/);
     expect(new Set(lines.map((line) => line.split(",")[0])).size).toBe(3);
     const refused = await runProgram("pcc", ["--processes", "5", "--format", "raw", "1", "1"]);
-    expect(refused.exitCode).toBe(78);
+    expect(refused.exitCode).toBe(64);
     expect(refused.stderr).toContain("only a capture of our format has a place for them");
   });
 
@@ -392,14 +393,18 @@ int statfs64(const char *path, void *buffer) { for (;;) pause(); }
     [
       ["--fast", "300ms", "1"],
       {},
-      78,
+      64,
       "Cannot sample every 300 ms (fast): the frequency of 1000 ms",
     ],
-    [["--fast", "1s", "1"], {}, 78, "is no multiple of it"],
+    [["--fast", "1s", "1"], {}, 64, "is no multiple of it"],
+    [["1"], { PCC_FAST: "300ms" }, 64, "is no multiple of it"],
+    [[], { PCC_FAST: "3s" }, 78, "is no multiple of it"],
+    [["--3"], {}, 64, "Unknown option '--3'. Try pcc --help.\n"],
+    [["--exclude-source", "."], {}, 66, "include_source and exclude_source leave no source"],
     [
       ["--fast", "100ms", "--format", "raw"],
       {},
-      78,
+      64,
       "only a capture of our format has a place for",
     ],
     [["--machine-id", "we b"], {}, 64, "is not 1–64 letters, digits, _ or -"],
@@ -423,6 +428,32 @@ int statfs64(const char *path, void *buffer) { for (;;) pause(); }
       expect(exitCode).toBe(code);
     },
   );
+
+  test("pcc ends with 77 where it may not read its configuration or its key, and with 78 where there is none", async () => {
+    const secret = join(createFolder(), "secret.yaml");
+    writeFileSync(secret, "mode: local\n");
+    chmodSync(secret, 0);
+    // root may read everything.
+    const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    const wrapper = process.geteuid?.() === 0 ? nobody : [];
+    const trickle = ["--mode", "trickle", "--portal", "http://127.0.0.1:1"];
+    for (const [args, file] of [
+      [["--config", secret], "settings of"],
+      [[...trickle, "--api-key-file", secret], "the portal's key: "],
+    ] as const) {
+      const { exitCode, stderr } = await runProgram("pcc", args, { wrapper });
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 77,
+        stderr: expect.stringMatching(`^pcc: Cannot read ${file}.*EACCES`),
+      });
+    }
+    const missing = [...trickle, "--api-key-file", `${secret}.not`];
+    const { exitCode, stderr } = await runProgram("pcc", missing);
+    expect(exitCode).toBe(78);
+    expect(stderr).toMatch(
+      /^pcc: Cannot read the portal's key: ENOENT.*PCC_API_KEY_FILE, has to name/,
+    );
+  });
 
   test("pcc takes a flag before the environment before the configuration file", async () => {
     const folder = createFolder();
@@ -539,7 +570,7 @@ describe("pcc --mode trickle", () => {
     const { exitCode, stderr } = await first.ended;
     expect(exitCode).toBe(0);
     expect(stderr).toContain("mend it; samples wait until then");
-    expect(stderr).toMatch(/\d samples wait in .* until pcc runs again/);
+    expect(stderr).toMatch(/\d samples? waits? in .* until pcc runs again/);
     const again = startProgram("pcc", args, { environment });
     await expect.poll(() => portal.received.length, { timeout: 20_000 }).toBeGreaterThan(2);
     again.kill("SIGTERM");
@@ -564,7 +595,7 @@ describe("pcc --mode trickle", () => {
     const { exitCode, stderr } = await program.ended;
     expect(exitCode).toBe(0);
     expect(Date.now() - startMs).toBeLessThan(10_000);
-    expect(stderr).toMatch(/\d samples did not reach the portal: 0 refused, 0 dropped, \d unsent/);
+    expect(stderr).toMatch(/\d samples? did not reach the portal: 0 refused, 0 dropped, \d unsent/);
   }, 40_000);
 
   test("pcc tells by its exit code that samples in memory did not arrive before its time was over", async () => {

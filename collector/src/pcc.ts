@@ -5,6 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { collect } from "./collect.ts";
 import { readSettings } from "./config.ts";
 import { endSoon, exitCodeOf, exitCodes } from "./exit.ts";
+import { messageOf } from "./message-of.ts";
 import { parsePccArguments, renderPccHelp, type PccRunArguments } from "./pcc-arguments.ts";
 import { systemClock } from "./sampling/clock.ts";
 import { pccProgram, type Settings } from "./settings.ts";
@@ -34,7 +35,7 @@ async function runGiven(argv: readonly string[]): Promise<number> {
   } catch (error) {
     // Who reads the output has gone, as head does: that is an end, not an error.
     if (error instanceof Error && "code" in error && error.code === "EPIPE") return exitCodes.ok;
-    report(error instanceof Error ? error.message : String(error));
+    report(messageOf(error));
     return exitCodeOf(error);
   }
 }
@@ -55,6 +56,7 @@ async function run({ flags, configPath, count }: PccRunArguments): Promise<void>
   });
   await collect({
     settings: await read(),
+    flags,
     count,
     version: readVersion(),
     clock: systemClock,
@@ -74,7 +76,7 @@ async function reloadSettings(
   try {
     await use?.(await read());
   } catch (error) {
-    report(`${error instanceof Error ? error.message : String(error)}; going on as before`);
+    report(`${messageOf(error)}; going on as before`);
   }
 }
 

@@ -4,6 +4,7 @@ import { isatty } from "node:tty";
 import { createStyle, writeAll, type Terminal } from "./administration/terminal.ts";
 import { wantsColour } from "./config.ts";
 import { ExitError, exitCodeOf, exitCodes } from "./exit.ts";
+import { messageOf } from "./message-of.ts";
 import { readVersion } from "./version.ts";
 
 interface Command {
@@ -87,7 +88,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     // Who reads the output has gone, as head does: that is an end, not an error.
     if (error instanceof Error && "code" in error && error.code === "EPIPE") return exitCodes.ok;
     const told = stop.signal.aborted ? stop.signal.reason : error;
-    terminal.report(told instanceof Error ? told.message : String(told));
+    terminal.report(messageOf(told));
     return exitCodeOf(told);
   }
 }

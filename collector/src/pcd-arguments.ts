@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
+import { describeArgumentError } from "./argument-error.ts";
 import type { GivenValues } from "./config.ts";
 import { ExitError, exitCodes } from "./exit.ts";
 import { pcdProgram } from "./gateway/settings.ts";
@@ -88,8 +89,8 @@ function parseKeyFlags(argv: readonly string[]) {
       },
     });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ExitError(exitCodes.usage, `${why} Try pcd --help.`, { cause });
+    const why = describeArgumentError(cause);
+    throw new ExitError(exitCodes.usage, `${why}. Try pcd --help.`, { cause });
   }
 }
 
@@ -127,6 +128,6 @@ pcd key create prints the key, once:
 
 ${renderSettings(pcdProgram)}
 The portal's key is never an argument: PCD_API_KEY, or PCD_API_KEY_FILE, or systemd's credential pcd_api_key.
-Exit codes: 64 usage, 66 not there, 69 cannot listen, 75 state in use, 77 permission, 78 configuration.
+Exit codes: 64 usage, 65 damaged keys, 66 not there, 69 cannot listen, 75 state in use, 77 permission, 78 configuration.
 `;
 }

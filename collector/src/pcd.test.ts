@@ -202,7 +202,7 @@ describe("pcd", () => {
     const { exitCode, stderr } = await program.ended;
     expect(exitCode).toBe(0);
     expect(performance.now() - startMs).toBeLessThan(10_000);
-    expect(stderr).toContain("pcd: portal: 1 batches wait for the next start");
+    expect(stderr).toContain("pcd: portal: 1 batch waits for the next start");
     const next = await startPcd(place);
     await expect.poll(() => portal.received.length).toBe(2);
     expect(portal.received[1]).toEqual(portal.received[0]);
@@ -240,7 +240,7 @@ describe("pcd", () => {
       // It fails once in each of the threads that sync.
       await expect.poll(async () => (await postBatch(url, { body, key })).status).toBe(200);
       await expect.poll(() => portal.received.at(-1)?.csv).toBe(body);
-      expect(stderr).toContain("the spool cannot be written: Error: EIO");
+      expect(stderr).toContain("the spool cannot be written: EIO");
       expect(stderr).toContain("batches are taken again");
     },
     60_000,
@@ -425,6 +425,63 @@ describe("pcd key", () => {
     const again = await runProgram("pcd", ["key", "revoke", "any", ...keys]);
     expect(again.exitCode).toBe(66);
     expect(readdirSync(folder).toSorted()).toEqual(["keys.json", "web-01.key"]);
+  });
+
+  test("pcd key create warns only where pcd has to be told of the upstream yet", async () => {
+    const keys = ["--keys", join(createFolder(), "keys.json")];
+    const create = async (upstream: string, variables: Record<string, string>) => {
+      const args = ["key", "create", `${upstream} ${Object.keys(variables).length}`];
+      const given = [...args, "--upstream", upstream, ...keys];
+      const { exitCode, stderr } = await runProgram("pcd", given, { environment: variables });
+      expect(exitCode).toBe(0);
+      return stderr;
+    };
+    // pcd may be started with --portal or --store.
+    expect(await create("portal", {})).toBe("");
+    expect(await create("store", { PCD_STORE: "/s" })).toBe("");
+    expect(await create("acme", {})).toMatch(
+      /^pcd: the upstream "acme" is not configured here \(none is\): .* until pcd's setting upstreams has it\n$/,
+    );
+    expect(await create("portal", { PCD_STORE: "/s" })).toContain("not configured here (store is)");
+  });
+
+  test("pcd key list and pcctl keys list say where there are no keys", async () => {
+    const path = join(createFolder(), "keys.json");
+    const told = `there are no keys in ${path}; "pcd key create NAME" makes one\n`;
+    const list = await runProgram("pcd", ["key", "list", "--keys", path]);
+    expect(list).toMatchObject({ exitCode: 0, stderr: `pcd: ${told}` });
+    const pcctl = await runProgram("pcctl", ["keys", "list", "--keys", path, "--json"]);
+    expect(pcctl).toMatchObject({ exitCode: 0, stderr: `pcctl: ${told}` });
+    expect(JSON.parse(pcctl.stdout)).toEqual({ keys: [] });
+  });
+
+  test("pcd says what to do where its certificate or the portal's key cannot be used", async () => {
+    const folder = createFolder();
+    const text = join(folder, "text");
+    writeFileSync(text, "no certificate\n");
+    const store = ["--store", join(folder, "store"), "--state", join(folder, "state")];
+    const missing = join(folder, "missing.pem");
+    for (const [tls, message] of [
+      [
+        ["--tls-cert", missing, "--tls-key", text],
+        /ENOENT.*missing\.pem.*; the setting tls_cert has to name/,
+      ],
+      [
+        ["--tls-cert", text, "--tls-key", missing],
+        /ENOENT.*missing\.pem.*; the setting tls_key has to name/,
+      ],
+      [["--tls-cert", text], /needs both tls_cert and tls_key/],
+      [["--tls-key", text], /needs both tls_cert and tls_key/],
+      [["--tls-cert", text, "--tls-key", text], /are no certificate and its key in PEM: /],
+    ] as const) {
+      const args = [...store, ...tls, "--listen", "127.0.0.1:0"];
+      const { exitCode, stderr } = await runProgram("pcd", args);
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 78,
+        stderr: expect.stringMatching(/^pcd: Cannot listen with https: /),
+      });
+      expect(stderr).toMatch(message);
+    }
   });
 
   test("pcd key create asks for the upstream where it is not clear", async () => {

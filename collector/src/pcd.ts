@@ -3,12 +3,14 @@ import { writeFileSync, writeSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { readSettings } from "./config.ts";
 import type { ControlServer } from "./control/server.ts";
+import { countOf, countThat } from "./count-of.ts";
 import { ExitError, exitCodeOf, exitCodes } from "./exit.ts";
 import { listUpstreams, openGateway, type Gateway } from "./gateway/gateway.ts";
 import type { LaneStatus } from "./gateway/lane.ts";
-import { createKey, readKeys, revokeKey, type GatewayKey } from "./gateway/keys.ts";
+import { createKey, describeNoKeys, readKeys, revokeKey, type GatewayKey } from "./gateway/keys.ts";
 import { startServer } from "./gateway/server.ts";
 import { pcdProgram } from "./gateway/settings.ts";
+import { messageOf } from "./message-of.ts";
 import {
   parsePcdArguments,
   renderPcdHelp,
@@ -39,7 +41,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     // Who reads the output has gone, as head does: that is an end, not an error.
     if (error instanceof Error && "code" in error && error.code === "EPIPE") return exitCodes.ok;
-    report(error instanceof Error ? error.message : String(error));
+    report(messageOf(error));
     return exitCodeOf(error);
   }
 }
@@ -86,11 +88,11 @@ async function serve(given: Extract<PcdArguments, { kind: "run" }>): Promise<voi
     reload = () => {
       gateway.reload();
       server.reload().catch((error: unknown) => {
-        report(error instanceof Error ? error.message : String(error));
+        report(messageOf(error));
       });
     };
     report(
-      `listening on ${server.url.origin}; ${gateway.keys.count()} keys of ${settings.keys}; upstreams: ${listUpstreams(settings).join(", ")}`,
+      `listening on ${server.url.origin}; ${countOf(gateway.keys.count(), "key")} of ${settings.keys}; upstreams: ${listUpstreams(settings).join(", ")}`,
     );
     await stopped;
     await control?.close();
@@ -99,8 +101,10 @@ async function serve(given: Extract<PcdArguments, { kind: "run" }>): Promise<voi
     await gateway.close(forwardMs);
   }
   const waiting = [...gateway.status()].filter(([, { spool }]) => spool.records > 0);
-  for (const [name, { spool }] of waiting)
-    report(`${name}: ${spool.records} batches wait for the next start`);
+  for (const [name, { spool }] of waiting) {
+    const words = { plural: "batches", verb: ["waits", "wait"] } as const;
+    report(`${name}: ${countThat(spool.records, "batch", words)} for the next start`);
+  }
 }
 
 /** Where the socket cannot be had, pcd works on without it. */
@@ -124,7 +128,7 @@ async function openControl(
   try {
     return await openControlServer(path, { status });
   } catch (error) {
-    report(`${error instanceof Error ? error.message : String(error)}; going on without pcctl`);
+    report(`${messageOf(error)}; going on without pcctl`);
     return null;
   }
 }
@@ -162,15 +166,31 @@ async function runCreateKey(given: CreateKeyArguments): Promise<void> {
   }
   const { name, machineId, output } = given;
   const { token } = createKey(settings.keys, { name, upstream, machineId, now: new Date() });
-  if (!upstreams.includes(upstream))
-    report(`the upstream "${upstream}" is not configured here yet: nothing is taken until it is`);
+  const missing = describeMissingUpstream(upstream, upstreams);
+  if (missing !== null) report(missing);
   if (output === null) writeSync(1, `${token}\n`);
   else writeFileSync(output, `${token}\n`, { mode: 0o600, flag: "wx" });
+}
+
+/**
+ * What has to be done before pcd takes what comes with a key of this upstream; null where nothing has. "portal" and "store" may come with
+ * the flags that pcd is started with, of which nobody knows here.
+ */
+function describeMissingUpstream(name: string, configured: readonly string[]): string | null {
+  const isOfFlags = name === "portal" || name === "store";
+  if (configured.includes(name) || (isOfFlags && configured.length === 0)) return null;
+  const setting = isOfFlags ? name : "upstreams";
+  const others =
+    configured.length === 0
+      ? "none is"
+      : `${configured.join(", ")} ${configured.length === 1 ? "is" : "are"}`;
+  return `the upstream "${name}" is not configured here (${others}): what comes with this key is refused, and waits at its sender, until pcd's setting ${setting} has it`;
 }
 
 async function runListKeys(given: ListKeysArguments): Promise<void> {
   const settings = await readSettings(pcdProgram, given);
   const keys = readKeys(settings.keys);
+  if (keys.length === 0) report(describeNoKeys(settings.keys));
   writeSync(1, given.json ? `${JSON.stringify(keys.map(toJson), null, 2)}\n` : renderTable(keys));
 }
 

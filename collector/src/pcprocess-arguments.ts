@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
+import { describeArgumentError } from "./argument-error.ts";
 import { statisticNames, type StatisticName } from "./capture/statistics.ts";
 import { ExitError, exitCodes } from "./exit.ts";
 import { inputFormats, type InputFormat } from "./capture/read.ts";
@@ -138,8 +139,8 @@ function parseFlags(argv: readonly string[]) {
   try {
     return parseArgs({ args: joinNegativeTimes(argv), options }).values;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ExitError(exitCodes.usage, `${why} Try pcprocess --help.`, { cause });
+    const why = describeArgumentError(cause);
+    throw new ExitError(exitCodes.usage, `${why}. Try pcprocess --help.`, { cause });
   }
 }
 

@@ -4,7 +4,7 @@ import type { ContainersSummary } from "./capture/to-containers.ts";
 import type { CsvSummary } from "./capture/to-csv.ts";
 import type { ProcessesSummary } from "./capture/to-processes.ts";
 import type { SarSummary } from "./capture/to-sar.ts";
-import { countOf } from "./count-of.ts";
+import { countOf, countThat } from "./count-of.ts";
 import type { PcprocessRunArguments } from "./pcprocess-arguments.ts";
 
 /** Of what was converted; null: it was not wanted. */
@@ -27,12 +27,12 @@ export function renderWarnings({ csv, sar, containers, processes }: Summaries): 
   if (csv === null) return warnings;
   if (csv.mergedSamples > 0) {
     warnings.push(
-      `${countOf(csv.mergedSamples, "sample")} without a row of their own: another is of the same second, or they are older, or of a clock never set`,
+      `${countThat(csv.mergedSamples, "sample", { verb: ["gives", "give"] })} no row: of the same second as another, older than the one before, or of a clock never set`,
     );
   }
   if (csv.samplesWithoutStatistics > 0) {
     warnings.push(
-      `${countOf(csv.samplesWithoutStatistics, "sample")} without a row: they have no statistics`,
+      `${countThat(csv.samplesWithoutStatistics, "sample", { verb: ["gives", "give"] })} no row: without statistics`,
     );
   }
   if (csv.rows === 0 && csv.outside !== null) {
@@ -91,16 +91,11 @@ function listOddities(summary: InputSummary): string[] {
   const { damagedLines, damage, missedTicks, notes } = summary;
   const texts: string[] = [];
   if (damagedLines > 0) {
-    const were = damagedLines === 1 ? "was" : "were";
-    texts.push(
-      `${countOf(damagedLines, "damaged line")} ${were} skipped, the first: ${damage[0] ?? ""}`,
-    );
+    texts.push(`${countThat(damagedLines, "damaged line")} skipped, the first: ${damage[0] ?? ""}`);
   }
   if (summary.tornTail) texts.push("the last line is cut off and was left out");
   texts.push(...notes);
-  if (missedTicks > 0) {
-    texts.push(`${countOf(missedTicks, "tick")} ${missedTicks === 1 ? "was" : "were"} missed`);
-  }
+  if (missedTicks > 0) texts.push(`${countThat(missedTicks, "tick")} missed`);
   for (const [source, error] of Object.entries(summary.failedSources)) {
     texts.push(`${source} could not be read at times: ${error}`);
   }

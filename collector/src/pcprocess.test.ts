@@ -425,7 +425,7 @@ describe("pcprocess", () => {
       `pcprocess: ${names[0]} and 2 other inputs: containers could not be read at times: there are none`,
     ]);
     expect(stderr).toContain("pcprocess: 1 row of ");
-    expect(stderr).toContain("2 samples without a row of their own");
+    expect(stderr).toContain("2 samples give no row: of the same second");
   });
 
   test("pcprocess says that filters may have left nothing where no column has a value", async () => {

@@ -23,6 +23,7 @@ import type { ContainersSummary } from "./capture/to-containers.ts";
 import type { ProcessesSummary } from "./capture/to-processes.ts";
 import type { SarSummary } from "./capture/to-sar.ts";
 import { ExitError, exitCodeOf, exitCodes } from "./exit.ts";
+import { messageOf } from "./message-of.ts";
 import {
   parsePcprocessArguments,
   pcprocessHelp,
@@ -45,7 +46,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     // Who reads the output has gone, as head does: that is an end, not an error.
     if (error instanceof Error && "code" in error && error.code === "EPIPE") return exitCodes.ok;
-    report(error instanceof Error ? error.message : String(error));
+    report(messageOf(error));
     return exitCodeOf(error);
   }
 }

@@ -1,6 +1,7 @@
 // Takes samples and hands them out.
 import { StatisticsCollector } from "./capture/statistics.ts";
 import type { SampleSink } from "./capture/write.ts";
+import { messageOf } from "./message-of.ts";
 import type { Clock } from "./sampling/clock.ts";
 import type { Layout } from "./sampling/layout.ts";
 import type { StatusChange } from "./sampling/probe.ts";
@@ -91,7 +92,7 @@ export class Recorder {
       this.tell([{ source: "processes", error: null }]);
       return read;
     } catch (error) {
-      this.tell([{ source: "processes", error: String(error) }]);
+      this.tell([{ source: "processes", error: messageOf(error) }]);
       return null;
     }
   }

@@ -1,5 +1,6 @@
 // Settings on the command line, and in the help.
 import { parseArgs } from "node:util";
+import { describeArgumentError } from "./argument-error.ts";
 import type { GivenValue, GivenValues } from "./config.ts";
 import { ExitError, exitCodes } from "./exit.ts";
 import {
@@ -60,8 +61,8 @@ function parseArgv(
       },
     });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ExitError(exitCodes.usage, `${why} Try ${program.name} --help.`, { cause });
+    const why = describeArgumentError(cause);
+    throw new ExitError(exitCodes.usage, `${why}. Try ${program.name} --help.`, { cause });
   }
 }
 

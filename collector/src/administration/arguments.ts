@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { describeArgumentError } from "../argument-error.ts";
 import { ExitError, exitCodes } from "../exit.ts";
 
 /** @throws ExitError with code 64, naming the argument. */
@@ -10,8 +11,7 @@ export function parseArguments<const Options extends NonNullable<ParseArgsConfig
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw usage(command, why.replace(/\.$/, ""), cause);
+    throw usage(command, describeArgumentError(cause), cause);
   }
 }
 

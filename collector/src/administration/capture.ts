@@ -10,6 +10,7 @@ import { createPseudonyms } from "../capture/pseudonyms.ts";
 import { repairCapture } from "../capture/repair.ts";
 import { countOf, formatCount } from "../count-of.ts";
 import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
+import { messageOf } from "../message-of.ts";
 import { createProgress } from "../progress.ts";
 import { parseArguments, usage } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
@@ -85,7 +86,7 @@ async function verify(
   let exitCode: number = exitCodes.ok;
   const goOn = (file: string, error: unknown): void => {
     terminal.signal.throwIfAborted();
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     terminal.report(message);
     found.push({ file, error: message });
     exitCode = Math.max(exitCode, exitCodeOf(error));
@@ -259,7 +260,7 @@ function renderInspection(file: string, found: Inspection, { style }: Terminal):
     ...(found.clockSteps + found.backwards === 0
       ? []
       : [
-          ["clock", `set ${formatCount(Math.max(found.clockSteps, found.backwards))} times`] as [
+          ["clock", `set ${countOf(Math.max(found.clockSteps, found.backwards), "time")}`] as [
             string,
             string,
           ],

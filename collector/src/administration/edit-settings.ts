@@ -1,6 +1,7 @@
 // Sets some lines of a configuration file and leaves everything else as it is, comments too.
 import { existsSync, readFileSync } from "node:fs";
 import { ExitError, exitCodes } from "../exit.ts";
+import { messageOf } from "../message-of.ts";
 
 export interface EditedSettings {
   text: string;
@@ -64,6 +65,6 @@ function toText(value: unknown): string | null {
 }
 
 function unreadable(path: string, cause: unknown): ExitError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   return new ExitError(exitCodes.config, `Cannot edit settings of ${path}: ${why}`, { cause });
 }

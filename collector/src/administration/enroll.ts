@@ -20,6 +20,7 @@ import { isEnrolmentToken } from "@perfanalysis/contract/token";
 import { readEnrolmentToken } from "../config.ts";
 import { ExitError, exitCodes } from "../exit.ts";
 import { makeFolder } from "../make-folder.ts";
+import { messageOf } from "../message-of.ts";
 import { readHost } from "../sampling/host.ts";
 import { readMachine } from "../sampling/machine.ts";
 import { serverUrl, ValueError } from "../setting-shapes.ts";
@@ -187,7 +188,7 @@ async function enrol(
     signal,
   }).catch((cause: unknown) => {
     signal.throwIfAborted();
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new ExitError(exitCodes.unavailable, `Cannot reach the portal at ${url.origin}: ${why}`, {
       cause,
     });
@@ -279,7 +280,7 @@ class Draft {
       const code = cause instanceof Error && "code" in cause ? cause.code : null;
       throw new ExitError(
         code === "EACCES" || code === "EPERM" ? exitCodes.permission : exitCodes.cannotWrite,
-        `Cannot write ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        `Cannot write ${path}: ${messageOf(cause)}`,
         { cause },
       );
     }

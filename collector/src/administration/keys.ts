@@ -4,8 +4,15 @@ import { isMachineId } from "@perfanalysis/contract/machine-id";
 import { readSettings } from "../config.ts";
 import { ExitError, exitCodes } from "../exit.ts";
 import { listUpstreams } from "../gateway/gateway.ts";
-import { createKey, readKeys, revokeKey, type GatewayKey } from "../gateway/keys.ts";
+import {
+  createKey,
+  describeNoKeys,
+  readKeys,
+  revokeKey,
+  type GatewayKey,
+} from "../gateway/keys.ts";
 import { pcdProgram } from "../gateway/settings.ts";
+import { messageOf } from "../message-of.ts";
 import { serverUrl, ValueError } from "../setting-shapes.ts";
 import { toGiven } from "../setting-flags.ts";
 import { describeAnswer } from "../upload/answers.ts";
@@ -66,6 +73,8 @@ interface NewKey {
 
 /** Whose keys they are. */
 interface KeyStore {
+  /** What is said where there are none. */
+  none: string;
   list(): Promise<ShownKey[]>;
   create(wanted: NewKey): Promise<{ key: ShownKey; token: string }>;
   revoke(nameOrId: string): Promise<string>;
@@ -103,7 +112,9 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const json = values.json === true;
   if (verb === "list") {
     if (name !== undefined) throw usage("keys", `Cannot use "${name}": too many arguments`);
-    return list(await store.list(), json, terminal);
+    const keys = await store.list();
+    if (keys.length === 0) terminal.report(store.none);
+    return list(keys, json, terminal);
   }
   if (name === undefined) throw usage("keys", `Give the key's name to ${verb}`);
   if (verb === "revoke") {
@@ -155,6 +166,7 @@ async function openPcdKeys(flags: {
     flags: flags.keys === undefined ? {} : { keys: toGiven(flags.keys, "--keys") },
   });
   return {
+    none: describeNoKeys(settings.keys),
     list: async () => readKeys(settings.keys).map(showGatewayKey),
     async create({ name, machineId, upstream: given }) {
       const upstreams = listUpstreams(settings);
@@ -211,7 +223,7 @@ function openPortalKeys(
       ...(body === undefined ? {} : { body: toJsonBody(body) }),
     }).catch((cause: unknown) => {
       signal.throwIfAborted();
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       throw new ExitError(
         exitCodes.unavailable,
         `Cannot reach the portal at ${portal.origin}: ${why}`,
@@ -236,6 +248,7 @@ function openPortalKeys(
     return keys;
   };
   return {
+    none: `there are no keys at ${portal.origin}`,
     list: readAll,
     async create({ name, scopes, machineId, upstream }) {
       if (upstream !== null)

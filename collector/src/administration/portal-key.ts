@@ -1,7 +1,8 @@
 // The portal and the key that pcc's settings name, or the command's flags.
 import { readFileSync } from "node:fs";
 import { readApiKey, readSettings } from "../config.ts";
-import { ExitError, exitCodes } from "../exit.ts";
+import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
+import { messageOf } from "../message-of.ts";
 import { readHost } from "../sampling/host.ts";
 import { toGiven } from "../setting-flags.ts";
 import type { Terminal } from "./terminal.ts";
@@ -60,8 +61,10 @@ export function readSecretFile(path: string): string {
   try {
     text = readFileSync(path === "-" ? 0 : path, "utf8");
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ExitError(exitCodes.noInput, `Cannot read ${path}: ${why}`, { cause });
+    const why = messageOf(cause);
+    const isRefused = exitCodeOf(cause) === exitCodes.permission;
+    const exitCode = isRefused ? exitCodes.permission : exitCodes.noInput;
+    throw new ExitError(exitCode, `Cannot read ${path}: ${why}`, { cause });
   }
   const [line = ""] = text.trim().split("\n");
   if (line !== "") return line.trim();

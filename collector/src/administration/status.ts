@@ -2,6 +2,7 @@
 import { countOf, formatCount } from "../count-of.ts";
 import { askStatus } from "../control/client.ts";
 import { exitCodes } from "../exit.ts";
+import { messageOf } from "../message-of.ts";
 import { inspectSpool } from "../spool/inspect.ts";
 import type { SpoolCounts } from "../spool/spool.ts";
 import { parseArguments, refusePositionals } from "./arguments.ts";
@@ -61,7 +62,7 @@ function readSpools({ spools }: DaemonSocket): Map<string, SpoolCounts | string>
       const counts = inspectSpool(folder);
       if (counts !== null) waiting.set(name, counts);
     } catch (error) {
-      waiting.set(name, error instanceof Error ? error.message : String(error));
+      waiting.set(name, messageOf(error));
     }
   }
   return waiting;

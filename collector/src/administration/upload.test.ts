@@ -59,12 +59,12 @@ test("pcctl upload goes on after an end with what was not taken, and only that",
   portal.statuses.push(200, 0);
   const first = await upload();
   expect(first.exitCode).toBe(75);
-  expect(first.stdout).toMatch(/^a\.csv: 1 rows of web-01\n/);
+  expect(first.stdout).toMatch(/^a\.csv: 1 row of web-01\n/);
   expect(first.stderr).toMatch(/Cannot upload b\.csv: .*run it again later/);
   expect(first.stderr).not.toContain("the-secret-key");
   const second = await upload();
   expect(second.exitCode).toBe(0);
-  expect(second.stdout).toMatch(/^a\.csv: uploaded before\nb\.csv: 1 rows/);
+  expect(second.stdout).toMatch(/^a\.csv: uploaded before\nb\.csv: 1 row/);
   expect(portal.files).toEqual(["a.csv", "b.csv", "b.csv", "c.csv"]);
   expect(readdirSync(folder).toSorted()).toEqual(["a.csv", "b.csv", "c.csv", "receipts"]);
 });
@@ -79,7 +79,7 @@ test("pcctl upload goes on behind data that the portal refuses, and ends with it
     { environment: { PCC_API_KEY: "k" } },
   );
   expect(exitCode).toBe(65);
-  expect(stdout).toMatch(/^b\.csv: 1 rows/);
+  expect(stdout).toMatch(/^b\.csv: 1 row/);
   expect(stderr).toContain("Cannot upload a.csv");
   expect(portal.files).toEqual(["a.csv", "b.csv"]);
 });

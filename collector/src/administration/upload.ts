@@ -307,7 +307,7 @@ function describe({ source, machineId, receipts, knownParts }: Uploaded): string
   const duplicate = sumOf(receipts, "rows_duplicate");
   const lines = [
     [
-      `${name}: ${formatCount(imported)} rows of ${machineId ?? ""}`,
+      `${name}: ${countOf(imported, "row")} of ${machineId ?? ""}`,
       ...(duplicate === 0 ? [] : [`${formatCount(duplicate)} were there already`]),
       ...(knownParts === 0 ? [] : [`${countOf(knownParts, "part")} uploaded before`]),
     ].join(", "),

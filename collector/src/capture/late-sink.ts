@@ -1,4 +1,5 @@
 // A capture that cannot be begun because the disk is full: no reason not to sample, and to write as soon as there is room.
+import { countThat } from "../count-of.ts";
 import { ExitError, exitCodes } from "../exit.ts";
 import type { Layout } from "../sampling/layout.ts";
 import type { StatusChange } from "../sampling/probe.ts";
@@ -94,9 +95,13 @@ class LateSink implements SampleSink {
       await this.sink.close();
       return;
     }
+    const lost =
+      this.lostSamples === 1
+        ? "the only sample was"
+        : `all ${countThat(this.lostSamples, "sample")}`;
     throw new ExitError(
       exitCodes.cannotWrite,
-      `Cannot begin ${this.path}: ${this.error.message}; all ${this.lostSamples} samples were lost`,
+      `Cannot begin ${this.path}: ${this.error.message}; ${lost} lost`,
     );
   }
 
@@ -106,7 +111,7 @@ class LateSink implements SampleSink {
     try {
       const sink = open(this.current);
       for (const change of this.failing.values()) sink.status(timeMs, change);
-      report(`${this.path}: begun; ${this.lostSamples} samples were lost`);
+      report(`${this.path}: begun; ${countThat(this.lostSamples, "sample")} lost`);
       return sink;
     } catch (error) {
       if (!isFull(error)) throw error;

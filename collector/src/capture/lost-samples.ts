@@ -1,3 +1,6 @@
+import { countThat } from "../count-of.ts";
+import { messageOf } from "../message-of.ts";
+
 /** Trouble that comes and goes is told once in this time. */
 const restUs = 600e6;
 
@@ -23,20 +26,21 @@ export class LostSamples {
     if (this.isTold || monotonicUs - this.toldUs < restUs) return;
     this.toldUs = monotonicUs;
     this.isTold = true;
-    this.report(`Cannot write ${this.path}: ${String(error)}; trying again`);
+    this.report(`Cannot write ${this.path}: ${messageOf(error)}; trying again`);
   }
 
   /** A sample was written. */
   end(): void {
     this.count = 0;
     if (!this.isTold) return;
-    this.report(`${this.path}: writing again; ${this.untold} samples were lost`);
+    this.report(`${this.path}: writing again; ${countThat(this.untold, "sample")} lost`);
     this.untold = 0;
     this.isTold = false;
   }
 
   /** There will be no more of them. */
   tellEnd(): void {
-    if (this.count > 0) this.report(`${this.path}: the last ${this.count} samples were lost`);
+    if (this.count > 0)
+      this.report(`${this.path}: the last ${countThat(this.count, "sample")} lost`);
   }
 }

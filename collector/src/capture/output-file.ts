@@ -2,6 +2,7 @@ import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from "no
 import { dirname, resolve } from "node:path";
 import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
 import { makeFolder } from "../make-folder.ts";
+import { messageOf } from "../message-of.ts";
 
 const standardOutput = 1;
 const bufferBytes = 256 * 1024;
@@ -98,7 +99,7 @@ export class OutputFile {
     const refused = exitCodeOf(cause) === exitCodes.permission;
     return new ExitError(
       refused ? exitCodes.permission : exitCodes.cannotWrite,
-      `Cannot write ${this.path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `Cannot write ${this.path}: ${messageOf(cause)}`,
       { cause },
     );
   }

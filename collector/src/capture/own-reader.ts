@@ -1,3 +1,4 @@
+import { countOf } from "../count-of.ts";
 import { createSampleDecoder, decodeTime, type SampleDecoder } from "./decode.ts";
 import { parseRecord, sampleStart, type CaptureRecord, type RunHeader } from "./format.ts";
 import { isJson } from "./json.ts";
@@ -100,7 +101,9 @@ export function createOwnReader({
     const { length } = columns;
     const wrong = statisticNames.find((name) => record[name].length !== length);
     if (wrong !== undefined) {
-      throw new SyntaxError(`${wrong} has ${record[wrong].length} values for ${length} columns`);
+      throw new SyntaxError(
+        `${wrong} has ${countOf(record[wrong].length, "value")} for ${countOf(length, "column")}`,
+      );
     }
     statistics = { ...record, columns };
   }

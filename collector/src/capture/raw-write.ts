@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { countOf } from "../count-of.ts";
+import { messageOf } from "../message-of.ts";
 import { ByteText } from "../procfs/in-place/byte-text.ts";
 import { KernelFileHandle, readKeptBelow } from "../sampling/kernel-file.ts";
 import { listKernelFiles } from "../sampling/readings.ts";
@@ -47,7 +49,8 @@ export function openRawWriter(
       }
     },
   });
-  if (file.cutBytes > 0) report(`${path}: cut off a torn last line of ${file.cutBytes} bytes`);
+  if (file.cutBytes > 0)
+    report(`${path}: cut off a torn last line of ${countOf(file.cutBytes, "byte")}`);
   const text = new ByteText(initialBytes);
   const keptBelow = readKeptBelow();
   const handles = listKernelFiles().map((name) => ({
@@ -80,7 +83,7 @@ export function openRawWriter(
         try {
           entry.handle.read(text);
         } catch (error) {
-          report(`${entry.subsystem}: ${String(error)}; left out`);
+          report(`${entry.subsystem}: ${messageOf(error)}; left out`);
           entry.missing = true;
           continue;
         }

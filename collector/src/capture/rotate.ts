@@ -1,6 +1,7 @@
 // Writes a folder of captures: a new one with each day and beyond a size, the closed ones compressed, the oldest removed.
 import { mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { messageOf } from "../message-of.ts";
 import type { Layout } from "../sampling/layout.ts";
 import type { StatusChange } from "../sampling/probe.ts";
 import { releaseUnusedPages } from "../unused-pages.ts";
@@ -142,7 +143,7 @@ export function openCaptureFolder(folder: string, options: CaptureFolderOptions)
       for (const change of failing.values()) next.status(timeMs, change);
     } catch (error) {
       if (retryAtUs === 0)
-        report(`Cannot begin ${nextPath}: ${String(error)}; going on with ${path}`);
+        report(`Cannot begin ${nextPath}: ${messageOf(error)}; going on with ${path}`);
       retryAtUs = monotonicUs + retryUs;
       rmSync(nextPath, { force: true });
       return;
@@ -154,7 +155,7 @@ export function openCaptureFolder(folder: string, options: CaptureFolderOptions)
       closed.end();
     } catch (error) {
       // Records without a sample behind them had no room.
-      report(`Cannot complete a capture: ${String(error)}`);
+      report(`Cannot complete a capture: ${messageOf(error)}`);
     }
     tidy();
   }
@@ -176,7 +177,7 @@ export function openCaptureFolder(folder: string, options: CaptureFolderOptions)
         removeExpired();
       }
     } catch (error) {
-      if (!stop.signal.aborted) report(`Cannot tidy up ${folder}: ${String(error)}`);
+      if (!stop.signal.aborted) report(`Cannot tidy up ${folder}: ${messageOf(error)}`);
     }
   }
 
@@ -195,7 +196,7 @@ export function openCaptureFolder(folder: string, options: CaptureFolderOptions)
         await releaseUnusedPages();
       } catch (error) {
         if (error instanceof LockedError || stop.signal.aborted) continue;
-        report(error instanceof Error ? error.message : String(error));
+        report(messageOf(error));
       }
     }
   }

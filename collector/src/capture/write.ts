@@ -1,3 +1,4 @@
+import { countOf } from "../count-of.ts";
 import type { Devices, Layout, Sample } from "../sampling/layout.ts";
 import type { Machine } from "../sampling/machine.ts";
 import type { StatusChange } from "../sampling/probe.ts";
@@ -64,7 +65,8 @@ export function openCaptureWriter(
     accepts: (firstLine, complete) =>
       checkFirstLine(path, { firstLine, complete, machineId: run.machineId }),
   });
-  if (file.cutBytes > 0) report(`${path}: cut off a torn last line of ${file.cutBytes} bytes`);
+  if (file.cutBytes > 0)
+    report(`${path}: cut off a torn last line of ${countOf(file.cutBytes, "byte")}`);
   let encode = createSampleEncoder(layout);
   const before = new RecordsBefore();
   const lost = new LostSamples(path === "-" ? "standard output" : path, report);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { messageOf } from "../message-of.ts";
 import type { ByteText } from "../procfs/in-place/byte-text.ts";
 import { KernelFileHandle } from "../sampling/kernel-file.ts";
 import { containerFields } from "./container-fields.ts";
@@ -68,7 +69,7 @@ export class SampledContainer {
           return false;
         }
         sampled.isAbsent = isGone || code === "EOPNOTSUPP";
-        if (!sampled.isAbsent) this.error ??= String(error);
+        if (!sampled.isAbsent) this.error ??= messageOf(error);
       }
     }
     return true;

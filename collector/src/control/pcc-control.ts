@@ -2,6 +2,7 @@
 import type { Run } from "../capture/intervals.ts";
 import { Rows } from "../capture/rows.ts";
 import type { SampleSink } from "../capture/write.ts";
+import { messageOf } from "../message-of.ts";
 import type { Clock } from "../sampling/clock.ts";
 import type { Layout } from "../sampling/layout.ts";
 import { openControlServer, type ControlServer } from "./server.ts";
@@ -68,7 +69,7 @@ export async function openPccControl(
   try {
     server = await openControlServer(path, { status, tail });
   } catch (error) {
-    report(`${error instanceof Error ? error.message : String(error)}; going on without pcctl`);
+    report(`${messageOf(error)}; going on without pcctl`);
   }
   return {
     tick(tick) {

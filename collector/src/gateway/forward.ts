@@ -1,4 +1,6 @@
 // Takes batches out of a spool and brings each to its destination; what is refused for good is set aside, so that it holds up nothing.
+import { countOf } from "../count-of.ts";
+import { messageOf } from "../message-of.ts";
 import type { Clock } from "../sampling/clock.ts";
 import type { Spool, SpoolRecord } from "../spool/spool.ts";
 import { backoffMs } from "../upload/answers.ts";
@@ -165,7 +167,7 @@ export class Forwarder {
     try {
       return { ...waiting, batch: decodeBatch(payload) };
     } catch (error) {
-      this.options.report(`record ${id} of the spool is no batch: ${String(error)}`);
+      this.options.report(`record ${id} of the spool is no batch: ${messageOf(error)}`);
       return { ...waiting, batch: null };
     }
   }
@@ -210,7 +212,7 @@ export class Forwarder {
       outcome = await this.options.destination.deliver(batch, signal);
     } catch (error) {
       if (signal.aborted) return;
-      outcome = { kind: "later", why: String(error), retryAfterMs: null, isSuspect: true };
+      outcome = { kind: "later", why: messageOf(error), retryAfterMs: null, isSuspect: true };
     }
     if (outcome.kind === "taken") {
       this.counted.batches += 1;
@@ -243,14 +245,14 @@ export class Forwarder {
     } catch (error) {
       // It stays in the spool until there is room.
       waiting.state = "waiting";
-      report(`Cannot set a refused batch aside: ${String(error)}`);
+      report(`Cannot set a refused batch aside: ${messageOf(error)}`);
       const outcome = { kind: "later", why, retryAfterMs: null, isSuspect: false } as const;
       this.startPause(outcome, this.generation);
       return;
     }
     this.counted.refusedBatches += 1;
     report(
-      `a batch of ${batch.rowCount} rows of ${batch.machineId} is refused for good and set aside: ${why}`,
+      `a batch of ${countOf(batch.rowCount, "row")} of ${batch.machineId} is refused for good and set aside: ${why}`,
     );
     this.finish(waiting);
   }

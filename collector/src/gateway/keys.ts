@@ -14,8 +14,9 @@ import { dirname } from "node:path";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
 import { isToken, newToken } from "@perfanalysis/contract/token";
 import { acquireLock } from "../capture/lock.ts";
-import { ExitError, exitCodes } from "../exit.ts";
+import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
 import { makeFolder } from "../make-folder.ts";
+import { messageOf } from "../message-of.ts";
 
 export interface GatewayKey {
   /** By which people know it; unique among those that are not revoked. */
@@ -39,16 +40,23 @@ export const upstreamPattern = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 
 /**
  * All keys, revoked ones too; none where there is no file.
- * @throws ExitError naming the file where it is damaged, and the system's errors.
+ * @throws ExitError naming the file where it is damaged or cannot be read.
  */
 export function readKeys(path: string): GatewayKey[] {
   try {
     return parseKeys(path, readFileSync(path, "utf8"));
   } catch (error) {
+    if (error instanceof ExitError) throw error;
     // A folder above it that nobody may look into is not the same.
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-    throw error;
+    const message = `Cannot read keys of ${path}: ${messageOf(error)}`;
+    throw new ExitError(exitCodeOf(error), message, { cause: error });
   }
+}
+
+/** What to do where there is no key. */
+export function describeNoKeys(path: string): string {
+  return `there are no keys in ${path}; "pcd key create NAME" makes one`;
 }
 
 /**
@@ -154,7 +162,7 @@ export function openKeyRing(
       error = null;
       isRead = true;
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       if (why === error) return;
       error = why;
       report(
@@ -232,7 +240,7 @@ function parseKeys(path: string, text: string): GatewayKey[] {
     }
     return json.keys.map(toKey);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new ExitError(exitCodes.badData, `Cannot read keys of ${path}: ${why}`, { cause });
   }
 }

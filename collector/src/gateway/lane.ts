@@ -1,5 +1,6 @@
 // One upstream's way through the gateway: taken into its own spool, then forwarded. What stalls one upstream does not hold up another.
 import { join } from "node:path";
+import { messageOf } from "../message-of.ts";
 import type { Clock } from "../sampling/clock.ts";
 import { openSpool } from "../spool/disk-spool.ts";
 import type { Spool, SpoolCounts } from "../spool/spool.ts";
@@ -185,7 +186,7 @@ export class Lane {
   }
 
   private cannotKeep(cause: unknown): Refusal {
-    this.setTrouble(`the spool cannot be written: ${String(cause)}`);
+    this.setTrouble(`the spool cannot be written: ${messageOf(cause)}`);
     return busy("The gateway cannot write its spool: nothing was kept. Send it again later.", {
       retryAfterS: brokenRetryAfterS,
       cause,

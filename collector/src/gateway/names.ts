@@ -9,6 +9,7 @@ import {
   renameSync,
   writeFileSync,
 } from "node:fs";
+import { messageOf } from "../message-of.ts";
 import type { Batch, BatchName } from "./batch.ts";
 
 /** What is answered to whoever sends the batch again. */
@@ -88,7 +89,7 @@ export function openBatchNames(path: string, report: (message: string) => void):
       }
       failing = false;
     } catch (error) {
-      if (!failing) report(`Cannot remember which batches were taken: ${String(error)}`);
+      if (!failing) report(`Cannot remember which batches were taken: ${messageOf(error)}`);
       failing = true;
     }
   }

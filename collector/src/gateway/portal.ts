@@ -1,4 +1,5 @@
 // A portal, or another gateway: batches go to it under the names that they came with.
+import { messageOf } from "../message-of.ts";
 import { describeAnswer, judge, toStreamUrl } from "../upload/answers.ts";
 import { createHttpClient } from "../upload/http.ts";
 import { isZipped, type Batch } from "./batch.ts";
@@ -28,7 +29,7 @@ export async function createPortal(options: PortalOptions): Promise<Destination>
       try {
         key ??= readKey();
       } catch (error) {
-        return { kind: "misdirected", why: error instanceof Error ? error.message : String(error) };
+        return { kind: "misdirected", why: messageOf(error) };
       }
       try {
         const answer = await client.post(toUrl(streamUrl, batch), {
@@ -52,7 +53,7 @@ export async function createPortal(options: PortalOptions): Promise<Destination>
         };
       } catch (error) {
         signal.throwIfAborted();
-        const why = error instanceof Error ? error.message || error.name : String(error);
+        const why = messageOf(error);
         return { kind: "later", why, retryAfterMs: null, isSuspect: false };
       }
     },

@@ -11,7 +11,8 @@ import {
 } from "node:http";
 import type { Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import { ExitError, exitCodes } from "../exit.ts";
+import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
+import { messageOf } from "../message-of.ts";
 import type { Gateway } from "./gateway.ts";
 import { ClientGoneError, type ReceivedBytes } from "./intake.ts";
 import { problemContentType, Refusal, toProblem } from "./refusal.ts";
@@ -174,12 +175,29 @@ async function createHttpServer(
     maxHeaderSize: 16 * 1024,
   };
   const server =
-    settings.tls_cert === null
+    settings.tls_cert === null && settings.tls_key === null
       ? createServer(limits)
-      : (await import("node:https")).createServer({ ...limits, ...readCertificate(settings) });
+      : await createTlsServer(limits, settings);
   // Silence, also of somebody who does not read the answer.
   server.setTimeout(slowMs);
   return server;
+}
+
+async function createTlsServer(
+  limits: ServerOptions,
+  settings: GatewayServerOptions["settings"],
+): Promise<Server> {
+  const { createServer: create } = await import("node:https");
+  const certificate = readCertificate(settings);
+  try {
+    return create({ ...limits, ...certificate });
+  } catch (cause) {
+    throw new ExitError(
+      exitCodes.config,
+      `Cannot listen with https: tls_cert and tls_key are no certificate and its key in PEM: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
 }
 
 function readCertificate({
@@ -192,7 +210,20 @@ function readCertificate({
       "Cannot listen with https: it needs both tls_cert and tls_key",
     );
   }
-  return { cert: readFileSync(certPath), key: readFileSync(keyPath) };
+  return { cert: readPem("tls_cert", certPath), key: readPem("tls_key", keyPath) };
+}
+
+function readPem(setting: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    const isRefused = exitCodeOf(cause) === exitCodes.permission;
+    throw new ExitError(
+      isRefused ? exitCodes.permission : exitCodes.config,
+      `Cannot listen with https: ${messageOf(cause)}; the setting ${setting} has to name a PEM file that this user may read`,
+      { cause },
+    );
+  }
 }
 
 /** Resolves when the last of its connections is gone. */
@@ -210,7 +241,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
       server.listen({ host, port }, resolve);
     });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new ExitError(exitCodes.unavailable, `Cannot listen on ${host}:${port}: ${why}`, {
       cause,
     });

@@ -4,6 +4,7 @@ import { readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
+import { messageOf } from "../message-of.ts";
 import { dayS, listMachines, listParts, toDate, type StorePart } from "./store-files.ts";
 
 export interface HousekeepingOptions {
@@ -37,7 +38,7 @@ export function createHousekeeping(
   function run(): void {
     void tidyStore(folder, options)
       .catch((error: unknown) => {
-        options.report(`Cannot tidy ${folder}: ${String(error)}`);
+        options.report(`Cannot tidy ${folder}: ${messageOf(error)}`);
       })
       .finally(() => {
         if (closed) return;

@@ -6,6 +6,7 @@ import { createCsvParser } from "@perfanalysis/contract/csv/parse";
 import { createCsvRenderer, type CsvRenderer } from "@perfanalysis/contract/csv/write";
 import { acquireLock } from "../capture/lock.ts";
 import { makeFolder } from "../make-folder.ts";
+import { messageOf } from "../message-of.ts";
 import { isZipped, type Batch } from "./batch.ts";
 import type { Destination, Outcome } from "./destination.ts";
 import { unzip } from "./intake.ts";
@@ -106,7 +107,7 @@ export async function openStore(folder: string, options: StoreOptions): Promise<
       for (const [date, rows] of splitByDay(batch)) await storeDay(batch.machineId, date, rows);
       return { kind: "taken" };
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       return { kind: "later", why, retryAfterMs: null, isSuspect: false };
     }
   }

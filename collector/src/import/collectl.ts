@@ -111,7 +111,7 @@ export function createCollectlReader({
       const cells = line.split(columns.separator);
       if (cells.length !== columns.count) {
         throw new SyntaxError(
-          `there are ${countOf(cells.length, "column")}, the header has ${columns.count}: the line is cut off or of another file; give each file of collectl by itself, with --input`,
+          `the line has ${countOf(cells.length, "column")}, the header has ${columns.count}: the line is cut off or of another file; give each file of collectl by itself, with --input`,
         );
       }
       const timestampS = readTime(cells, columns);

@@ -287,7 +287,11 @@ describe("pmrep -o csv", () => {
   });
 
   test.each([
-    ["too few cells", (text: string) => text.replace(/,[^,]*\n$/, "\n"), "there are 103 columns"],
+    [
+      "too few cells",
+      (text: string) => text.replace(/,[^,]*\n$/, "\n"),
+      "the line has 103 columns",
+    ],
     ["a word", (text: string) => text.replace("1389.313", "busy"), 'column 2: the value is "busy"'],
     [
       "no time",
@@ -373,7 +377,7 @@ describe("collectl -P", () => {
     [
       "a cell too many",
       (text: string) => text.replace(/\n$/, " 1\n"),
-      "line 7: there are 185 columns",
+      "line 7: the line has 185 columns",
     ],
     ["a word", (text: string) => text.replace("66.83", "much"), 'column 3: user is "much"'],
     ["no header", (text: string) => text.replace(/#Date.*\n/, ""), "stands before the header"],

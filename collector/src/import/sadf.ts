@@ -10,6 +10,7 @@
 //   has more in it.
 // - runq-sz is without sadc itself, which was running.
 import type { FormatReader } from "../capture/read.ts";
+import { messageOf } from "../message-of.ts";
 import { quoteCell } from "./cells.ts";
 import { RowBuilder } from "./imported-row.ts";
 import { note, noteZone, type ImportOptions } from "./import-reader.ts";
@@ -174,7 +175,7 @@ function parseRecord(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new SyntaxError(`this is not JSON: ${why}`, { cause });
   }
 }

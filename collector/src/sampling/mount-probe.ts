@@ -3,6 +3,7 @@
 import { readFileSync, type StatsFs } from "node:fs";
 import { statfs as askSystem } from "node:fs/promises";
 import { join } from "node:path";
+import { messageOf } from "../message-of.ts";
 import { parseMounts } from "../procfs/mounts.ts";
 import type { DeviceFilter } from "./devices.ts";
 import { mountFields, selectMounts, type Mount } from "./mounts.ts";
@@ -178,7 +179,7 @@ export function createMountProbe({
       mount.measuredUs = mount.askedUs;
       mount.error = null;
     } catch (error) {
-      mount.error = error instanceof Error ? error.message : String(error);
+      mount.error = messageOf(error);
     }
     mount.isAsked = false;
     outstanding[kind] -= 1;

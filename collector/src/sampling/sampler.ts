@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { isDeviceName } from "@perfanalysis/contract/columns";
+import { messageOf } from "../message-of.ts";
 import { ByteText } from "../procfs/in-place/byte-text.ts";
 import {
   listDevices,
@@ -153,7 +154,7 @@ export class Sampler {
         }
       }
       if (isAbsent(error)) file.retryUs = monotonicUs + retryAbsentUs;
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
     }
   }
 
@@ -191,7 +192,7 @@ export class Sampler {
       return null;
     } catch (error) {
       clearSource(this.sample.values, this.layout, source);
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
     }
   }
 

@@ -12,8 +12,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { acquireLock, type Lock } from "../capture/lock.ts";
+import { countOf } from "../count-of.ts";
 import { ExitError, exitCodes } from "../exit.ts";
 import { makeFolder } from "../make-folder.ts";
+import { messageOf } from "../message-of.ts";
 import {
   emptyState,
   headKind,
@@ -242,7 +244,7 @@ class DiskSpool implements Spool {
     this.nextId += 1;
     if (endIsDamaged) this.setState({ damagedRecords: this.state.damagedRecords + 1 });
     this.report(
-      `${last.path}: cut off a ${endIsDamaged ? "damaged" : "torn"} record of ${tornBytes} bytes`,
+      `${last.path}: cut off a ${endIsDamaged ? "damaged" : "torn"} record of ${countOf(tornBytes, "byte")}`,
     );
   }
 
@@ -373,7 +375,7 @@ class DiskSpool implements Spool {
     try {
       unlinkSync(segment.path);
     } catch (error) {
-      this.report(`Cannot remove ${segment.path}: ${String(error)}`);
+      this.report(`Cannot remove ${segment.path}: ${messageOf(error)}`);
     }
   }
 

@@ -1,4 +1,5 @@
 import { closeSync } from "node:fs";
+import { messageOf } from "../message-of.ts";
 import { firstNoteKind, headKind } from "./notes.ts";
 import { findRecord } from "./record.ts";
 import { openSegment, readBytes, type Segment } from "./segment.ts";
@@ -83,7 +84,7 @@ export class SegmentReader {
     } catch (error) {
       // A bad sector, or somebody took the file away: what is behind it can still be read.
       this.offset = bytes;
-      this.passDamage(this.options.endId(), String(error));
+      this.passDamage(this.options.endId(), messageOf(error));
       return Buffer.alloc(0);
     }
   }

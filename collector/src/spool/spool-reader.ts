@@ -1,3 +1,4 @@
+import { countThat } from "../count-of.ts";
 import { SegmentReader } from "./segment-reader.ts";
 import type { Segment } from "./segment.ts";
 import type { ReadLimits, SpoolRecord } from "./spool.ts";
@@ -84,7 +85,7 @@ export class SpoolReader {
         // It was told before.
         if (behindId - 1 <= this.options.acknowledgedId() || this.damage.has(behindId)) return;
         this.damage.set(behindId, count);
-        this.options.report(`${segment.path}: ${why}; ${count} records are lost`);
+        this.options.report(`${segment.path}: ${why}; ${countThat(count, "record")} lost`);
       },
     });
     return this.current;

@@ -214,7 +214,7 @@ describe("a spool on a disk that fails", () => {
       expect(sender.count()).toMatchObject({ sentRows: 3, droppedRows: 0 });
       const sent = portal.received.map(({ csv }) => csv).join("");
       expect(sent.match(/^\d+,web-01/gm)).toEqual(["1,web-01", "2,web-01", "3,web-01"]);
-      expect(messages[0]).toContain(`Cannot spool in ${join(folder, "spool")}: Error: ENOSPC`);
+      expect(messages[0]).toContain(`Cannot spool in ${join(folder, "spool")}: ENOSPC`);
       expect(messages[1]).toBe(`${join(folder, "spool")}: spooling again`);
       for (const { spool } of stores) spool.close();
     },
@@ -256,7 +256,7 @@ describe("a spool on a disk that fails", () => {
       expect(rowsOf(stores[0].spool).toSorted((a, b) => a - b)).toEqual(countUp(4));
       expect(sender.count()).toMatchObject({ waitingRows: 4, droppedRows: 0 });
       for (const { spool } of stores) spool.close();
-      expect(messages[0]).toContain(`Cannot spool in ${folder}: Error: ENOSPC`);
+      expect(messages[0]).toContain(`Cannot spool in ${folder}: ENOSPC`);
       expect(messages.at(-1)).toBe(`${folder}: spooling again`);
     },
   );

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { ExitError, exitCodes } from "../exit.ts";
+import { messageOf } from "../message-of.ts";
 import type { Clock } from "../sampling/clock.ts";
 import { backoffMs, describeAnswer, judge } from "./answers.ts";
 import { sendRequest, toApiUrl, type HttpAnswer, type RequestBody } from "./request.ts";
@@ -76,7 +77,7 @@ async function tryOnce(
     return { answer, why: `the portal takes nothing now (${describeAnswer(answer)})` };
   } catch (error) {
     signal.throwIfAborted();
-    const why = error instanceof Error ? error.message || error.name : String(error);
+    const why = messageOf(error);
     return { answer: null, why: `cannot reach the portal at ${url.origin}: ${why}` };
   }
 }

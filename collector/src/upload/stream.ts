@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { renderTextCell } from "@perfanalysis/contract/csv/write";
+import { messageOf } from "../message-of.ts";
 import type { Clock } from "../sampling/clock.ts";
 import type { Spool, SpoolRecord } from "../spool/spool.ts";
 import { backoffMs, describeAnswer, judge, toStreamUrl } from "./answers.ts";
@@ -166,7 +167,7 @@ export class StreamSender {
         }
         break;
       } catch (error) {
-        this.tellSpooling(folder ?? "memory", String(error));
+        this.tellSpooling(folder ?? "memory", messageOf(error));
       }
     }
     this.tellDropped();
@@ -302,7 +303,7 @@ export class StreamSender {
         setAside(folder, { sequence, status: answer.status, csv });
         fate = `they are set aside in ${folder}`;
       } catch (error) {
-        fate = `they are dropped, since they cannot be set aside in ${folder}: ${String(error)}`;
+        fate = `they are dropped, since they cannot be set aside in ${folder}: ${messageOf(error)}`;
       }
     }
     this.tell(
@@ -328,7 +329,7 @@ export class StreamSender {
       return await client.post(url, { headers, body, signal: this.stop.signal });
     } catch (error) {
       if (!this.stop.signal.aborted && client === this.client) {
-        const why = error instanceof Error ? error.message || error.name : String(error);
+        const why = messageOf(error);
         this.tell(`Cannot reach the portal at ${url.origin}: ${why}; trying again`, "unreachable");
       }
       return null;

@@ -1,8 +1,10 @@
 import { isCsvTime } from "@perfanalysis/contract/csv/times";
 import type { Run } from "../capture/intervals.ts";
+import { countOf, countThat } from "../count-of.ts";
 import { ExitError, exitCodes } from "../exit.ts";
 import { Rows } from "../capture/rows.ts";
 import type { SampleSink } from "../capture/write.ts";
+import { messageOf } from "../message-of.ts";
 import type { Layout } from "../sampling/layout.ts";
 import type { RowStore, StreamSender } from "./stream.ts";
 
@@ -41,7 +43,7 @@ export function createTrickle(
       try {
         await spool.syncInBackground();
       } catch (error) {
-        report(`Cannot sync ${folder ?? "memory"}: ${String(error)}`);
+        report(`Cannot sync ${folder ?? "memory"}: ${messageOf(error)}`);
       }
     }
   };
@@ -81,12 +83,15 @@ export function createTrickle(
       for (const { spool, folder } of stores) {
         const { records } = spool.counts();
         if (folder === null) unsentRows += records;
-        else if (records > 0) report(`${records} samples wait in ${folder} until pcc runs again`);
+        else if (records > 0) {
+          const waiting = countThat(records, "sample", { verb: ["waits", "wait"] });
+          report(`${waiting} in ${folder} until pcc runs again`);
+        }
         spool.close();
       }
       const lost = refusedRows + droppedRows + unsentRows;
       if (lost === 0) return;
-      const message = `${lost} samples did not reach the portal: ${refusedRows} refused, ${droppedRows} dropped, ${unsentRows} unsent`;
+      const message = `${countOf(lost, "sample")} did not reach the portal: ${refusedRows} refused, ${droppedRows} dropped, ${unsentRows} unsent`;
       // On disk, what is refused is set aside, and what is dropped is counted in the portal; from memory it is gone.
       if ((!isOnDisk || unsentRows > 0) && !signal.aborted)
         throw new ExitError(exitCodes.unavailable, message);

@@ -28,7 +28,3 @@ export function failure(
 ): Finding {
   return { check, result: "failure", message, advice, exitCode };
 }
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -4,9 +4,10 @@ import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { isToken } from "@perfanalysis/contract/token";
 import { exitCodes } from "../../exit.ts";
+import { messageOf } from "../../message-of.ts";
 import { sendRequest, toApiUrl, type HttpAnswer } from "../../upload/request.ts";
 import { formatDuration } from "../text.ts";
-import { failure, messageOf, ok, warning, type Finding } from "./finding.ts";
+import { failure, ok, warning, type Finding } from "./finding.ts";
 
 export interface PortalOptions {
   portal: URL;

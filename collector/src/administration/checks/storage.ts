@@ -2,8 +2,9 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { exitCodes } from "../../exit.ts";
+import { messageOf } from "../../message-of.ts";
 import { formatBytes } from "../text.ts";
-import { failure, messageOf, ok, warning, type Finding } from "./finding.ts";
+import { failure, ok, warning, type Finding } from "./finding.ts";
 
 /** Below, pcc will soon have no room: a day of samples takes some tens of megabytes at most. */
 const leastBytes = 100e6;

@@ -33,6 +33,7 @@ interface Flags {
   machineName?: string;
   storageDevice?: string;
   networkInterface?: string;
+  timeZone?: string;
   title: string;
   json?: true;
 }
@@ -47,8 +48,8 @@ Examples:
   perf-report --config config.yaml --output report.html
 
 Settings: flag, then environment (PERF_REPORT_MACHINE, PERF_REPORT_MACHINE_NAME, PERF_REPORT_STORAGE_DEVICE,
-PERF_REPORT_NETWORK_INTERFACE, PERF_REPORT_DATA_DIRECTORY, PERF_REPORT_OUTPUT_DIRECTORY), then the file of --config, then
-the default. SOURCE_DATE_EPOCH fixes the date of the report: the same input then gives the same bytes.
+PERF_REPORT_NETWORK_INTERFACE, PERF_REPORT_DATA_DIRECTORY, PERF_REPORT_OUTPUT_DIRECTORY, PERF_REPORT_TIME_ZONE), then
+the file of --config, then the default. SOURCE_DATE_EPOCH fixes the date of the report: the same input then gives the same bytes.
 
 Exit codes: 0 made, 64 usage, 65 bad data, 66 no input, 69 no PDF on this platform, 70 a fault of this program,
 73 output cannot be written, 78 settings.`;
@@ -101,6 +102,7 @@ function toSettingFlags(flags: Flags): Parameters<typeof readSettings>[0]["flags
     storageDevice: flags.storageDevice,
     networkInterface: flags.networkInterface,
     dataDirectory: flags.dataDir,
+    timeZone: flags.timeZone,
   };
 }
 
@@ -199,6 +201,10 @@ function createCommand(): Command {
     .option(
       "--network-interface <name>",
       "interface to show first (default: the one with the most traffic)",
+    )
+    .option(
+      "--time-zone <name>",
+      "the reader's, such as Europe/Berlin: hours are told in it, too (default: UTC)",
     )
     .option("--title <text>", "title of the report", "Performance report")
     .option("--json", "print the conclusions as JSON; writes a report only if --output is given")

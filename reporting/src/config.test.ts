@@ -14,6 +14,8 @@ metrics:
 paths:
   data_directory: /data/perf
   output_directory: /reports
+report:
+  time_zone: Europe/Berlin
 `;
 
 test("parseConfig() reads every key", () => {
@@ -24,6 +26,7 @@ test("parseConfig() reads every key", () => {
     networkInterface: "eth1",
     dataDirectory: "/data/perf",
     outputDirectory: "/reports",
+    timeZone: "Europe/Berlin",
   });
 });
 
@@ -36,7 +39,7 @@ test.each(["", "# nothing\n", "machine:\n"])(
 
 test.each([
   ["machine:\n  nmae: x\n", /"machine\.nmae" is unknown; known are machine\.name, machine\.uuid/],
-  ["machines:\n  name: x\n", /"machines" is unknown; known are machine, metrics, paths/],
+  ["machines:\n  name: x\n", /"machines" is unknown; known are machine, metrics, paths, report/],
   ["machine:\n  uuid: 17\n", /machine\.uuid is 17, not a text/],
   ["machine: web-01\n", /machine is "web-01", not a mapping/],
   ["- a\n", /the file is \["a"\], not a mapping/],
@@ -64,8 +67,19 @@ test("readSettings() prefers flag to environment to file to default", async () =
     networkInterface: "eth1",
     dataDirectory: "/data/perf",
     outputDirectory: "/reports",
+    timeZone: "Europe/Berlin",
     nowS: 1_700_000_000,
   });
+});
+
+test("readSettings() refuses a time zone that is none", async () => {
+  const settings = readSettings({
+    flags: {},
+    configFile: null,
+    environment: { PERF_REPORT_TIME_ZONE: "Berlin" },
+  });
+  await expect(settings).rejects.toThrow(ConfigError);
+  await expect(settings).rejects.toThrow(/Cannot use the time zone "Berlin"/);
 });
 
 test("readSettings() takes the time from SOURCE_DATE_EPOCH, and refuses what is no time", async () => {

@@ -1,6 +1,7 @@
 // Settings: flag > PERF_REPORT_* environment > YAML file > default. The only file that reads the environment.
 import { readFile } from "node:fs/promises";
 import { parseDocument } from "yaml";
+import { findTimeZone } from "./time-zone.ts";
 
 export interface Settings {
   /** What the machine is called in the report; default its id. */
@@ -14,6 +15,8 @@ export interface Settings {
   dataDirectory: string | undefined;
   /** Where the report goes when its name is relative. */
   outputDirectory: string | undefined;
+  /** The reader's, by its IANA name: hours of the day are told in it, too. */
+  timeZone: string;
   /** Unix seconds. SOURCE_DATE_EPOCH fixes it: then the same input gives the same bytes. */
   nowS: number;
 }
@@ -42,6 +45,7 @@ const keys: Record<keyof SettingFlags, Key> = {
     path: ["paths", "output_directory"],
     variable: "PERF_REPORT_OUTPUT_DIRECTORY",
   },
+  timeZone: { path: ["report", "time_zone"], variable: "PERF_REPORT_TIME_ZONE" },
 };
 
 export interface SettingSources {
@@ -70,8 +74,17 @@ export async function readSettings({
     networkInterface: pick("networkInterface") ?? "auto",
     dataDirectory: pick("dataDirectory"),
     outputDirectory: pick("outputDirectory"),
+    timeZone: knownTimeZone(pick("timeZone") ?? "UTC"),
     nowS: Math.floor(fixedTimeS(environment["SOURCE_DATE_EPOCH"]) ?? clock() / 1000),
   };
+}
+
+function knownTimeZone(name: string): string {
+  try {
+    return findTimeZone(name).name;
+  } catch (error) {
+    throw new ConfigError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 /** https://reproducible-builds.org/specs/source-date-epoch/ */

@@ -1,5 +1,6 @@
 // Numbers for people: dots, thin groups, binary byte units, UTC. No locale, so the same number always reads the same.
 import type { Unit } from "@perfanalysis/contract/metrics";
+import type { TimeZone } from "./time-zone.ts";
 
 /** Keeps number and unit on one line. */
 const space = "\u{a0}";
@@ -110,6 +111,12 @@ export function formatRange(fromS: number, toS: number): string {
   const sameDay = formatDate(fromS) === formatDate(toS);
   const end = formatTime(toS);
   return `${formatTime(fromS)} – ${sameDay ? end.slice(formatDate(toS).length + 1) : end} UTC`;
+}
+
+/** The same, on the clock of a time zone. */
+export function formatLocalRange(fromS: number, toS: number, zone: TimeZone): string {
+  const local = formatRange(fromS + zone.offsetAt(fromS), toS + zone.offsetAt(toS));
+  return local.replace(/UTC$/, zone.name);
 }
 
 export function formatCount(count: number, singular: string, plural = `${singular}s`): string {

@@ -12,6 +12,7 @@ const options: ReportOptions = {
   sourceName: "web-01.csv",
   generator: "perf-report 0",
   nowS: 1_772_500_000,
+  timeZone: "UTC",
 };
 
 async function* once(text: string): AsyncGenerator<Uint8Array> {
@@ -57,6 +58,50 @@ test("a report has the sections that an expert would hand over, and every link i
   expect(anchors.filter((anchor) => !ids.has(anchor))).toEqual([]);
 });
 
+test("a day of data has its busiest hours and heat maps, in UTC and on the reader's clock", async () => {
+  const columns = { cpu_idle: during(600, 660, { high: 10, low: 80 }), cpu_iowait: () => 0 };
+  const page = await render({ ...day, columns }, { timeZone: "America/New_York" });
+  expect(page).toMatch(
+    /The busiest hour was 2 Mar 2026 10:00 – 11:00 UTC \(2 Mar 2026 05:00 – 06:00 America\/New_York\): CPU busy, 90.0\u{a0}% on average/u,
+  );
+  expect(page).toContain('id="chart-hours-cpu"');
+  expect(page).toContain("<dt>Window in America/New_York</dt>");
+});
+
+test("a shorter capture says why it has no heat map", async () => {
+  const page = await render({ rows: 1000 });
+  expect(page).not.toContain('id="chart-hours-');
+  expect(page).toContain("A heat map by hour of day needs 24 h of data.");
+});
+
+test("every resource has its utilisation, saturation and errors, or says what is not in the data", async () => {
+  const page = await render({ ...day, columns: { vm_oom_kills: () => 0 } });
+  for (const resource of ["CPU", "Memory", "Disk sda", "Interface eth0"]) {
+    expect(page).toContain(`aria-label="${resource}: utilisation, saturation, errors"`);
+  }
+  expect(page).toMatch(/Errors<\/th><td>not in the data/);
+  expect(page).toMatch(/Errors<\/th><td>Out-of-memory kills/);
+});
+
+test("CPUs, distributions and disks side by side have their pictures", async () => {
+  const columns = { disk_sdb_busy: () => 3, disk_sdb_write_bytes: () => 10 };
+  const page = await render({ ...day, columns });
+  for (const id of [
+    "cpu-strips",
+    "histogram-cpu",
+    "ecdf-cpu",
+    "disks-busy",
+    "histogram-disk-sda",
+  ]) {
+    expect(page).toContain(`id="chart-${id}"`);
+  }
+});
+
+test("what nobody measured has no picture", async () => {
+  const page = await render({ rows: 30, columns: { cpu0_idle: null, cpu1_idle: null } });
+  expect(page).not.toMatch(/id="chart-(cpu-strips|histogram-[^"]*|hours-[^"]*)"/);
+});
+
 test("no id occurs twice", async () => {
   const page = await render(day);
   const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
@@ -66,7 +111,7 @@ test("no id occurs twice", async () => {
 test("the report loads nothing, and its policy admits only its own style and script", async () => {
   const page = await render(day);
   expect(page.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(
-    /https?:|src=|@import|url\(/,
+    /https?:|src=|@import|url\((?!#)/,
   );
   const [, style = ""] = /<style>([^]*?)<\/style>/.exec(page) ?? [];
   const [, script = ""] = /<script>([^]*?)<\/script>/.exec(page) ?? [];

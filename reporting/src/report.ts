@@ -7,6 +7,7 @@ import type { ReportDocument } from "./document/model.ts";
 import type { InputNotes } from "./document/quality.ts";
 import type { Judgement } from "./findings/conflicts.ts";
 import { judge } from "./findings/judge.ts";
+import { findTimeZone } from "./time-zone.ts";
 import { createDataset, type Dataset } from "./statistics/dataset.ts";
 import { listDevices, rankDisks, rankInterfaces, type Device } from "./statistics/devices.ts";
 
@@ -24,6 +25,8 @@ export interface ReportOptions extends AnalysisOptions {
   generator: string;
   /** Unix seconds. */
   nowS: number;
+  /** The reader's, by its IANA name. */
+  timeZone: string;
 }
 
 /** What the samples of one machine say, before it is put into words and pictures. */
@@ -49,8 +52,9 @@ export class SettingsError extends Error {}
 
 /** Throws a SettingsError where a device is asked for that the data does not have. */
 export function makeReport(input: Input, options: ReportOptions): Report {
+  const zone = findTimeZone(options.timeZone);
   const analysis = analyse(input, options);
-  return { ...analysis, document: buildDocument({ ...options, ...analysis }) };
+  return { ...analysis, document: buildDocument({ ...options, ...analysis, zone }) };
 }
 
 /** Throws a SettingsError where a device is asked for that the data does not have. */

@@ -25,11 +25,12 @@ export function renderCells(rows: readonly CellRow[], levels: Levels, place: Cel
   const paths = levels.colors.map(() => "");
   for (const [index, { values }] of rows.entries()) {
     for (const { level, from, to } of runs(values, levels, apart)) {
-      paths[level] = `${paths[level] ?? ""}M${from} ${index}h${to - from}v1h${from - to}z`;
+      paths[level] =
+        `${paths[level] ?? ""}M${from} ${index}h${to - from}V${index + 1}h${from - to}z`;
     }
   }
   const line = apart
-    ? svg` stroke="var(--paper,#fff)" vector-effect="non-scaling-stroke"`
+    ? svg` stroke="var(--paper,#fff)" stroke-width="1" vector-effect="non-scaling-stroke"`
     : svg` shape-rendering="crispEdges"`;
   const cells = levels.colors.map((color, level) => {
     const path = paths[level] ?? "";

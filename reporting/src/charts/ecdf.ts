@@ -21,7 +21,7 @@ const units = 800;
 export function ecdfChart(options: EcdfOptions): Chart {
   const { unit, values, shares, markers = [] } = options;
   const axis = percentAxis();
-  const low = Math.min(0, values[0] ?? 0);
+  const low = values[0] ?? 0;
   const most = values[values.length - 1] ?? 1;
   const high = most > low ? most : low + 1;
   let path = `M0 ${toY(0, axis.range)}`;
@@ -30,10 +30,10 @@ export function ecdfChart(options: EcdfOptions): Chart {
     const x = Math.round((units * ((values[index] ?? NaN) - low)) / (high - low));
     const y = toY(100 * (shares[index] ?? NaN), axis.range);
     if (x === before.x && y === before.y) continue;
-    path += `H${x}V${y}`;
+    path += `h${x - before.x}V${y}`;
     before = { x, y };
   }
-  if (before.x < units) path += `H${units}`;
+  if (before.x < units) path += `h${units - before.x}`;
   return {
     svg: frame(options, {
       x: valueXAxis(unit, { low, high, length: units, kind: "value" }),

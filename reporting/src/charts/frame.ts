@@ -148,7 +148,7 @@ function renderMark({ path, shape, color, dash = "solid", label }: Mark): Markup
 
 /** Of the fills that let others shine through. */
 export function renderOpacity(shape: Shape): Markup | null {
-  if (shape === "band") return svg` fill-opacity="0.28"`;
+  if (shape === "band") return svg` fill-opacity="0.22"`;
   return shape === "core" ? svg` fill-opacity="0.4"` : null;
 }
 

@@ -16,6 +16,8 @@ export interface HistogramOptions extends ChartText {
   edges: ArrayLike<number>;
   /** Samples between two edges. */
   counts: ArrayLike<number>;
+  /** Of which the shares are; default those that are counted. */
+  total?: number;
   /** Such as percentiles. */
   markers?: readonly ValueMarker[];
 }
@@ -25,7 +27,7 @@ export function histogramChart(options: HistogramOptions): Chart {
   const { unit, edges, counts, markers = [] } = options;
   const low = edges[0] ?? 0;
   const high = edges[edges.length - 1] ?? 1;
-  const total = Array.from(counts).reduce((sum, count) => sum + count, 0);
+  const total = options.total ?? Array.from(counts).reduce((sum, count) => sum + count, 0);
   const shares = Float64Array.from(counts, (count) => (total === 0 ? 0 : (100 * count) / total));
   const axis = valueAxis("percent", { low: 0, high: largest(shares) });
   const bottom = toY(0, axis.range);

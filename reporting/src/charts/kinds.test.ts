@@ -36,8 +36,8 @@ describe("heatMapChart()", () => {
   test("heatMapChart() has no colour for an hour without a value", () => {
     const hours = Float64Array.from({ length: 24 }, (_, hour) => (hour === 5 ? 1 : NaN));
     const drawn = heatMapChart({ ...options, days: [{ dayS: startS, hours }] }).svg.toString();
-    expect(drawn.match(/v1h-1z/g)).toEqual(["v1h-1z"]);
-    expect(drawn).toContain("M5 0h1v1h-1z");
+    expect(drawn.match(/V1h-1z/g)).toEqual(["V1h-1z"]);
+    expect(drawn).toContain("M5 0h1V1h-1z");
   });
   test("heatMapChart() names every so manieth of very many days", () => {
     const many = Array.from({ length: 120 }, (_, day) => ({

@@ -1,6 +1,6 @@
 import type { Unit } from "@perfanalysis/contract/metrics";
 import { bucketMeans } from "../statistics/buckets.ts";
-import { frame, type Chart, type ChartText, type Mark } from "./frame.ts";
+import { frame, type Chart, type ChartText, type LegendEntry, type Mark } from "./frame.ts";
 import { areaPath, linePath, type Range } from "./path.ts";
 import { largest, type Series } from "./time-series.ts";
 import { valueAxis } from "./value-axis.ts";
@@ -14,28 +14,43 @@ export interface MirroredOptions extends ChartText {
   down: Series;
 }
 
-/** Two directions of one traffic, such as read and written, around a common zero line; each with mean and min–max band. */
+/** Two directions of one traffic, such as read and written, around a common zero line; each with mean and bands. */
 export function mirroredChart(options: MirroredOptions): Chart {
   const { unit, up, down } = options;
   const span = { ...up.buckets, length: up.buckets.count.length };
   const axis = valueAxis(unit, { low: -largest(down.buckets.max), high: largest(up.buckets.max) });
   const marks = [...halfMarks(up, axis.range, 1), ...halfMarks(down, axis.range, -1)];
+  const entry = (
+    { label, color }: Series,
+    { name, shape }: { name: string; shape: LegendEntry["shape"] },
+  ): LegendEntry => ({ label: name, color, shape, marks: label });
+  const isCored = [up, down].some(({ core }) => core !== undefined && core !== null);
   return {
     svg: frame(options, { x: timeXAxis(span), axis, marks }),
     legend: [
-      { label: `${up.label} (up), mean`, color: up.color, shape: "line", marks: up.label },
-      { label: `${down.label} (down), mean`, color: down.color, shape: "line", marks: down.label },
-      { label: `${up.label}, min–max`, color: up.color, shape: "band", marks: up.label },
-      { label: `${down.label}, min–max`, color: down.color, shape: "band", marks: down.label },
+      entry(up, { name: `${up.label} (up), mean`, shape: "line" }),
+      entry(down, { name: `${down.label} (down), mean`, shape: "line" }),
+      ...[up, down].flatMap((series) => [
+        ...(isCored ? [entry(series, { name: `${series.label}, p5–p95`, shape: "core" })] : []),
+        entry(series, { name: `${series.label}, min–max`, shape: "band" }),
+      ]),
     ],
   };
 }
 
-function halfMarks({ label, color, buckets }: Series, range: Range, sign: 1 | -1): Mark[] {
+function halfMarks({ label, color, buckets, core }: Series, range: Range, sign: 1 | -1): Mark[] {
   const signed = (values: Float64Array): Float64Array => values.map((value) => sign * value);
-  const [lower, upper] = sign === 1 ? [buckets.min, buckets.max] : [buckets.max, buckets.min];
+  const area = (near: Float64Array, far: Float64Array): string => {
+    const [lower, upper] = sign === 1 ? [near, far] : [far, near];
+    return areaPath(signed(lower), signed(upper), range);
+  };
+  const inner: Mark[] =
+    core === undefined || core === null
+      ? []
+      : [{ label, color, shape: "core", path: area(core.p5, core.p95) }];
   return [
-    { label, color, shape: "band", path: areaPath(signed(lower), signed(upper), range) },
+    { label, color, shape: "band", path: area(buckets.min, buckets.max) },
+    ...inner,
     { label, color, shape: "line", path: linePath(signed(bucketMeans(buckets)), range) },
   ];
 }

@@ -6,17 +6,20 @@ import { listFindings } from "../findings/ranking.ts";
 import {
   formatCount,
   formatDuration,
+  formatLocalRange,
   formatRange,
   formatShare,
   formatTime,
   formatValue,
 } from "../format.ts";
 import type { Dataset } from "../statistics/dataset.ts";
+import { utc, type TimeZone } from "../time-zone.ts";
 import { annexSection } from "./annex.ts";
 import { createContext, type Context } from "./context.ts";
 import { cpuSection } from "./cpu.ts";
 import { diskSection } from "./disk.ts";
 import { loadSection } from "./load.ts";
+import { machineFacts } from "./machine-facts.ts";
 import { memorySection } from "./memory.ts";
 import type { Cover, Fact, ReportDocument, Section } from "./model.ts";
 import { networkSection } from "./network.ts";
@@ -40,6 +43,7 @@ export interface DocumentInput {
   generator: string;
   /** When the report is made, Unix seconds. */
   nowS: number;
+  zone: TimeZone;
 }
 
 export interface Source {
@@ -48,8 +52,6 @@ export interface Source {
   byteCount: number;
   sha256: string;
 }
-
-const mostNames = 8;
 
 /** The whole report; the same input gives the same document. */
 export function buildDocument(input: DocumentInput): ReportDocument {
@@ -92,15 +94,21 @@ function suspectsOf({ judgements, disks }: DocumentInput): Set<string> {
 }
 
 function figureIds({ blocks }: Section): string[] {
-  return blocks.flatMap((block) => (block.kind === "figure" ? [block.id] : []));
+  return blocks.flatMap((block) => {
+    if (block.kind === "row") return block.figures.map(({ id }) => id);
+    return block.kind === "figure" ? [block.id] : [];
+  });
 }
 
-function cover({ dataset, disks, interfaces }: Context, input: DocumentInput): Cover {
+function cover(context: Context, input: DocumentInput): Cover {
+  const { dataset, zone } = context;
   const { machineName, title, grade, judgements, source, generator, nowS } = input;
   const { startS, endS, lengthS, intervalS, sampleCount, coverageRatio } = dataset.timing;
-  const total = dataset.measure("mem_total");
   const facts: (Fact | null)[] = [
     { label: "Window", value: formatRange(startS, endS) },
+    zone === utc
+      ? null
+      : { label: `Window in ${zone.name}`, value: formatLocalRange(startS, endS, zone) },
     { label: "Length", value: formatDuration(lengthS) },
     {
       label: "Samples",
@@ -108,14 +116,13 @@ function cover({ dataset, disks, interfaces }: Context, input: DocumentInput): C
     },
     { label: "Coverage", value: formatShare(coverageRatio) },
     machineName === dataset.machineId ? null : { label: "Machine id", value: dataset.machineId },
-    dataset.cpuCount === null ? null : { label: "CPUs", value: String(dataset.cpuCount) },
-    total === null
-      ? null
-      : { label: "Memory", value: formatValue(dataset.summary(total).max, "bytes") },
-    disks.length === 0 ? null : { label: "Disks", value: listed(disks) },
-    interfaces.length === 0 ? null : { label: "Interfaces", value: listed(interfaces) },
+    ...machineFacts(context, input.facts),
     { label: "Input", value: `${source.name}, ${formatValue(source.byteCount, "bytes")}` },
     { label: "SHA-256", value: [{ kind: "code", text: source.sha256 }] },
+    {
+      label: "Times",
+      value: zone === utc ? "UTC" : `UTC; hours of the day also in ${zone.name}`,
+    },
     { label: "Made", value: `${formatTime(nowS)} UTC by ${generator}` },
   ];
   return {
@@ -126,9 +133,4 @@ function cover({ dataset, disks, interfaces }: Context, input: DocumentInput): C
     gradeText: meaning[grade.grade],
     facts: facts.filter((fact) => fact !== null),
   };
-}
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, mostNames).join(", ");
-  return names.length > mostNames ? `${shown} and ${names.length - mostNames} more` : shown;
 }

@@ -13,12 +13,15 @@ const roundLengthsS = [
 ];
 
 /**
- * The buckets of all charts. A bucket holds a whole number of sampling intervals, or buckets would differ in how many
+ * The buckets of charts, at most `most` of them. A bucket holds a whole number of sampling intervals, or buckets would differ in how many
  * samples they hold; edges lie half an interval beside the samples, so that a tick a little early or late stays in its bucket.
  */
-export function chartSpan({ startS, endS, intervalS }: Timing): TimeSpan {
+export function chartSpan(
+  { startS, endS, intervalS }: Timing,
+  most: number = mostBuckets,
+): TimeSpan {
   const stepS = intervalS ?? 1;
-  const least = (endS - startS + stepS) / mostBuckets;
+  const least = (endS - startS + stepS) / most;
   const bucketS =
     roundLengthsS.find((lengthS) => lengthS >= least && lengthS % stepS === 0) ??
     stepS * Math.ceil(least / stepS);

@@ -1,6 +1,10 @@
 import { bucketMeans, type Buckets } from "../statistics/buckets.ts";
 import type { Dataset, Measure } from "../statistics/dataset.ts";
 import type { Chart, ChartText, TimeSpan } from "../charts/frame.ts";
+import type { Color } from "../charts/palette.ts";
+import type { Series } from "../charts/time-series.ts";
+import { bucketPercentiles } from "../statistics/bucket-percentiles.ts";
+import type { TimeZone } from "../time-zone.ts";
 import { formatDuration, formatRange, formatValue } from "../format.ts";
 import { chartSpan, toBuckets } from "./chart-data.ts";
 import type { Figure } from "./model.ts";
@@ -14,17 +18,35 @@ export interface Context {
   /** Disks and interfaces that a finding speaks of: shown in full, like the first. */
   suspects: ReadonlySet<string>;
   span: TimeSpan;
+  /** The reader's, beside UTC. */
+  zone: TimeZone;
 }
 
 export function createContext(
   dataset: Dataset,
-  devices: Pick<Context, "disks" | "interfaces" | "suspects">,
+  {
+    disks,
+    interfaces,
+    suspects,
+    zone,
+  }: Pick<Context, "disks" | "interfaces" | "suspects" | "zone">,
 ): Context {
-  return { dataset, ...devices, span: chartSpan(dataset.timing) };
+  return { dataset, disks, interfaces, suspects, zone, span: chartSpan(dataset.timing) };
 }
 
 export function bucketsOf({ dataset, span }: Context, measure: Measure): Buckets {
   return toBuckets(dataset, span, measure);
+}
+
+/** A measure as a line over time, with its bands. */
+export function seriesOf(
+  context: Context,
+  measure: Measure,
+  { label = measure.label, color }: { label?: string; color: Color },
+): Series {
+  const buckets = bucketsOf(context, measure);
+  const core = bucketPercentiles(buckets, context.dataset.timestampsS, measure.values);
+  return { label, color, buckets, core };
 }
 
 export function meansOf(context: Context, measure: Measure): Float64Array {
@@ -56,11 +78,14 @@ export function figure(
     title,
     measures,
     draw,
+    span = context.span,
   }: {
     id: string;
     title: string;
     measures: readonly Measure[];
     draw: (text: ChartText) => Chart;
+    /** Where it has buckets of its own. */
+    span?: TimeSpan;
   },
 ): Figure {
   const { timing } = context.dataset;
@@ -71,13 +96,13 @@ export function figure(
     kind: "figure",
     id,
     title,
-    note: resolution(context),
+    note: resolution(context, span),
     description,
     chart: draw({ id, title, description, layout: "fluid" }),
   };
 }
 
-function resolution({ dataset, span }: Context): string {
+function resolution({ dataset }: Context, span: TimeSpan): string {
   const { intervalS } = dataset.timing;
   return span.bucketS === intervalS || intervalS === null
     ? "Every sample is drawn. Times are UTC."

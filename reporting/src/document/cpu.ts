@@ -4,9 +4,13 @@ import type { Color } from "../charts/palette.ts";
 import { chartIds } from "../findings/finding.ts";
 import { formatValue } from "../format.ts";
 import { summarize } from "../statistics/summary.ts";
-import { bucketsOf, figure, meansOf, measuresOf, type Context } from "./context.ts";
+import { figure, meansOf, measuresOf, seriesOf, type Context } from "./context.ts";
+import { courseBlocks } from "./course.ts";
+import { cpuMeasures, cpuStripsFigure } from "./cpu-strips.ts";
+import { distributionBlocks } from "./distribution.ts";
 import type { Block, Section, Table } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
+import { useTable } from "./use-table.ts";
 
 /** From the bottom of the stack up: work first, then what is not work. */
 const layers: [label: string, color: Color, columns: string[]][] = [
@@ -38,13 +42,20 @@ export function cpuSection(context: Context): Section {
           timeSeriesChart({
             ...text,
             unit: "percent",
-            series: [{ label: "Busy", color: "blue", buckets: bucketsOf(context, busy) }],
+            series: [seriesOf(context, busy, { label: "Busy", color: "blue" })],
             thresholds: [{ value: 90, label: "limit 90 %" }],
             wholePercent: true,
           }),
       }),
     );
   }
+  blocks.push(
+    useTable(context, "CPU", {
+      utilisation: ["cpu_busy"],
+      saturation: ["procs_running", "psi_cpu_some", "cpu_steal"],
+      errors: [],
+    }),
+  );
   blocks.push(modesFigure(context));
   blocks.push(
     statisticsTable(dataset, {
@@ -52,7 +63,16 @@ export function cpuSection(context: Context): Section {
       measures: measuresOf(context, ["cpu_busy", ...modes]),
     }),
   );
+  if (busy !== null) {
+    blocks.push(
+      ...courseBlocks(context, { measure: busy, title: "CPU busy", id: "cpu", high: 100 }),
+    );
+    blocks.push(...distributionBlocks(context, { measure: busy, title: "CPU busy", id: "cpu" }));
+  }
+  const strips = cpuStripsFigure(context);
   const perCpu = perCpuTable(context);
+  if (strips !== null || perCpu !== null) blocks.push({ kind: "heading", text: "CPU by CPU" });
+  if (strips !== null) blocks.push(strips);
   if (perCpu !== null) blocks.push(perCpu);
   return { id: "cpu", title: "CPU", blocks };
 }
@@ -99,15 +119,12 @@ function modesFigure(context: Context): Block {
 
 /** The CPUs that were busiest on average; null where the file has none by itself. */
 function perCpuTable({ dataset }: Context): Table | null {
-  const cpus = dataset.columns.flatMap(({ name, device }) => {
-    if (device === null || name !== `cpu${device}_idle`) return [];
-    const idle = dataset.measure(name);
-    if (idle === null) return [];
-    const iowait = dataset.measure(`cpu${device}_iowait`);
+  const cpus = cpuMeasures(dataset).map(({ cpu, idle, iowait }) => {
+    const waits = iowait?.values;
     const values = idle.values.map((value, row) =>
-      Math.max(0, 100 - value - (iowait === null ? 0 : (iowait.values[row] ?? NaN))),
+      Math.max(0, 100 - value - (waits === undefined ? 0 : (waits[row] ?? NaN))),
     );
-    return [{ device, summary: summarize(values) }];
+    return { device: cpu, summary: summarize(values) };
   });
   if (cpus.length === 0) return null;
   const busiest = cpus.toSorted((a, b) => b.summary.mean - a.summary.mean).slice(0, mostCpus);

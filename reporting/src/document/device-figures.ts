@@ -3,7 +3,7 @@ import { mirroredChart } from "../charts/mirrored.ts";
 import type { Threshold } from "../charts/frame.ts";
 import type { Color } from "../charts/palette.ts";
 import { timeSeriesChart } from "../charts/time-series.ts";
-import { bucketsOf, figure, happened, type Context } from "./context.ts";
+import { figure, happened, seriesOf, type Context } from "./context.ts";
 import type { Figure } from "./model.ts";
 
 /** Two directions of one traffic; null where one of them is not in the file, or nothing happened in either. */
@@ -23,8 +23,8 @@ export function trafficFigure(
       mirroredChart({
         ...text,
         unit: above.unit,
-        up: { label: above.label, color: "blue", buckets: bucketsOf(context, above) },
-        down: { label: below.label, color: "orange", buckets: bucketsOf(context, below) },
+        up: seriesOf(context, above, { color: "blue" }),
+        down: seriesOf(context, below, { color: "orange" }),
       }),
   });
 }
@@ -56,7 +56,7 @@ export function measureFigure(
       timeSeriesChart({
         ...text,
         unit: measure.unit,
-        series: [{ label: measure.label, color, buckets: bucketsOf(context, measure) }],
+        series: [seriesOf(context, measure, { color })],
         thresholds,
         wholePercent: measure.unit === "percent",
       }),

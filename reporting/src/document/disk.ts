@@ -1,12 +1,17 @@
 import { chartIds, idPart } from "../findings/finding.ts";
 import { formatFixed, formatValue } from "../format.ts";
-import type { Context } from "./context.ts";
+import { figure, type Context } from "./context.ts";
+import { courseBlocks } from "./course.ts";
+import { distributionBlocks } from "./distribution.ts";
+import { percentileBarsChart } from "../charts/percentile-bars.ts";
+import { useTable } from "./use-table.ts";
 import { measureFigure, trafficFigure } from "./device-figures.ts";
-import type { Block, Section, Table } from "./model.ts";
+import type { Block, Figure, Section, Table } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
 
 /** Disks beyond the first that still get a chart; the tables have all. */
 const mostOthers = 3;
+const mostBars = 24;
 
 export function diskSection(context: Context): Section {
   const { disks, dataset, suspects } = context;
@@ -24,7 +29,13 @@ export function diskSection(context: Context): Section {
     title: "Disk",
     blocks: [
       { kind: "paragraph", text: introduction(context, first) },
+      useTable(context, `Disk ${first}`, {
+        utilisation: [`disk_${first}_busy`],
+        saturation: [`disk_${first}_queue`, `disk_${first}_await_ms`, "psi_io_some"],
+        errors: [],
+      }),
       ...(others.length === 0 ? [] : [overview(context)]),
+      ...present([busyBars(context)]),
       ...fullBlocks(context, first),
       ...charted.flatMap((name) =>
         suspects.has(name) ? fullBlocks(context, name) : present([throughput(context, name)]),
@@ -65,7 +76,7 @@ export function diskSection(context: Context): Section {
           down: `disk_${name}_writes`,
         }),
       ]),
-      ...(name === first ? [deviceTable(whole, name)] : []),
+      ...(name === first ? [deviceTable(whole, name), ...courseOf(whole, name)] : []),
     ];
   }
 
@@ -80,6 +91,60 @@ export function diskSection(context: Context): Section {
       ),
     });
   }
+}
+
+/** By how busy it was; by what it moved where the file does not say how busy. */
+function courseOf(context: Context, name: string): Block[] {
+  const { dataset } = context;
+  const busy = dataset.measure(`disk_${name}_busy`);
+  const measure = busy ?? dataset.measure(`disk_${name}_write_bytes`);
+  if (measure === null) return [];
+  const title = `${name}: ${busy === null ? "written" : "busy"}`;
+  const wait = dataset.measure(`disk_${name}_await_ms`);
+  return [
+    ...courseBlocks(context, {
+      measure,
+      title,
+      id: `disk-${idPart(name)}`,
+      ...(busy === null ? {} : { high: 100 }),
+    }),
+    ...distributionBlocks(context, {
+      measure: wait ?? measure,
+      title: wait === null ? title : `${name}: time of a request`,
+      id: `disk-${idPart(name)}`,
+    }),
+  ];
+}
+
+/** Disks side by side, where the file says how busy they were. */
+function busyBars(context: Context): Figure | null {
+  const { disks, dataset } = context;
+  const measures = disks.slice(0, mostBars).flatMap((name) => {
+    const measure = dataset.measure(`disk_${name}_busy`);
+    return measure === null ? [] : [{ name, measure }];
+  });
+  if (measures.length < 2) return null;
+  return {
+    ...figure(context, {
+      id: "chart-disks-busy",
+      title: "Disks side by side: busy",
+      measures: measures.slice(0, 1).map(({ measure }) => measure),
+      draw: (text) =>
+        percentileBarsChart({
+          ...text,
+          description: measures
+            .map(({ name, measure }) => {
+              const { p95, max } = dataset.summary(measure);
+              return `${name}: 95th percentile ${formatValue(p95, "percent")}, maximum ${formatValue(max, "percent")}.`;
+            })
+            .join(" "),
+          unit: "percent",
+          high: 100,
+          rows: measures.map(({ name, measure }) => ({ label: name, ...dataset.summary(measure) })),
+        }),
+    }),
+    note: "Percentiles of all samples, exact.",
+  };
 }
 
 function present<T>(blocks: (T | null)[]): T[] {
@@ -116,10 +181,10 @@ function introduction(context: Context, first: string): string {
 }
 
 function overview({ dataset, disks }: Context): Table {
-  const cell = (column: string, figure: "mean" | "p95"): string => {
+  const cell = (column: string, key: "mean" | "p95"): string => {
     const measure = dataset.measure(column);
     if (measure === null) return "–";
-    const value = dataset.summary(measure)[figure];
+    const value = dataset.summary(measure)[key];
     return measure.unit === "count" ? formatFixed(value, 2) : formatValue(value, measure.unit);
   };
   return {

@@ -2,7 +2,7 @@ import { timeSeriesChart, type Series } from "../charts/time-series.ts";
 import type { Color } from "../charts/palette.ts";
 import { chartIds } from "../findings/finding.ts";
 import { formatCount, formatFixed } from "../format.ts";
-import { bucketsOf, figure, measuresOf, type Context } from "./context.ts";
+import { bucketsOf, figure, measuresOf, seriesOf, type Context } from "./context.ts";
 import type { Block, Section } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
 
@@ -45,9 +45,7 @@ export function loadSection(context: Context): Section | null {
           timeSeriesChart({
             ...text,
             unit: "count",
-            series: [
-              { label: "Runnable tasks", color: "blue", buckets: bucketsOf(context, queue) },
-            ],
+            series: [seriesOf(context, queue, { label: "Runnable tasks", color: "blue" })],
             thresholds: perCpuLimit(context),
           }),
       }),

@@ -1,12 +1,24 @@
 import { mirroredChart } from "../charts/mirrored.ts";
-import { stackedChart } from "../charts/stacked.ts";
+import type { Color } from "../charts/palette.ts";
+import { stackedChart, type Layer } from "../charts/stacked.ts";
 import { timeSeriesChart } from "../charts/time-series.ts";
 import { chartIds } from "../findings/finding.ts";
 import { formatValue } from "../format.ts";
 import type { Measure } from "../statistics/dataset.ts";
-import { bucketsOf, figure, happened, meansOf, measuresOf, type Context } from "./context.ts";
+import {
+  bucketsOf,
+  figure,
+  happened,
+  meansOf,
+  measuresOf,
+  seriesOf,
+  type Context,
+} from "./context.ts";
+import { courseBlocks } from "./course.ts";
+import { distributionBlocks } from "./distribution.ts";
 import type { Block, Section } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
+import { useTable } from "./use-table.ts";
 
 export function memorySection(context: Context): Section {
   const { dataset } = context;
@@ -16,7 +28,22 @@ export function memorySection(context: Context): Section {
   const blocks: Block[] = [];
   if (total !== null && available !== null)
     blocks.push(...availableBlocks(context, total, available));
+  blocks.push(
+    useTable(context, "Memory", {
+      utilisation: ["mem_used", "swap_used"],
+      saturation: ["vm_swapin_pages", "vm_major_faults", "psi_memory_some"],
+      errors: ["vm_oom_kills"],
+    }),
+  );
   if (total !== null && free !== null) blocks.push(useFigure(context, { total, free, available }));
+  const share = dataset.measure("mem_available_percent");
+  if (share !== null) {
+    const title = "available memory as a share of all";
+    blocks.push(
+      ...courseBlocks(context, { measure: share, title, id: "memory", worst: "lowest" }),
+      ...distributionBlocks(context, { measure: share, title, id: "memory" }),
+    );
+  }
   blocks.push(...pagingBlocks(context));
   blocks.push(
     statisticsTable(dataset, {
@@ -57,49 +84,85 @@ function availableBlocks(context: Context, total: Measure, available: Measure): 
         timeSeriesChart({
           ...text,
           unit: "bytes",
-          series: [{ label: "Available", color: "blue", buckets: bucketsOf(context, available) }],
+          series: [seriesOf(context, available, { label: "Available", color: "blue" })],
           thresholds: [{ value: 0.1 * totalBytes, label: "limit 10 % of all" }],
         }),
     }),
   ];
 }
 
-/** Used, reclaimable and free add up to the total. Without mem_available the first two cannot be told apart. */
+/** What the memory holds, from the bottom up; all layers add up to the total. */
 function useFigure(
   context: Context,
   { total, free, available }: { total: Measure; free: Measure; available: Measure | null },
 ): Block {
+  const kinds = heldKinds(context, total, free);
+  const layers = kinds ?? usedLayers(context, { total, free, available });
+  return figure(context, {
+    id: "chart-memory-use",
+    title: "What the memory holds",
+    measures: [
+      ...measuresOf(context, kinds === null ? ["mem_available"] : held.map(([name]) => name)),
+      free,
+    ],
+    draw: (text) => stackedChart({ ...text, unit: "bytes", span: context.span, layers }),
+  });
+}
+
+const held: [name: string, label: string, color: Color][] = [
+  ["mem_anonymous", "Programs", "orange"],
+  ["mem_cached", "Cached files", "sky"],
+  ["mem_buffers", "Buffers", "yellow"],
+  ["mem_slab", "Kernel objects", "purple"],
+];
+
+/** By what it is used for; null where the file does not have the two that matter. */
+function heldKinds(context: Context, total: Measure, free: Measure): Layer[] | null {
+  const { dataset } = context;
+  if (dataset.measure("mem_anonymous") === null || dataset.measure("mem_cached") === null)
+    return null;
+  const layers = held.flatMap(([name, label, color]): Layer[] => {
+    const measure = dataset.measure(name);
+    return measure === null ? [] : [{ label, color, means: meansOf(context, measure) }];
+  });
+  const frees = meansOf(context, free);
+  const rest = meansOf(context, total).map((bytes, index) =>
+    Math.max(
+      0,
+      layers.reduce((left, { means }) => left - (means[index] ?? NaN), bytes) -
+        (frees[index] ?? NaN),
+    ),
+  );
+  return [
+    ...layers,
+    { label: "Other", color: "grey", means: rest },
+    { label: "Free", color: "green", means: frees },
+  ];
+}
+
+/** Without mem_available, used and reclaimable cannot be told apart. */
+function usedLayers(
+  context: Context,
+  { total, free, available }: { total: Measure; free: Measure; available: Measure | null },
+): Layer[] {
   const totals = meansOf(context, total);
   const frees = meansOf(context, free);
   const availables = available === null ? frees : meansOf(context, available);
   const difference = (a: Float64Array, b: Float64Array): Float64Array =>
     a.map((value, index) => Math.max(0, value - (b[index] ?? NaN)));
-  const used = {
-    label: available === null ? "Used, cache included" : "Used",
-    color: "orange",
-    means: difference(totals, availables),
-  } as const;
-  const cache = {
-    label: "Reclaimable cache",
-    color: "sky",
-    means: difference(availables, frees),
-  } as const;
-  return figure(context, {
-    id: "chart-memory-use",
-    title: "What the memory holds",
-    measures: available === null ? [free] : [available, free],
-    draw: (text) =>
-      stackedChart({
-        ...text,
-        unit: "bytes",
-        span: context.span,
-        layers: [
-          used,
-          ...(available === null ? [] : [cache]),
-          { label: "Free", color: "green", means: frees },
-        ],
-      }),
-  });
+  const cache: Layer[] =
+    available === null
+      ? []
+      : [{ label: "Reclaimable cache", color: "sky", means: difference(availables, frees) }];
+  return [
+    {
+      label: available === null ? "Used, cache included" : "Used",
+      color: "orange",
+      means: difference(totals, availables),
+    },
+    ...cache,
+    { label: "Free", color: "green", means: frees },
+  ];
 }
 
 function pagingBlocks(context: Context): Block[] {
@@ -136,9 +199,7 @@ function pagingBlocks(context: Context): Block[] {
           timeSeriesChart({
             ...text,
             unit: "1/s",
-            series: [
-              { label: "Major faults", color: "purple", buckets: bucketsOf(context, faults) },
-            ],
+            series: [seriesOf(context, faults, { label: "Major faults", color: "purple" })],
             thresholds: [{ value: 500, label: "limit 500 /s" }],
           }),
       }),

@@ -55,6 +55,8 @@ export type Block =
   | { kind: "facts"; facts: Fact[] }
   | { kind: "tiles"; tiles: Tile[] }
   | Figure
+  /** Side by side where there is room. */
+  | { kind: "row"; figures: Figure[] }
   | Table
   | FindingBlock
   | { kind: "verdicts"; verdicts: VerdictLine[] };

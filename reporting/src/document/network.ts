@@ -1,6 +1,10 @@
 import { idPart } from "../findings/finding.ts";
 import { formatValue } from "../format.ts";
+import type { Measure } from "../statistics/dataset.ts";
 import type { Context } from "./context.ts";
+import { courseBlocks } from "./course.ts";
+import { distributionBlocks } from "./distribution.ts";
+import { useTable } from "./use-table.ts";
 import { trafficFigure } from "./device-figures.ts";
 import type { Block, Figure, Section, Table } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
@@ -22,10 +26,16 @@ export function networkSection(context: Context): Section {
     title: "Network",
     blocks: [
       { kind: "paragraph", text: introduction(context, first) },
+      useTable(context, `Interface ${first}`, {
+        utilisation: [`net_${first}_rx_bytes`, `net_${first}_tx_bytes`],
+        saturation: [`net_${first}_rx_drops`, `net_${first}_tx_drops`, "tcp_retransmits"],
+        errors: [`net_${first}_rx_errors`, `net_${first}_tx_errors`],
+      }),
       ...(others.length === 0 ? [] : [overview(context)]),
       { kind: "heading", text: `Interface ${first}` },
       ...figures(context, first, ["bytes", "packets", "errors", "drops"]),
       interfaceTable(context, first),
+      ...courseOf(context, first),
       ...others.slice(0, mostOthers).flatMap((name) => figures(context, name, ["bytes"])),
       ...others
         .map((name) => interfaceTable(context, name))
@@ -52,6 +62,24 @@ function figures(context: Context, name: string, fields: (keyof typeof titles)[]
         down: `net_${name}_tx_${field}`,
       }) ?? [],
   );
+}
+
+/** By the direction that carried more. */
+function courseOf(context: Context, name: string): Block[] {
+  const { dataset } = context;
+  const [first, second] = [`net_${name}_rx_bytes`, `net_${name}_tx_bytes`].map((column) =>
+    dataset.measure(column),
+  );
+  const meanOf = (measure: Measure | null | undefined): number =>
+    measure === null || measure === undefined ? -1 : dataset.summary(measure).mean;
+  const measure = meanOf(second) > meanOf(first) ? second : first;
+  if (measure === null || measure === undefined) return [];
+  const title = `${name}: ${measure === first ? "received" : "sent"}`;
+  const id = `net-${idPart(name)}`;
+  return [
+    ...courseBlocks(context, { measure, title, id }),
+    ...distributionBlocks(context, { measure, title, id }),
+  ];
 }
 
 function introduction(context: Context, first: string): string {

@@ -1,6 +1,8 @@
 import type { Color } from "../charts/palette.ts";
 import { timeSeriesChart, type Series } from "../charts/time-series.ts";
 import { bucketsOf, figure, measuresOf, type Context } from "./context.ts";
+import { courseBlocks } from "./course.ts";
+import { distributionBlocks } from "./distribution.ts";
 import type { Block, Section } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
 
@@ -37,6 +39,15 @@ export function pressureSection(context: Context): Section | null {
         draw: (text) =>
           timeSeriesChart({ ...text, unit: "percent", series: [first, ...others], bandless: true }),
       }),
+    );
+  }
+  const worst = measuresOf(context, names).toSorted(
+    (a, b) => context.dataset.summary(b).p95 - context.dataset.summary(a).p95,
+  )[0];
+  if (worst !== undefined && context.dataset.summary(worst).max > 0) {
+    blocks.push(
+      ...courseBlocks(context, { measure: worst, title: worst.label, id: "pressure" }),
+      ...distributionBlocks(context, { measure: worst, title: worst.label, id: "pressure" }),
     );
   }
   blocks.push(

@@ -32,7 +32,8 @@ function points(d) {
   return { upper, lower };
 }
 for (const picture of document.querySelectorAll(".picture")) {
-  const marks = picture.querySelector(".marks");
+  const marks = picture.querySelector('.marks[data-x="time"]');
+  if (!marks) continue;
   const { start, step, low, high, unit } = marks.dataset;
   const count = marks.viewBox.baseVal.width;
   const value = (y) => +high - (y / HEIGHT) * (high - low);

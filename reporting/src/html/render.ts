@@ -1,4 +1,4 @@
-import type { LegendEntry } from "../charts/frame.ts";
+import { dashArrays, renderOpacity, type LegendEntry } from "../charts/frame.ts";
 import { paint } from "../charts/palette.ts";
 import type {
   Block,
@@ -106,6 +106,8 @@ function renderBlock(block: Block): Markup {
       return html`<div class="tiles">${block.tiles.map(renderTile)}</div>`;
     case "figure":
       return renderFigure(block);
+    case "row":
+      return html`<div class="row">${block.figures.map(renderFigure)}</div>`;
     case "table":
       return renderTable(block);
     case "finding":
@@ -152,9 +154,13 @@ function renderFigure({ title, note, chart }: Figure): Markup {
   return html`<figure>
     <figcaption>
       <b>${title}</b>
-      <ul class="legend">
-        ${chart.legend.map(renderLegend)}
-      </ul>
+      ${
+        chart.legend.length === 0
+          ? null
+          : html`<ul class="legend">
+              ${chart.legend.map(renderLegend)}
+            </ul>`
+      }
     </figcaption>
     <div class="picture" role="group" aria-label="${title}">${chart.svg}</div>
     <p class="note">${note}</p>
@@ -162,11 +168,12 @@ function renderFigure({ title, note, chart }: Figure): Markup {
   </figure>`;
 }
 
-function renderLegend({ label, color, shape }: LegendEntry): Markup {
+function renderLegend({ label, color, shape, dash = "solid" }: LegendEntry): Markup {
+  const dashes = dashArrays[dash];
   const swatch =
     shape === "line"
-      ? svg`<path d="M0 6h16" stroke="${paint(color)}" stroke-width="2.5"/>`
-      : svg`<rect width="16" height="10" y="1" rx="2" fill="${paint(color)}"${shape === "band" ? svg` fill-opacity="0.28"` : null}/>`;
+      ? svg`<path d="M0 6h16" stroke="${paint(color)}" stroke-width="2.5"${dashes === null ? null : svg` stroke-dasharray="${dashes}"`}/>`
+      : svg`<rect width="16" height="10" y="1" rx="2" fill="${paint(color)}"${renderOpacity(shape)}/>`;
   return html`<li><svg width="16" height="12" aria-hidden="true">${swatch}</svg>${label}</li>`;
 }
 

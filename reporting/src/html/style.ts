@@ -79,7 +79,8 @@ ul.text li{margin:.35rem 0}
 .verdicts dl{margin:0;display:grid;grid-template-columns:minmax(9rem,12rem) 1fr;border-top:1px solid var(--rule)}
 .verdicts dt,.verdicts dd{margin:0;padding:.55rem 0;border-bottom:1px solid var(--rule)}
 .verdicts dt{font-weight:600;padding-right:1rem}
-figure{margin:1.6rem 0 2rem;break-inside:avoid}
+figure{margin:1.6rem 0 1rem;break-inside:avoid}
+.row{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(24rem,100%),1fr));gap:0 2rem}
 figcaption{margin:0 0 .35rem}
 figcaption b{display:block;font-size:1.02rem;font-weight:640;overflow-wrap:anywhere}
 .legend{display:flex;flex-wrap:wrap;gap:.15rem 1.1rem;margin:0;padding:0;list-style:none;font-size:.86rem;color:var(--soft)}

@@ -25,7 +25,7 @@ export function toPrint(document: ReportDocument, { fontFamily }: PrintOptions):
     made: toDateTime(document.madeS),
     sections: document.sections.map((section) => ({
       ...section,
-      blocks: section.blocks.map(block),
+      blocks: section.blocks.flatMap(whole).map(block),
     })),
   };
   return JSON.stringify(print, (key, value: unknown) => {
@@ -70,10 +70,15 @@ const words = {
   refused: "Not judged",
 };
 
+/** Paper is too narrow for figures side by side. */
+function whole(block: Block): Block | Block[] {
+  return block.kind === "row" ? block.figures : block;
+}
+
 function idsOf(blocks: readonly Block[]): string[] {
-  return blocks.flatMap((block) =>
-    block.kind === "figure" || block.kind === "finding" ? [block.id] : [],
-  );
+  return blocks
+    .flatMap(whole)
+    .flatMap((block) => (block.kind === "figure" || block.kind === "finding" ? [block.id] : []));
 }
 
 function toSwatch({ label, color, shape, dash = "solid" }: LegendEntry): Record<string, string> {

@@ -22,6 +22,7 @@ async function documentOf(machine: TestMachine): Promise<ReportDocument> {
     sourceName: "web-01.csv",
     generator: "perf-report 0",
     nowS: 1_772_500_000,
+    timeZone: "UTC",
   }).document;
 }
 

@@ -1,0 +1,77 @@
+// When a resource is used: its busiest hour, and the hours of its days.
+import { heatMapChart } from "../charts/heat-map.ts";
+import { formatLocalRange, formatRange, formatValue } from "../format.ts";
+import type { Measure } from "../statistics/dataset.ts";
+import { extremeHour, toDays, toHours } from "../statistics/hours.ts";
+import { utc } from "../time-zone.ts";
+import { figure, type Context } from "./context.ts";
+import type { Block } from "./model.ts";
+
+const hourS = 3600;
+/** Of less than a day, a row of hours says nothing that the chart over time does not. */
+const leastForHeatMapS = 24 * hourS;
+
+export interface CourseOptions {
+  measure: Measure;
+  /** For the title, such as "CPU busy". */
+  title: string;
+  /** Part of the chart's id. */
+  id: string;
+  /** Which hour is the worst one. */
+  worst?: "highest" | "lowest";
+  /** Value of the last colour; 100 for shares of a whole. */
+  high?: number;
+}
+
+/** A sentence on the worst hour and, of a day or more, a heat map of hours by days. */
+export function courseBlocks(context: Context, options: CourseOptions): Block[] {
+  const { dataset, zone } = context;
+  const { measure, title, worst = "highest" } = options;
+  const { intervalS, lengthS } = dataset.timing;
+  const { values } = measure;
+  const hours = toHours(dataset.timestampsS, values, { intervalS: intervalS ?? 1, zone });
+  const hour = extremeHour(hours, worst);
+  if (hour === null) {
+    return [paragraph(`${title} by the hour: no hour was measured to at least its half.`)];
+  }
+  const endS = hour.startS + hourS;
+  const local = zone === utc ? "" : ` (${formatLocalRange(hour.startS, endS, zone)})`;
+  const name = worst === "highest" ? "busiest" : "tightest";
+  const sentence = `The ${name} hour was ${formatRange(hour.startS, endS)}${local}: ${title}, ${formatValue(hour.mean, measure.unit)} on average.`;
+  if (lengthS < leastForHeatMapS) {
+    return [paragraph(`${sentence} A heat map by hour of day needs 24 h of data.`)];
+  }
+  return [paragraph(sentence), heatMap(context, options, toDays(hours, zone))];
+}
+
+function heatMap(
+  context: Context,
+  { measure, title, id, high }: CourseOptions,
+  days: ReturnType<typeof toDays>,
+): Block {
+  const { zone } = context;
+  const note =
+    zone === utc
+      ? "Means of hours; hours are UTC. Hatched hours were not measured, or to less than their half."
+      : `Means of hours; hours are those of ${zone.name}. Hatched hours were not measured, or to less than their half.`;
+  return {
+    ...figure(context, {
+      id: `chart-hours-${id}`,
+      title: `${title} by hour and day`,
+      measures: [measure],
+      draw: (text) =>
+        heatMapChart({
+          ...text,
+          unit: measure.unit,
+          days,
+          zoneText: zone.name,
+          ...(high === undefined ? {} : { high }),
+        }),
+    }),
+    note,
+  };
+}
+
+function paragraph(text: string): Block {
+  return { kind: "paragraph", text };
+}

@@ -1,0 +1,136 @@
+// How often which values occurred: a histogram and, beside it, the share of samples up to a value.
+import { scaleLinear } from "d3-scale";
+import { ecdfChart } from "../charts/ecdf.ts";
+import { histogramChart } from "../charts/histogram.ts";
+import { formatShare, formatValue, unitScale } from "../format.ts";
+import type { Measure } from "../statistics/dataset.ts";
+import type { Summary } from "../statistics/summary.ts";
+import { countValues } from "../statistics/value-counts.ts";
+import { figure, type Context } from "./context.ts";
+import type { Block } from "./model.ts";
+
+const wantedBins = 40;
+/** Parts of a bar, for the finer steps of the cumulative curve. */
+const partsOfBin = 16;
+/** With fewer samples, bars show chance. */
+const fewest = 50;
+
+export interface DistributionOptions {
+  measure: Measure;
+  title: string;
+  /** Part of the charts' ids. */
+  id: string;
+}
+
+/** A row of two figures; none where there is too little to show, or but one value. */
+export function distributionBlocks(context: Context, options: DistributionOptions): Block[] {
+  const { measure, title, id } = options;
+  const summary = context.dataset.summary(measure);
+  if (summary.count < fewest || summary.max === summary.min) return [];
+  const { low, high, bins } = rangeOf(measure, summary);
+  const { values } = measure;
+  const fine = countValues(values, { low, high, bins: bins * partsOfBin });
+  const counts = merged(fine.counts, partsOfBin);
+  const markers = markersOf(measure, summary);
+  const beyond = beyondNote(measure, summary, fine.above);
+  const histogram = figure(context, {
+    id: `chart-histogram-${id}`,
+    title: `${title}: how often which value`,
+    measures: [measure],
+    draw: (text) =>
+      histogramChart({
+        ...text,
+        unit: measure.unit,
+        edges: Float64Array.from(
+          { length: bins + 1 },
+          (_, bin) => low + ((high - low) * bin) / bins,
+        ),
+        counts,
+        total: summary.count,
+        markers,
+      }),
+  });
+  const curve = figure(context, {
+    id: `chart-ecdf-${id}`,
+    title: `${title}: share of samples up to a value`,
+    measures: [measure],
+    draw: (text) =>
+      ecdfChart({
+        ...text,
+        unit: measure.unit,
+        ...cumulated(fine.counts, { low, high, total: summary.count }),
+        markers,
+      }),
+  });
+  const note = (text: string): string => `${text}${beyond}`;
+  return [
+    {
+      kind: "row",
+      figures: [
+        { ...histogram, note: note("A bar's height is the share of all samples in it.") },
+        { ...curve, note: note("Percentiles are exact.") },
+      ],
+    },
+  ];
+}
+
+/** Round edges. A tail that would press all else into one bar is cut off, and told of in a note. */
+function rangeOf(
+  { unit }: Measure,
+  { min, p99, max }: Summary,
+): { low: number; high: number; bins: number } {
+  const top = max > 4 * p99 && p99 > 0 ? 1.5 * p99 : max;
+  const { divisor } = unitScale(unit, top);
+  const from = Math.min(min, top) / divisor;
+  const scale = scaleLinear([from, top / divisor], [0, 1]).nice(wantedBins);
+  const [low = 0, high = 1] = scale.domain();
+  const bins = Math.max(1, scale.ticks(wantedBins).length - 1);
+  return { low: low * divisor, high: high * divisor, bins };
+}
+
+function merged(counts: Uint32Array, parts: number): Uint32Array {
+  const whole = new Uint32Array(counts.length / parts);
+  for (const [index, count] of counts.entries()) {
+    const bin = Math.floor(index / parts);
+    whole[bin] = (whole[bin] ?? 0) + count;
+  }
+  return whole;
+}
+
+/** Points where the curve climbs: the upper edge of each part that holds samples. */
+function cumulated(
+  counts: Uint32Array,
+  { low, high, total }: { low: number; high: number; total: number },
+): { values: number[]; shares: number[] } {
+  const values: number[] = [low];
+  const shares: number[] = [0];
+  let sum = 0;
+  for (const [index, count] of counts.entries()) {
+    if (count === 0) continue;
+    sum += count;
+    values.push(low + ((high - low) * (index + 1)) / counts.length);
+    shares.push(sum / total);
+  }
+  if ((values.at(-1) ?? low) < high) {
+    values.push(high);
+    shares.push(sum / total);
+  }
+  return { values, shares };
+}
+
+function markersOf(
+  { unit }: Measure,
+  { p50, p95, p99 }: Summary,
+): { value: number; label: string }[] {
+  const found = [
+    { value: p50, name: "p50" },
+    { value: p95, name: "p95" },
+    { value: p99, name: "p99" },
+  ];
+  return found.map(({ value, name }) => ({ value, label: `${name} ${formatValue(value, unit)}` }));
+}
+
+function beyondNote({ unit }: Measure, { count, max }: Summary, above: number): string {
+  if (above === 0) return "";
+  return ` Not shown: ${formatShare(above / count)} of the samples, larger ones up to ${formatValue(max, unit)}.`;
+}

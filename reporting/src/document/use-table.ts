@@ -1,0 +1,41 @@
+// Brendan Gregg's USE method, https://www.brendangregg.com/usemethod.html: of every resource its utilisation, its saturation
+// and its errors, and which of them nobody measured.
+import { formatValue } from "../format.ts";
+import type { Context } from "./context.ts";
+import { measuresOf } from "./context.ts";
+import type { Table } from "./model.ts";
+
+export interface UseColumns {
+  utilisation: readonly string[];
+  saturation: readonly string[];
+  errors: readonly string[];
+}
+
+/** A row a measure; a kind without any says so, for absent is not zero. */
+export function useTable(context: Context, resource: string, columns: UseColumns): Table {
+  const kinds: [label: string, names: readonly string[]][] = [
+    ["Utilisation", columns.utilisation],
+    ["Saturation", columns.saturation],
+    ["Errors", columns.errors],
+  ];
+  return {
+    kind: "table",
+    caption: `${resource}: utilisation, saturation, errors`,
+    columns: [
+      { label: "Kind", align: "left" },
+      { label: "Measured by", align: "left" },
+      { label: "Mean", align: "right" },
+      { label: "p95", align: "right" },
+      { label: "Max", align: "right" },
+    ],
+    rows: kinds.flatMap(([kind, names]) => {
+      const measures = measuresOf(context, names);
+      if (measures.length === 0) return [[kind, "not in the data", "–", "–", "–"]];
+      return measures.map((measure, index) => {
+        const { mean, p95, max } = context.dataset.summary(measure);
+        const cells = [mean, p95, max].map((value) => formatValue(value, measure.unit));
+        return [index === 0 ? kind : "", measure.label, ...cells];
+      });
+    }),
+  };
+}

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { findTimeZone, utc } from "../time-zone.ts";
+import { extremeHour, toDays, toHours } from "./hours.ts";
+
+const at = (text: string) => Date.parse(text) / 1000;
+
+/** A sample a minute, its value the hour of the day in UTC. */
+function minutes(from: string, count: number) {
+  const times = Float64Array.from({ length: count }, (_, index) => at(from) + 60 * index);
+  return { times, values: times.map((time) => Math.floor(time / 3600) % 24) };
+}
+
+test("toHours() gives every hour from the first to the last, and none for what was hardly measured", () => {
+  const { times, values } = minutes("2026-03-02T10:40:00Z", 140);
+  const hours = toHours(times, values, { intervalS: 60, zone: utc });
+  expect(hours.map(({ mean }) => mean)).toEqual([NaN, 11, 12]);
+  expect(hours[0]?.startS).toBe(at("2026-03-02T10:00:00Z"));
+});
+
+test("toHours() takes gaps as gaps", () => {
+  const { times, values } = minutes("2026-03-02T10:00:00Z", 180);
+  values.fill(NaN, 60, 120);
+  const hours = toHours(times, values, { intervalS: 60, zone: utc });
+  expect(hours.map(({ mean }) => mean)).toEqual([10, NaN, 12]);
+  expect(toHours(new Float64Array(), new Float64Array(), { intervalS: 60, zone: utc })).toEqual([]);
+});
+
+test("toHours() begins where hours begin on the reader's clock", () => {
+  const { times, values } = minutes("2026-03-02T10:20:00Z", 60);
+  const hours = toHours(times, values, { intervalS: 60, zone: findTimeZone("Asia/Kathmandu") });
+  expect(hours.map(({ startS }) => startS)).toEqual([
+    at("2026-03-02T10:15:00Z"),
+    at("2026-03-02T11:15:00Z"),
+  ]);
+});
+
+test("extremeHour() finds the highest and the lowest, gaps apart", () => {
+  const hours = [NaN, 3, 9, NaN, 1].map((mean, index) => ({ startS: 3600 * index, mean }));
+  expect(extremeHour(hours, "highest")?.startS).toBe(7200);
+  expect(extremeHour(hours, "lowest")?.startS).toBe(14_400);
+  expect(extremeHour([{ startS: 0, mean: NaN }], "highest")).toBeNull();
+});
+
+test("toDays() sorts hours by the reader's date, also when summer begins and ends", () => {
+  const zone = findTimeZone("Europe/Berlin");
+  const { times, values } = minutes("2026-03-28T23:00:00Z", 23 * 60);
+  const days = toDays(toHours(times, values, { intervalS: 60, zone }), zone);
+  expect(days).toHaveLength(1);
+  expect(Array.from(days[0]?.hours ?? []).slice(0, 5)).toEqual([23, 0, NaN, 1, 2]);
+  const autumn = minutes("2026-10-24T22:00:00Z", 25 * 60);
+  const whole = toDays(toHours(autumn.times, autumn.values, { intervalS: 60, zone }), zone);
+  expect(whole).toHaveLength(1);
+  expect(Array.from(whole[0]?.hours ?? []).slice(0, 5)).toEqual([22, 23, 1, 2, 3]);
+});

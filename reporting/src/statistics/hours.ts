@@ -1,0 +1,69 @@
+// A measure by the hours of the clock: for heat maps, and to name the busiest hour.
+import type { TimeZone } from "../time-zone.ts";
+import { addToBuckets, bucketMeans, createBuckets } from "./buckets.ts";
+
+export interface ClockHour {
+  /** Unix seconds. */
+  startS: number;
+  /** NaN where less than half of the hour was measured. */
+  mean: number;
+}
+
+const hourS = 3600;
+const dayS = 86_400;
+const hoursPerDay = 24;
+/** Of the samples that an hour would hold. */
+const leastShare = 0.5;
+
+/** Every hour of the reader's clock from the first sample's to the last one's. `timestampsS` is ascending. */
+export function toHours(
+  timestampsS: Float64Array,
+  values: Float64Array,
+  { intervalS, zone }: { intervalS: number; zone: TimeZone },
+): ClockHour[] {
+  const first = timestampsS[0];
+  const last = timestampsS.at(-1);
+  if (first === undefined || last === undefined) return [];
+  // Where clocks are ahead by parts of an hour, so their hours begin.
+  const ahead = zone.offsetAt(first);
+  const startS = Math.floor((first + ahead) / hourS) * hourS - ahead;
+  const buckets = createBuckets(startS, hourS, Math.floor((last - startS) / hourS) + 1);
+  addToBuckets(buckets, timestampsS, values);
+  const least = Math.max(1, (leastShare * hourS) / Math.max(intervalS, 1));
+  return Array.from(bucketMeans(buckets), (mean, index) => ({
+    startS: startS + index * hourS,
+    mean: (buckets.count[index] ?? 0) >= least ? mean : NaN,
+  }));
+}
+
+/** The hour with the largest mean, or with the smallest; null where none was measured. */
+export function extremeHour(
+  hours: readonly ClockHour[],
+  which: "highest" | "lowest",
+): ClockHour | null {
+  const sign = which === "highest" ? 1 : -1;
+  return hours.reduce<ClockHour | null>((found, hour) => {
+    if (Number.isNaN(hour.mean)) return found;
+    return found === null || sign * hour.mean > sign * found.mean ? hour : found;
+  }, null);
+}
+
+/** The same hours in rows of 24, by the date and hour of the reader's clock. What was not measured is NaN. */
+export function toDays(
+  hours: readonly ClockHour[],
+  zone: TimeZone,
+): { dayS: number; hours: Float64Array }[] {
+  const days: { dayS: number; hours: Float64Array }[] = [];
+  for (const { startS, mean } of hours) {
+    const localS = startS + zone.offsetAt(startS);
+    const ownDayS = Math.floor(localS / dayS) * dayS;
+    if (days.at(-1)?.dayS !== ownDayS) {
+      days.push({ dayS: ownDayS, hours: new Float64Array(hoursPerDay).fill(NaN) });
+    }
+    const row = days.at(-1)?.hours;
+    const hour = Math.floor((localS - ownDayS) / hourS);
+    // An hour that the clock shows twice, when summer ends, shows what was more.
+    if (row !== undefined && !((row[hour] ?? NaN) >= mean)) row[hour] = mean;
+  }
+  return days;
+}

@@ -1,4 +1,4 @@
-import { atRanks, percentiles } from "./percentiles.ts";
+import { atRanks, withoutGaps } from "./percentiles.ts";
 
 /** Times this, the deviation estimates the standard deviation of normally distributed values: the default of R's `mad()`. */
 export const normalConsistency = 1.4826;
@@ -9,40 +9,56 @@ export const normalConsistency = 1.4826;
  * Source: Hampel, "The Influence Curve and Its Role in Robust Estimation", JASA 69 (1974).
  */
 export function medianAbsoluteDeviation(values: Float64Array): number {
-  const [p25 = NaN, p50 = NaN, p75 = NaN] = percentiles(values, [0.25, 0.5, 0.75]);
-  return deviationFrom(values, { p25, p50, p75 });
+  const scratch = withoutGaps(values);
+  if (scratch.length === 0) return NaN;
+  const last = scratch.length - 1;
+  const [p25 = NaN, p50 = NaN, p75 = NaN] = atRanks(scratch, [last / 4, last / 2, 0.75 * last]);
+  return measureSpread(values, { p25, p50, p75, scratch }).mad;
+}
+
+export interface Spread {
+  /** Of a sample, √(Σ(x − mean)² ÷ (n − 1)), R's `sd()`; NaN for a single value. */
+  standardDeviation: number;
+  mad: number;
 }
 
 /**
- * The same where the quartiles are known already. Half of the values lie between them, so the deviation lies between the
- * distances of the quartiles from the median, and only values that far away have to be put in order.
+ * Both in one pass, where the quartiles are known. Half of the values lie between them, so the deviation lies between the distances
+ * of the quartiles from the median, and only values that far away have to be put in order. `scratch` has room for each value
+ * that is no gap, and is overwritten.
  */
-export function deviationFrom(
+export function measureSpread(
   values: Float64Array,
-  { p25, p50, p75 }: { p25: number; p50: number; p75: number },
-): number {
+  { p25, p50, p75, scratch }: { p25: number; p50: number; p75: number; scratch: Float64Array },
+): Spread {
   const low = Math.min(p50 - p25, p75 - p50);
   const high = Math.max(p50 - p25, p75 - p50);
   let count = 0;
+  let sum = 0;
+  let squares = 0;
   let nearer = 0;
   let between = 0;
-  for (const value of values) {
-    const distance = Math.abs(value - p50);
-    if (distance !== distance) continue;
+  for (let index = 0; index < values.length; index++) {
+    const difference = (values[index] ?? NaN) - p50;
+    if (difference !== difference) continue;
     count++;
-    if (distance < low) nearer++;
-    else if (distance <= high) between++;
+    sum += difference;
+    squares += difference * difference;
+    const distance = Math.abs(difference);
+    // Without a branch: the next value overwrites what does not count.
+    scratch[between] = distance;
+    nearer += distance < low ? 1 : 0;
+    between += distance >= low && distance <= high ? 1 : 0;
   }
+  // The mean is never further from the median than a standard deviation, so that little is lost to cancellation.
+  const standardDeviation = Math.sqrt(Math.max(0, squares - (sum * sum) / count) / (count - 1));
   const rank = (count - 1) / 2;
-  // Quartiles that were interpolated may lie a value off the one needed: then all values are put in order.
-  const enough = Math.floor(rank) >= nearer && Math.ceil(rank) < nearer + between;
-  const [from, to] = enough ? [low, high] : [0, Infinity];
-  const distances = new Float64Array(enough ? between : count);
-  let length = 0;
-  for (const value of values) {
-    const distance = Math.abs(value - p50);
-    if (distance >= from && distance <= to) distances[length++] = distance;
+  if (Math.floor(rank) >= nearer && Math.ceil(rank) < nearer + between) {
+    const [mad = NaN] = atRanks(scratch.subarray(0, between), [rank - nearer]);
+    return { standardDeviation, mad };
   }
-  const [deviation = NaN] = length === 0 ? [] : atRanks(distances, [enough ? rank - nearer : rank]);
-  return deviation;
+  // Quartiles that were interpolated may lie a value off the one needed.
+  const distances = withoutGaps(values).map((value) => Math.abs(value - p50));
+  const [mad = NaN] = atRanks(distances, [rank]);
+  return { standardDeviation, mad };
 }

@@ -34,10 +34,13 @@ export function atRanks(values: Float64Array, ranks: readonly number[]): number[
   return ranks.map((rank) => interpolate(values, rank));
 }
 
-function withoutGaps(values: Float64Array): Float64Array {
+/** A copy. */
+export function withoutGaps(values: Float64Array): Float64Array {
   const measured = new Float64Array(values.length);
   let length = 0;
-  for (const value of values) {
+  // By index: half the time of an iterator, which counts at a million values.
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] ?? NaN;
     if (value === value) measured[length++] = value;
   }
   return measured.subarray(0, length);

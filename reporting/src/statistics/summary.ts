@@ -1,9 +1,9 @@
-import { deviationFrom } from "./median-absolute-deviation.ts";
-import { percentiles } from "./percentiles.ts";
+import { measureSpread, type Spread } from "./median-absolute-deviation.ts";
+import { atRanks, withoutGaps } from "./percentiles.ts";
 import { timeWeightedMean } from "./time-weighted-mean.ts";
 
-/** One series in figures. Where `count` is 0, all others are NaN. */
-export interface Summary {
+/** One series in figures. Its deviations are those of the samples, whatever their times. Where `count` is 0, all others are NaN. */
+export interface Summary extends Spread {
   /** Values that are not gaps. */
   count: number;
   min: number;
@@ -11,10 +11,6 @@ export interface Summary {
   mean: number;
   /** Every sample weighs the same: of samples at a steady pace, the same as `mean`. */
   sampleMean: number;
-  /** Of a sample, √(Σ(x − sampleMean)² ÷ (count − 1)), R's `sd()`; NaN for a single value. */
-  standardDeviation: number;
-  /** Raw median absolute deviation, as in `medianAbsoluteDeviation()`. */
-  mad: number;
   p50: number;
   p75: number;
   p90: number;
@@ -42,7 +38,8 @@ export function summarize(values: Float64Array, times: SampleTimes | null = null
   let sum = 0;
   let min = Infinity;
   let max = -Infinity;
-  for (const value of values) {
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] ?? NaN;
     if (value !== value) continue;
     count++;
     sum += value;
@@ -52,33 +49,19 @@ export function summarize(values: Float64Array, times: SampleTimes | null = null
   if (count === 0) return { ...constant(NaN), count };
   // Nothing to select from, and the mean of equal values is not left to rounding.
   if (min === max) return { ...constant(min), count, ...spreadOfConstant(count) };
-  const [p50 = NaN, p75 = NaN, p90 = NaN, p95 = NaN, p97_5 = NaN, p99 = NaN, p25 = NaN] =
-    percentiles(values, probabilities);
+  const scratch = withoutGaps(values);
+  const [p50 = NaN, p75 = NaN, p90 = NaN, p95 = NaN, p97_5 = NaN, p99 = NaN, p25 = NaN] = atRanks(
+    scratch,
+    probabilities.map((probability) => (count - 1) * probability),
+  );
+  const spread = measureSpread(values, { p25, p50, p75, scratch });
   const sampleMean = sum / count;
-  const standardDeviation = Math.sqrt(squaresAround(values, sampleMean) / (count - 1));
-  const mad = deviationFrom(values, { p25, p50, p75 });
   const mean =
     times === null ? sampleMean : timeWeightedMean(times.timestampsS, values, times.intervalS);
-  const means = { mean, sampleMean, standardDeviation, mad };
-  return { count, min, ...means, p50, p75, p90, p95, p97_5, p99, max };
+  return { count, min, mean, sampleMean, ...spread, p50, p75, p90, p95, p97_5, p99, max };
 }
 
-/** Σ(x − centre)², freed of the little by which a rounded mean is off. */
-function squaresAround(values: Float64Array, centre: number): number {
-  let count = 0;
-  let sum = 0;
-  let squares = 0;
-  for (const value of values) {
-    const distance = value - centre;
-    if (distance !== distance) continue;
-    count++;
-    sum += distance;
-    squares += distance * distance;
-  }
-  return squares - (sum * sum) / count;
-}
-
-function spreadOfConstant(count: number): Pick<Summary, "standardDeviation" | "mad"> {
+function spreadOfConstant(count: number): Spread {
   return { standardDeviation: count > 1 ? 0 : NaN, mad: 0 };
 }
 

@@ -20,7 +20,7 @@ export function toFacts({
     coverage_ratio: coverageRatio,
     gaps: gaps.length,
     grade: grade.grade,
-    checks: grade.checks.map(({ name, grade: own, sentence }) => ({ name, grade: own, sentence })),
+    checks: grade.checks.map(({ places: _, ...check }) => check),
     limits: grade.limits,
     storage_device: report.disks[0] ?? null,
     network_interface: report.interfaces[0] ?? null,

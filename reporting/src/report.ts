@@ -1,6 +1,5 @@
 // From samples to the report, without a file, a clock or a terminal.
 import type { Input } from "./data/input.ts";
-import { gradeData, type DataGrade } from "./data/grade.ts";
 import type { MachineFacts } from "./data/machine-facts.ts";
 import { buildDocument, type Source } from "./document/build.ts";
 import type { ReportDocument } from "./document/model.ts";
@@ -10,6 +9,7 @@ import { judge } from "./findings/judge.ts";
 import { findTimeZone } from "./time-zone.ts";
 import { createDataset, type Dataset } from "./statistics/dataset.ts";
 import { listDevices, rankDisks, rankInterfaces, type Device } from "./statistics/devices.ts";
+import { gradeData, type DataGrade } from "./validation/grade-data.ts";
 
 export interface AnalysisOptions {
   /** Device to show first, or "auto" for the one that moved the most bytes. */
@@ -62,7 +62,7 @@ export function analyse(input: Input, options: AnalysisOptions): Analysis {
   const dataset = createDataset(input.samples);
   const disks = order(rankDisks(dataset), options.storageDevice, "disk");
   const interfaces = order(rankInterfaces(dataset), options.networkInterface, "interface");
-  const grade = gradeData(input, dataset.timing);
+  const grade = gradeData(input, dataset);
   const judgements = judge(dataset, {
     disks,
     interfaces,

@@ -1,4 +1,4 @@
-import type { DataGrade } from "../data/grade.ts";
+import type { DataGrade } from "../validation/grade-data.ts";
 import type { MachineFacts } from "../data/machine-facts.ts";
 import { chartIds } from "../findings/finding.ts";
 import type { Judgement } from "../findings/conflicts.ts";

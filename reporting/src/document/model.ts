@@ -1,5 +1,5 @@
 // The report as data: what it says, not how it looks. Renderers turn it into HTML, later into other formats.
-import type { Grade } from "../data/grade.ts";
+import type { Grade } from "../validation/grade.ts";
 import type { Chart } from "../charts/frame.ts";
 import type { Confidence, Severity } from "../findings/finding.ts";
 

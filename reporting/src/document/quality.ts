@@ -1,4 +1,4 @@
-import type { DataGrade } from "../data/grade.ts";
+import type { DataGrade } from "../validation/grade-data.ts";
 import type { Gap } from "../data/timing.ts";
 import { formatCount, formatDuration, formatFixed, formatRange } from "../format.ts";
 import type { Context } from "./context.ts";

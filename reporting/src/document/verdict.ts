@@ -1,4 +1,4 @@
-import type { DataGrade } from "../data/grade.ts";
+import type { DataGrade } from "../validation/grade-data.ts";
 import type { Judgement } from "../findings/conflicts.ts";
 import type { Finding, Rule } from "../findings/finding.ts";
 import { listFindings } from "../findings/ranking.ts";

@@ -1,4 +1,4 @@
-import type { DataGrade } from "../data/grade.ts";
+import type { DataGrade } from "../validation/grade-data.ts";
 import type { Dataset } from "../statistics/dataset.ts";
 
 /**

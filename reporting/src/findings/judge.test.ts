@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Grade } from "../data/grade.ts";
+import type { Grade } from "../validation/grade.ts";
 import { during, testContext, testDataset } from "../testing/machine.ts";
 import { judge } from "./judge.ts";
 import { listFindings } from "./ranking.ts";
@@ -14,7 +14,7 @@ const dataset = testDataset({
   },
 });
 const judgements = (grade: Grade) =>
-  judge(dataset, testContext({ disks: ["sda"], grade: { grade, checks: [], limits: [] } }));
+  judge(dataset, testContext({ disks: ["sda"], grade: { ...testContext().grade, grade } }));
 
 test("judge() lets every rule speak, and listFindings() puts the worst first", () => {
   const all = judgements("A");

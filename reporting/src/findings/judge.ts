@@ -1,4 +1,4 @@
-import type { Grade } from "../data/grade.ts";
+import type { Grade } from "../validation/grade.ts";
 import type { Dataset } from "../statistics/dataset.ts";
 import type { Confidence, Rule, RuleContext, Verdict } from "./finding.ts";
 import { resolveConflicts, type Judgement } from "./conflicts.ts";

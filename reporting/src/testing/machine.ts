@@ -70,7 +70,12 @@ export function testContext(context: Partial<RuleContext> = {}): RuleContext {
     interfaces: [],
     mounts: [],
     containers: [],
-    grade: { grade: "A", checks: [], limits: [] },
+    grade: {
+      grade: "A",
+      checks: [],
+      limits: [],
+      forbids: { rightSizing: null, dailyProfile: null, trend: null },
+    },
     ...context,
   };
 }

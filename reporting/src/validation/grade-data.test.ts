@@ -1,19 +1,16 @@
 import { expect, test } from "vitest";
+import type { Corrections, Samples } from "../data/samples.ts";
+import { createDataset } from "../statistics/dataset.ts";
 import { testSamples, testStartS, type TestMachine } from "../testing/machine.ts";
-import { gradeData, type DataGrade } from "./grade.ts";
-import type { Samples } from "./samples.ts";
-import { measureTiming } from "./timing.ts";
-
-const noCorrections = { duplicates: 0, outOfOrder: 0, damagedCells: [], droppedRows: [] };
+import { gradeData, type DataGrade } from "./grade-data.ts";
 
 const steady: TestMachine = { rows: 8640 };
 
-function grade(samples: Samples, corrections = {}): DataGrade {
+function grade(samples: Samples, corrections: Partial<Corrections> = {}): DataGrade {
   const rowsRead = samples.timestampsS.length;
-  return gradeData(
-    { samples, corrections: { rowsRead, ...noCorrections, ...corrections } },
-    measureTiming(samples.timestampsS),
-  );
+  const none = { rowsRead, duplicates: 0, outOfOrder: 0, damagedCells: [], droppedRows: [] };
+  const input = { corrections: { ...none, ...corrections }, machines: new Map() };
+  return gradeData(input, createDataset(samples));
 }
 
 const gradesOf = ({ checks }: DataGrade) =>
@@ -60,8 +57,7 @@ test.each([
 test("gradeData() names the columns that are missing, or hold nothing", () => {
   const columns = { disk_sda_busy: null, disk_sda_queue: () => NaN, disk_sda_await_ms: null };
   const { checks } = grade(testSamples({ ...steady, columns }));
-  expect(checks.find(({ name }) => name === "Columns")).toEqual({
-    name: "Columns",
+  expect(checks.find(({ name }) => name === "Columns")).toMatchObject({
     grade: "B",
     sentence: "Missing: a disk's busy share, a disk's queue or await.",
   });

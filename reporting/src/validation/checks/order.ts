@@ -1,0 +1,15 @@
+import type { Check } from "../check.ts";
+import { judgeShare } from "./share.ts";
+
+export const order: Check = {
+  id: "order",
+  name: "Order",
+  looksFor: "Rows that stand behind a later one; they are sorted.",
+  thresholds: "None A, up to 1 % of rows B, 10 % C, more D.",
+  judge: ({ input: { corrections } }) =>
+    judgeShare(corrections.outOfOrder, corrections.rowsRead, {
+      none: "Rows ascend in time.",
+      some: "stood behind a later one; the rows were sorted",
+      limits: [0, 0.01, 0.1],
+    }),
+};

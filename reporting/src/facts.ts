@@ -20,8 +20,19 @@ export function toFacts({
     coverage_ratio: coverageRatio,
     gaps: gaps.length,
     grade: grade.grade,
-    checks: grade.checks.map(({ places: _, ...check }) => check),
+    checks: grade.checks.map(({ places, ...check }) => ({
+      ...check,
+      places: places.map(({ timeS, ...place }) => ({
+        time: timeS === null ? null : toTime(timeS),
+        ...place,
+      })),
+    })),
     limits: grade.limits,
+    forbids: {
+      right_sizing: grade.forbids.rightSizing,
+      daily_profile: grade.forbids.dailyProfile,
+      trend: grade.forbids.trend,
+    },
     storage_device: report.disks[0] ?? null,
     network_interface: report.interfaces[0] ?? null,
     verdict: report.document.cover.status,

@@ -132,6 +132,32 @@ test("completion offers flags, choices of a value, and leaves files to bash", ()
   expect(complete("pcctl config sh")).toEqual(["show"]);
   expect(complete("pcctl upload --ne")).toEqual(["--new"]);
   expect(complete("pcctl upload /etc/host")).toEqual([]);
+  expect(complete("pcctl config --program ")).toEqual(["pcc", "pcd"]);
+  expect(complete("pcctl config --program = pc")).toEqual(["pcc", "pcd"]);
+  expect(complete("pcctl config --program = pcd ch")).toEqual(["check"]);
+  expect(complete("pcctl config --program pcd --json sh")).toEqual(["show"]);
+  expect(complete("pcctl config show sh")).toEqual([]);
+  expect(complete("pcctl help ke")).toEqual(["keys"]);
+  expect(complete("pcctl keys create x --sc")).toEqual(["--scope"]);
+  expect(complete("pcd k")).toEqual(["key"]);
+  expect(complete("pcd key ")).toEqual(["create", "list", "revoke"]);
+  expect(complete("pcd key --keys keys.json re")).toEqual(["revoke"]);
+  expect(complete("pcd key create web-01 --u")).toEqual(["--upstream"]);
+  expect(complete("pcd key list --")).toEqual(["--config", "--help", "--json", "--keys"]);
+  expect(complete("pcd --sto")).toEqual(["--store", "--store-retention"]);
+  expect(complete("pcprocess -i x.csv --input-format p")).toEqual([
+    "perfanalysis-capture",
+    "perfcollector2",
+    "pmrep",
+  ]);
+});
+
+test("completion of perfcollector offers its programs, and then what the program's own does", () => {
+  expect(complete("perfcollector pc")).toEqual(["pcc", "pcctl", "pcd", "pcprocess"]);
+  expect(complete("perfcollector --v")).toEqual(["--version"]);
+  expect(complete("perfcollector pcctl config --json sh")).toEqual(["show"]);
+  expect(complete("perfcollector pcc --mode ")).toEqual(["local", "trickle"]);
+  expect(complete("perfcollector nonsense --mode ")).toEqual([]);
 });
 
 test.each(programs)("completion of %s runs in bash", (name) => {

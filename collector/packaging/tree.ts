@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { renderCompletion } from "./completion.ts";
+import { renderCompletion, renderDispatch } from "./completion.ts";
 import { parseHelp } from "./help-text.ts";
 import { renderManual } from "./manual.ts";
 import { renderSettingsFile } from "./settings-file.ts";
@@ -89,6 +89,8 @@ export function writeTree({ root, share, etc, units, dateS }: Layout): ProgramNa
       write(`${etc}/perfcollector/pcd.yaml`, renderSettingsFile(help, "PCD"));
     }
   }
+  const dispatch = renderDispatch(runProgram("--help"));
+  write(`${share}/bash-completion/completions/perfcollector`, dispatch);
   const overview = renderManual(runProgram("--help"), {
     section: 1,
     dateS,

@@ -102,9 +102,9 @@ export function renderPcdHelp(): string {
   return `pcd – takes samples from many pcc and forwards them to a portal, or stores them as CSV
 
 Usage: pcd [options]
-       pcd key create NAME [--upstream NAME] [--machine-id ID] [--output FILE]
-       pcd key list [--json]
-       pcd key revoke NAME
+       pcd key create NAME [--upstream NAME] [--machine-id ID] [--output FILE] [--keys PATH] [--config PATH]
+       pcd key list [--json] [--keys PATH] [--config PATH]
+       pcd key revoke NAME [--keys PATH] [--config PATH]
 
 Examples:
   pcd --portal https://portal.example --api-key-file /etc/perfcollector/key

@@ -254,7 +254,8 @@ The CSV has a row a sample; an empty cell is a gap: nothing was measured, or a c
       --machine-id ID     whose samples these are (default: as the capture says, else its file name)
       --statistic min|mean|max
                           values of the samples that pcc --fast took within each interval, instead of the whole interval's
-      --input-format NAME ${inputFormats.join(", ")} (default: as the file begins)
+      --input-format ${inputFormats.join("|")}
+                          what the inputs are (default: as each begins)
       --include-disk REGEX, --exclude-disk REGEX, --include-interface REGEX, --exclude-interface REGEX,
       --include-container REGEX, --exclude-container REGEX
                           devices of other files than pcc's own captures; loop, ram, partitions and veth are left out unless included,

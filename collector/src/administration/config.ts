@@ -25,7 +25,8 @@ show prints every setting with its value and its origin: an environment variable
 check says what is wrong in them, all of it, and nothing where nothing is; of pcc's also what does not go together, and a key or a
 capture's folder that is not there. A key is in no setting, only the name of its file.
 
-  --program NAME   whose settings: pcc or pcd (default: pcc)
+  --program pcc|pcd
+                   whose settings (default: pcc)
   --config PATH    configuration file (default: as the program finds it)
   --json           prints JSON
 

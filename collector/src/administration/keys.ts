@@ -39,7 +39,8 @@ written to a file that only its owner reads; it cannot be read again.
 
   --portal URL            the portal; without it: pcd
   --admin-key-file FILE   file with a key of the portal that has the scope admin, - is standard input
-  --scope SCOPE           ingest, read or admin; may be given several times (default: ingest; of the portal only)
+  --scope ingest|read|admin
+                          what the key may do; may be given several times (default: ingest; of the portal only)
   --machine-id ID         the one machine whose samples the key sends (default: any)
   --upstream NAME         where what comes with the key goes to (pcd only; default: the only one that is configured)
   --keys PATH             pcd's file of keys (default: as its settings say)

@@ -1,6 +1,6 @@
 // The state folder belongs to one start at a time. What a killed start left running is ended by the next one.
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface Claim {
@@ -17,7 +17,11 @@ interface Running {
 /** Throws when another start is using the folder. */
 export async function claimState(path: string): Promise<Claim> {
   const folder = resolve(path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `Cannot start: the state folder ${folder} cannot be made: ${why}. Choose another with --state.`;
+    throw new Error(message, { cause: error });
+  });
   const earlier = await readRunning(folder);
   if (earlier !== null && (await isOurs(earlier.pid))) {
     throw new Error(
@@ -31,6 +35,14 @@ export async function claimState(path: string): Promise<Claim> {
   };
   await claim.record([]);
   return claim;
+}
+
+/** Unlike mkdir() with `recursive` it ends where the system has no place for folders, as below /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory() === true) return;
+  if (found === null && dirname(path) !== path) await makeFolder(dirname(path));
+  await mkdir(path, { mode: 0o700 });
 }
 
 export async function releaseState({ folder }: Claim): Promise<void> {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { makeFolder } from "@perfanalysis/contract/make-folder";
 import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
-import { makeFolder } from "../make-folder.ts";
 import { messageOf } from "../message-of.ts";
 
 const standardOutput = 1;

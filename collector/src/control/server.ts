@@ -3,7 +3,7 @@
 import { chmodSync, lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
-import { makeFolder } from "../make-folder.ts";
+import { makeFolder } from "@perfanalysis/contract/make-folder";
 import { releaseUnusedPages } from "../unused-pages.ts";
 
 /** What a daemon tells. */

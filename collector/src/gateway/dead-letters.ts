@@ -10,7 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { makeFolder } from "../make-folder.ts";
+import { makeFolder } from "@perfanalysis/contract/make-folder";
 import { isZipped, type Batch } from "./batch.ts";
 
 export interface DeadLetterCounts {

@@ -12,10 +12,10 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
+import { makeFolder } from "@perfanalysis/contract/make-folder";
 import { isToken, newToken } from "@perfanalysis/contract/token";
 import { acquireLock } from "../capture/lock.ts";
 import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
-import { makeFolder } from "../make-folder.ts";
 import { messageOf } from "../message-of.ts";
 
 export interface GatewayKey {

@@ -1,11 +1,11 @@
 // A plain store without a portal: <folder>/<machine>/<UTC date>.csv in the CSV standard, one row a sample. Where the columns change, a
 // new part begins: <UTC date>.2.csv. Days that are over are zipped.
-import { mkdir, open, readdir, rename, type FileHandle } from "node:fs/promises";
+import { open, readdir, rename, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createCsvParser } from "@perfanalysis/contract/csv/parse";
 import { createCsvRenderer, type CsvRenderer } from "@perfanalysis/contract/csv/write";
+import { makeFolder } from "@perfanalysis/contract/make-folder";
 import { acquireLock } from "../capture/lock.ts";
-import { makeFolder } from "../make-folder.ts";
 import { messageOf } from "../message-of.ts";
 import { isZipped, type Batch } from "./batch.ts";
 import type { Destination, Outcome } from "./destination.ts";
@@ -252,7 +252,7 @@ async function appendRows(
 /** It appears when it is whole. */
 async function createPart(path: string, text: Uint8Array): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true, mode: 0o750 });
+  makeFolder(folder, { mode: 0o750 });
   const partial = `${path}.partial`;
   const file = await open(partial, "w", 0o640);
   try {

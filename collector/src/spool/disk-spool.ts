@@ -11,10 +11,10 @@ import {
   unlinkSync,
 } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "@perfanalysis/contract/make-folder";
 import { acquireLock, type Lock } from "../capture/lock.ts";
 import { countOf } from "../count-of.ts";
 import { ExitError, exitCodes } from "../exit.ts";
-import { makeFolder } from "../make-folder.ts";
 import { messageOf } from "../message-of.ts";
 import {
   emptyState,

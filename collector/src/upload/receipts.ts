@@ -2,7 +2,7 @@
 // content. Whatever has a receipt is not sent again.
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder } from "../make-folder.ts";
+import { makeFolder } from "@perfanalysis/contract/make-folder";
 
 export interface Receipts {
   folder: string;

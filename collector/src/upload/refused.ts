@@ -2,7 +2,7 @@
 import { lstatSync, readdirSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { makeFolder } from "../make-folder.ts";
+import { makeFolder } from "@perfanalysis/contract/make-folder";
 
 export interface RefusedBatch {
   /** Counts up from batch to batch. */

@@ -52,6 +52,12 @@ test("openLocalServer() makes a server that only its passwords open, and keeps i
   ).toEqual([{ encoding: "UTF8", addresses: "" }]);
 });
 
+test("openLocalServer() ends where the state directory cannot be made, as below /proc", async () => {
+  await expect(open("/proc/nosuch/state")).rejects.toThrow(
+    /^Cannot use the state directory \/proc\/nosuch\/state: ENOENT/,
+  );
+});
+
 test("the state directory's secrets and the data are nobody else's", async () => {
   const stateDirectory = await newStateDirectory();
   await open(stateDirectory);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Type, type Static, type TSchema } from "typebox";
 import { Value } from "typebox/value";
+import { makeFolder } from "@perfanalysis/contract/make-folder";
 import { connectClient, type DatabaseAddress } from "./database.ts";
 import {
   findPostgres,
@@ -229,15 +230,14 @@ async function removeForgottenHome(home: string, stateDirectory: string): Promis
 
 async function createStateDirectory(stateDirectory: string): Promise<void> {
   try {
-    await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
+    makeFolder(stateDirectory, { mode: 0o700 });
     if (process.getuid?.() !== 0) return;
     // PostgreSQL runs as another user then, who has to get through to the data below, and sees nothing else here.
     const { mode } = await stat(stateDirectory);
     await chmod(stateDirectory, (mode & 0o7777) | 0o001);
   } catch (error) {
-    throw new Error(`Cannot use the state directory ${stateDirectory}: ${String(error)}`, {
-      cause: error,
-    });
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot use the state directory ${stateDirectory}: ${why}`, { cause: error });
   }
 }
 

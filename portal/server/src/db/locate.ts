@@ -4,7 +4,6 @@ import {
   constants,
   cp,
   lstat,
-  mkdir,
   readFile,
   readdir,
   rename,
@@ -16,6 +15,7 @@ import { arch, platform } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { Type } from "typebox";
 import { Value } from "typebox/value";
+import { makeFolder } from "@perfanalysis/contract/make-folder";
 import { chownTree, runAs, type ServerUser } from "./server-user.ts";
 
 export type PostgresKind = "installed" | "embedded";
@@ -112,7 +112,7 @@ async function canRun(software: PostgresSoftware, user: ServerUser): Promise<boo
 async function copySoftware(from: string, to: string, user: ServerUser): Promise<void> {
   const unfinished = `${to}.copying`;
   await rm(unfinished, { recursive: true, force: true });
-  await mkdir(dirname(to), { recursive: true });
+  makeFolder(dirname(to));
   await cp(from, unfinished, { recursive: true, verbatimSymlinks: true });
   await completeEmbedded(unfinished);
   await chownTree(unfinished, user);

@@ -18,6 +18,7 @@ import {
 import { join } from "node:path";
 import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { makeFolder } from "@perfanalysis/contract/make-folder";
 import { connectClient } from "./database.ts";
 import { program, type PostgresSoftware } from "./locate.ts";
 import { runAs, spawnOptions, type ServerUser } from "./server-user.ts";
@@ -292,7 +293,7 @@ async function isInUse(folder: string): Promise<boolean> {
 }
 
 async function createRunFolder({ run, user }: ServerPlace): Promise<void> {
-  await mkdir(run, { recursive: true, mode: 0o700 });
+  makeFolder(run, { mode: 0o700 });
   await chmod(run, 0o700);
   await give(run, user);
 }

@@ -1,3 +1,4 @@
+// Nothing that the parts exchange, but what all of them need alike that run on a host.
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 

@@ -1,8 +1,5 @@
 import type { CsvBlock, CsvHeader } from "@perfanalysis/contract/csv/parse";
-import type { MetricColumn } from "@perfanalysis/contract/columns";
-import type { Samples } from "./samples.ts";
-
-const firstCapacity = 16_384;
+import { createColumnStore, type ColumnStore } from "./column-store.ts";
 
 /** Takes a parser's blocks and keeps one machine's rows; of the others it keeps but the number. */
 export interface Collector {
@@ -10,8 +7,8 @@ export interface Collector {
   onBlock(block: CsvBlock): void;
   /** Rows a machine, in order of appearance. */
   machines: ReadonlyMap<string, number>;
-  /** The machine's rows in the file's order; null where the file has none of it. */
-  finish(): Samples | null;
+  /** The machine's rows; null where the file has none of it. */
+  finish(): ReturnType<ColumnStore["finish"]> | null;
 }
 
 export interface CollectorOptions {
@@ -21,52 +18,20 @@ export interface CollectorOptions {
   estimateRows?: (rows: number) => number;
 }
 
-export function createCollector({ machineId, estimateRows }: CollectorOptions = {}): Collector {
-  let wanted = machineId;
-  let columns: MetricColumn[] = [];
-  let timestampsS: Float64Array = new Float64Array(firstCapacity);
-  let values: Float64Array[] = [];
-  let rowCount = 0;
+export function createCollector({ machineId, ...options }: CollectorOptions = {}): Collector {
+  const store = createColumnStore(options);
   const machines = new Map<string, number>();
-
-  function reserve(rows: number): void {
-    if (rows <= timestampsS.length) return;
-    const capacity = Math.max(rows, 2 * timestampsS.length, estimateRows?.(rows) ?? 0);
-    timestampsS = grow(timestampsS, rowCount, capacity);
-    values = values.map((column) => grow(column, rowCount, capacity));
-  }
-
+  let wanted = machineId;
   return {
     machines,
     onHeader(header) {
-      columns = header.columns;
-      values = columns.map(() => new Float64Array(firstCapacity));
+      for (const column of header.columns) store.addColumn(column);
     },
     onBlock(block) {
       machines.set(block.machineId, (machines.get(block.machineId) ?? 0) + block.rowCount);
       wanted ??= block.machineId;
-      if (block.machineId !== wanted) return;
-      reserve(rowCount + block.rowCount);
-      timestampsS.set(block.timestampsS.subarray(0, block.rowCount), rowCount);
-      for (const [index, column] of block.values.entries()) {
-        values[index]?.set(column.subarray(0, block.rowCount), rowCount);
-      }
-      rowCount += block.rowCount;
+      if (block.machineId === wanted) store.append(block);
     },
-    finish() {
-      if (wanted === undefined || rowCount === 0) return null;
-      return {
-        machineId: wanted,
-        columns,
-        timestampsS: timestampsS.subarray(0, rowCount),
-        values: values.map((column) => column.subarray(0, rowCount)),
-      };
-    },
+    finish: () => (wanted === undefined || store.rowCount === 0 ? null : store.finish(wanted)),
   };
-}
-
-function grow(array: Float64Array, used: number, capacity: number): Float64Array {
-  const grown = new Float64Array(capacity);
-  grown.set(array.subarray(0, used));
-  return grown;
 }

@@ -1,15 +1,13 @@
 import type { CsvDamage } from "@perfanalysis/contract/csv/damage";
 import { createCsvParser, type CsvSummary } from "@perfanalysis/contract/csv/parse";
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { createCollector, type Collector } from "./collect.ts";
 import { DataError, type Input } from "./input.ts";
 import { unknownMachine } from "./machine-facts.ts";
-import { toOrderedSamples } from "./order.ts";
-import type { Corrections, Samples } from "./samples.ts";
+import type { Corrections } from "./samples.ts";
 
 export interface ReadOptions {
   /** Whose samples are read; may be left out where the file has one machine. */
@@ -22,10 +20,25 @@ export interface ReadOptions {
 /** Reads a CSV file, gzipped or not. Throws a DataError for bad content, and the error of the file system as it is. */
 export async function readCsvFile(path: string, options: ReadOptions = {}): Promise<Input> {
   const { size } = await stat(path);
-  return readCsv(createReadStream(path, { highWaterMark: 1 << 18 }), {
-    ...options,
-    sizeBytes: size,
-  });
+  return readCsv(readFile(path), { ...options, sizeBytes: size });
+}
+
+/** A plain file's bytes in one buffer again and again, so that reading leaves nothing behind for the garbage collector. */
+async function* readFile(path: string): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  try {
+    let buffer = new Uint8Array(1 << 18);
+    for (let isGzip = false; ;) {
+      const { bytesRead } = await file.read(buffer);
+      if (bytesRead === 0) return;
+      isGzip ||= startsGzip(buffer);
+      yield buffer.subarray(0, bytesRead);
+      // Decompression holds what it was given for longer than until it asks for more.
+      if (isGzip) buffer = new Uint8Array(1 << 16);
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** Reads CSV from any source of bytes, gzipped or not (told by its first two bytes). */
@@ -59,7 +72,7 @@ export async function readCsv(
   }
   for await (const bytes of decompressed(watched())) parser.write(bytes);
   const { warnings, damage } = checked(parser.end());
-  const { samples, corrections } = toOrderedSamples(chosen(collector, machineId, damage));
+  const { samples, corrections } = chosen(collector, machineId, damage);
   return {
     samples,
     corrections: { ...corrections, ...damageOf(damage, samples.machineId) },
@@ -79,7 +92,7 @@ async function* decompressed(source: AsyncGenerator<Uint8Array>): AsyncGenerator
     yield first.value as Uint8Array; // `done` is false above
     yield* source;
   }
-  if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) {
+  if (!startsGzip(first.value)) {
     yield* whole();
     return;
   }
@@ -88,6 +101,11 @@ async function* decompressed(source: AsyncGenerator<Uint8Array>): AsyncGenerator
   } catch (error) {
     throw new DataError(`Cannot decompress the input: ${String(error)}`, { cause: error });
   }
+}
+
+/** RFC 1952, section 2.3.1. */
+function startsGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 function checked(summary: CsvSummary): CsvSummary {
@@ -115,7 +133,7 @@ function chosen(
   collector: Collector,
   machineId: string | undefined,
   damage: readonly CsvDamage[],
-): Samples {
+): NonNullable<ReturnType<Collector["finish"]>> {
   const { machines } = collector;
   const list = [...machines].map(([id, rows]) => `${id} (${rows} rows)`).join(", ");
   if (machines.size === 0) {
@@ -128,7 +146,7 @@ function chosen(
       `Cannot choose a machine: the CSV has ${machines.size}, name one with --machine: ${list}`,
     );
   }
-  const samples = collector.finish();
-  if (samples !== null) return samples;
+  const kept = collector.finish();
+  if (kept !== null) return kept;
   throw new DataError(`Cannot report on "${machineId ?? ""}": the CSV has only ${list}`);
 }

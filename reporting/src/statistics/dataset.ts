@@ -15,8 +15,8 @@ export interface Measure {
   unit: Unit;
   /** CPU number, disk or interface; null for the machine as a whole. */
   device: string | null;
-  /** By sample; NaN is a gap. */
-  values: Float64Array;
+  /** By sample; NaN is a gap. Of many samples they are read or computed anew when asked for: ask once, and let go. */
+  readonly values: Float64Array;
 }
 
 export interface Dataset {
@@ -38,7 +38,16 @@ export interface Dataset {
 export function createDataset(samples: Samples): Dataset {
   const columns = samples.columns.map(({ name, metric, device }, index): Measure => {
     const { label, help, unit } = metric;
-    return { name, label, help, unit, device, values: samples.values[index] ?? new Float64Array() };
+    return {
+      name,
+      label,
+      help,
+      unit,
+      device,
+      get values() {
+        return samples.values[index] ?? new Float64Array();
+      },
+    };
   });
   const measures = new Map(columns.map((column) => [column.name, column]));
   for (const measure of deriveMeasures(measures)) measures.set(measure.name, measure);

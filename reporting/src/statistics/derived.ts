@@ -1,16 +1,32 @@
+import { createColumnCache } from "../data/column-cache.ts";
 import type { Measure } from "./dataset.ts";
 
 type Measures = ReadonlyMap<string, Measure>;
 type Definition = Omit<Measure, "values"> & {
   /** Null where a column it needs is missing. */
-  compute: (measures: Measures) => Float64Array | null;
+  parts: (measures: Measures) => Parts | null;
+  /** Where a part is a gap, so is the whole. */
+  formula: (first: number, second: number) => number;
 };
 
-/** Quantities that no column holds. Where a part is a gap, so is the whole. */
+/** An absent part, as opposed to a missing one, counts as 0 because the whole is defined without it. */
+type Parts = [first: Measure, second: Measure | "absent"];
+
+const keptBytes = 12 * 2 ** 20;
+
+/** Quantities that no column holds, computed when they are asked for. */
 export function deriveMeasures(measures: Measures): Measure[] {
-  return definitions.flatMap(({ compute, ...description }) => {
-    const values = compute(measures);
-    return values === null ? [] : [{ ...description, values }];
+  const cache = createColumnCache(keptBytes);
+  return definitions.flatMap(({ parts, formula, ...description }) => {
+    const found = parts(measures);
+    if (found === null) return [];
+    const measure: Measure = {
+      ...description,
+      get values() {
+        return cache.get(description.name, () => combine(found, formula));
+      },
+    };
+    return [measure];
   });
 }
 
@@ -21,10 +37,8 @@ const definitions: Definition[] = [
     help: "100 − idle − I/O wait: all time in which a CPU worked, or was kept from working by the hypervisor.",
     unit: "percent",
     device: null,
-    compute: (measures) =>
-      combine([measures.get("cpu_idle"), measures.get("cpu_iowait") ?? "absent"], (idle, iowait) =>
-        Math.max(0, 100 - idle - iowait),
-      ),
+    parts: (measures) => both(measures.get("cpu_idle"), measures.get("cpu_iowait") ?? "absent"),
+    formula: (idle, iowait) => Math.max(0, 100 - idle - iowait),
   },
   {
     name: "mem_available_percent",
@@ -32,10 +46,8 @@ const definitions: Definition[] = [
     help: "Available memory ÷ total memory.",
     unit: "percent",
     device: null,
-    compute: (measures) =>
-      combine([measures.get("mem_available"), measures.get("mem_total")], (available, total) =>
-        total > 0 ? (100 * available) / total : NaN,
-      ),
+    parts: (measures) => both(measures.get("mem_available"), measures.get("mem_total")),
+    formula: (available, total) => (total > 0 ? (100 * available) / total : NaN),
   },
   {
     name: "mem_used",
@@ -43,12 +55,11 @@ const definitions: Definition[] = [
     help: "Total memory − available memory.",
     unit: "bytes",
     device: null,
-    compute: (measures) =>
+    parts: (measures) =>
       measures.has("mem_used")
-        ? (measures.get("mem_used")?.values ?? null)
-        : combine([measures.get("mem_total"), measures.get("mem_available")], (total, available) =>
-            Math.max(0, total - available),
-          ),
+        ? null
+        : both(measures.get("mem_total"), measures.get("mem_available")),
+    formula: (total, available) => Math.max(0, total - available),
   },
   {
     name: "swap_used",
@@ -56,19 +67,21 @@ const definitions: Definition[] = [
     help: "Swap − free swap.",
     unit: "bytes",
     device: null,
-    compute: (measures) =>
-      combine([measures.get("swap_total"), measures.get("swap_free")], (total, free) =>
-        Math.max(0, total - free),
-      ),
+    parts: (measures) => both(measures.get("swap_total"), measures.get("swap_free")),
+    formula: (total, free) => Math.max(0, total - free),
   },
 ];
 
-/** An absent part, as opposed to a missing one, counts as 0 because the whole is defined without it. */
-function combine(
-  [first, second]: [Measure | undefined, Measure | "absent" | undefined],
-  formula: (first: number, second: number) => number,
-): Float64Array | null {
-  if (first === undefined || second === undefined) return null;
-  if (second === "absent") return first.values.map((value) => formula(value, 0));
-  return first.values.map((value, row) => formula(value, second.values[row] ?? NaN));
+function both(first: Measure | undefined, second: Parts[1] | undefined): Parts | null {
+  return first === undefined || second === undefined ? null : [first, second];
+}
+
+function combine([first, second]: Parts, formula: Definition["formula"]): Float64Array {
+  const values = first.values;
+  const others = second === "absent" ? null : second.values;
+  const combined = new Float64Array(values.length);
+  for (let row = 0; row < values.length; row++) {
+    combined[row] = formula(values[row] ?? NaN, others === null ? 0 : (others[row] ?? NaN));
+  }
+  return combined;
 }

@@ -1,0 +1,199 @@
+// Samples by column as they come in: in memory while they are few, beyond that in a file without a name, a chunk of
+// rows behind the other, each column of a chunk in one piece.
+import type { MetricColumn } from "@perfanalysis/contract/columns";
+import { createColumnCache } from "./column-cache.ts";
+import { mergeRows, orderRows, type RowOrder } from "./order.ts";
+import type { OrderCorrections, Samples } from "./samples.ts";
+import { openScratchFile, type ScratchFile } from "./scratch-file.ts";
+
+/** Some consecutive rows; the first `rowCount` entries of each array hold. */
+export interface RowBlock {
+  rowCount: number;
+  /** Whole Unix seconds. */
+  timestampsS: Float64Array;
+  /** By the store's columns; NaN is a gap, and so is what a column beyond the last has. */
+  values: readonly Float64Array[];
+}
+
+export interface ColumnStore {
+  /** The column's index. Its values in rows that are there already are gaps. */
+  addColumn(column: MetricColumn): number;
+  append(block: RowBlock): void;
+  readonly rowCount: number;
+  /** Rows in the order of time, those of one time merged. The store takes no more. */
+  finish(machineId: string): { samples: Samples; corrections: OrderCorrections };
+}
+
+export interface ColumnStoreOptions {
+  /** Guess of the number of rows when so many have come; saves copying where it is right. */
+  estimateRows?: (rows: number) => number;
+  /** Samples beyond this are set aside. */
+  memoryBytes?: number;
+  openFile?: () => ScratchFile;
+}
+
+/** A day at 1 s in 50 columns. */
+const defaultMemoryBytes = 36 * 2 ** 20;
+const firstCapacity = 1024;
+const bytesOfValue = 8;
+
+/** Rows that were set aside. */
+interface Chunk {
+  rowCount: number;
+  /** Where each column's values begin; the times come first. */
+  places: number[];
+}
+
+export function createColumnStore(options: ColumnStoreOptions = {}): ColumnStore {
+  const { estimateRows, memoryBytes = defaultMemoryBytes, openFile = openScratchFile } = options;
+  const columns: MetricColumn[] = [];
+  const chunks: Chunk[] = [];
+  let file: ScratchFile | null = null;
+  let mostBytes = memoryBytes;
+  /** Of the rows in memory: the times first, then each column. */
+  let arrays: Float64Array[] = [new Float64Array(firstCapacity)];
+  let filled = 0;
+  let latestS = Number.NEGATIVE_INFINITY;
+  let rowsRead = 0;
+  let outOfOrder = 0;
+  /** Whether some time stands behind a later one. */
+  let isSorted = true;
+
+  return {
+    get rowCount() {
+      return rowsRead;
+    },
+    addColumn(column) {
+      const values = new Float64Array(capacity());
+      values.fill(Number.NaN, 0, filled);
+      arrays.push(values);
+      return columns.push(column) - 1;
+    },
+    append(block) {
+      rowsRead += block.rowCount;
+      let from = 0;
+      for (let row = 0; row < block.rowCount; row++) {
+        const timeS = block.timestampsS[row] ?? Number.NaN;
+        if (timeS > latestS) {
+          latestS = timeS;
+          continue;
+        }
+        if (timeS < latestS) {
+          outOfOrder++;
+          isSorted = false;
+          continue;
+        }
+        copy(block, from, row);
+        from = row;
+        // A row of another time may stand between.
+        if (arrays[0]?.[filled - 1] !== timeS) continue;
+        mergeIntoLast(block, row);
+        from = row + 1;
+      }
+      copy(block, from, block.rowCount);
+    },
+    finish,
+  };
+
+  function capacity(): number {
+    return arrays[0]?.length ?? 0;
+  }
+
+  function copy(block: RowBlock, from: number, to: number): void {
+    for (let row = from; row < to;) {
+      if (filled === capacity()) makeRoom();
+      const end = Math.min(to, row + capacity() - filled);
+      arrays[0]?.set(block.timestampsS.subarray(row, end), filled);
+      for (let index = 1; index < arrays.length; index++) {
+        const values = block.values[index - 1];
+        if (values === undefined) arrays[index]?.fill(Number.NaN, filled, filled + end - row);
+        else arrays[index]?.set(values.subarray(row, end), filled);
+      }
+      filled += end - row;
+      row = end;
+    }
+  }
+
+  /** The row's time is that of the last row: it only fills gaps, as the portal merges uploads. */
+  function mergeIntoLast(block: RowBlock, row: number): void {
+    for (let index = 1; index < arrays.length; index++) {
+      const array = arrays[index];
+      const value = block.values[index - 1]?.[row] ?? Number.NaN;
+      if (array !== undefined && Number.isNaN(array[filled - 1])) array[filled - 1] = value;
+    }
+  }
+
+  function makeRoom(): void {
+    const most = Math.max(firstCapacity, Math.floor(mostBytes / bytesOfValue / arrays.length));
+    if (filled >= most && setAside()) return;
+    const wanted = Math.max(2 * capacity(), estimateRows?.(rowsRead) ?? 0);
+    const next = Math.max(filled + 1, Math.min(wanted, filled >= most ? wanted : most));
+    arrays = arrays.map((array) => {
+      const grown = new Float64Array(next);
+      grown.set(array.subarray(0, filled));
+      return grown;
+    });
+  }
+
+  /** Whether there was room for it elsewhere; if not, from now on everything stays in memory. */
+  function setAside(): boolean {
+    const rowCount = filled;
+    try {
+      const to = (file ??= openFile());
+      const places = arrays.map((array) => to.append(array.subarray(0, rowCount)));
+      chunks.push({ rowCount, places });
+      filled = 0;
+      return true;
+    } catch (error) {
+      if (!(error instanceof Error && "syscall" in error)) throw error;
+      mostBytes = Number.POSITIVE_INFINITY;
+      return false;
+    }
+  }
+
+  function finish(machineId: string): { samples: Samples; corrections: OrderCorrections } {
+    if (chunks.length > 0 && setAside()) arrays = [];
+    const times = load(0);
+    const sorted = isSorted ? { timestampsS: times, order: null } : orderRows(times);
+    const { timestampsS, order } = sorted;
+    const corrections = { rowsRead, duplicates: rowsRead - timestampsS.length, outOfOrder };
+    const values =
+      chunks.length > 0
+        ? loadWhenAsked(columns.length, order)
+        : columns.map((_, index) => inOrder(load(index + 1), order));
+    return { samples: { machineId, columns, timestampsS, values }, corrections };
+  }
+
+  /** An array whose elements are read from the file when somebody wants them. */
+  function loadWhenAsked(length: number, order: RowOrder | null): Float64Array[] {
+    const cache = createColumnCache();
+    const values: Float64Array[] = [];
+    for (let index = 0; index < length; index++) {
+      const get = (): Float64Array => cache.get(index, () => inOrder(load(index + 1), order));
+      Object.defineProperty(values, index, { get, enumerable: true });
+    }
+    return values;
+  }
+
+  /** Column 0 is the times. What is in memory alone is not copied. */
+  function load(index: number): Float64Array {
+    const inMemory = arrays[index]?.subarray(0, filled);
+    if (chunks.length === 0) return inMemory ?? new Float64Array();
+    const total = chunks.reduce((sum, { rowCount }) => sum + rowCount, filled);
+    const values = new Float64Array(total);
+    let at = 0;
+    for (const { rowCount, places } of chunks) {
+      const place = places[index];
+      const part = values.subarray(at, at + rowCount);
+      if (place === undefined) part.fill(Number.NaN);
+      else file?.read(place, part);
+      at += rowCount;
+    }
+    if (inMemory !== undefined) values.set(inMemory, at);
+    return values;
+  }
+}
+
+function inOrder(values: Float64Array, order: RowOrder | null): Float64Array {
+  return order === null ? values : mergeRows(values, order);
+}

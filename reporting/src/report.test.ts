@@ -49,6 +49,8 @@ test("a report has the sections that an expert would hand over, and every link i
     "memory",
     "disk",
     "network",
+    "profile",
+    "sizing",
     "quality",
     "annex",
   ]);

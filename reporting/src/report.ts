@@ -1,13 +1,15 @@
 // From samples to the report, without a file, a clock or a terminal.
 import type { Input } from "./data/input.ts";
+import { parseBusinessHours } from "./capacity/calendar.ts";
+import { profileLoad, type LoadProfile } from "./capacity/load-profile.ts";
 import type { MachineFacts } from "./data/machine-facts.ts";
 import { buildDocument, type Source } from "./document/build.ts";
 import type { ReportDocument } from "./document/model.ts";
 import type { InputNotes } from "./document/quality.ts";
 import type { Judgement } from "./findings/conflicts.ts";
 import { judge } from "./findings/judge.ts";
-import { findTimeZone } from "./time-zone.ts";
 import { createDataset, type Dataset } from "./statistics/dataset.ts";
+import { findTimeZone, type TimeZone } from "./time-zone.ts";
 import { listDevices, rankDisks, rankInterfaces, type Device } from "./statistics/devices.ts";
 import { gradeData, type DataGrade } from "./validation/grade-data.ts";
 
@@ -17,6 +19,14 @@ export interface AnalysisOptions {
   networkInterface: string;
   /** How the machine is called; default its id. */
   machineName?: string | undefined;
+  /** When people work, such as "Mon-Fri 08:00-18:00", which is the default. */
+  businessHours?: string | undefined;
+  /** The reader's, by its IANA name; default UTC. */
+  timeZone?: string | undefined;
+  /** Bytes a second in one direction, by interface. */
+  speeds?: ReadonlyMap<string, number> | undefined;
+  /** Price of the machine, in any currency. */
+  costPerHour?: number | undefined;
   sourceName: string;
 }
 
@@ -25,8 +35,6 @@ export interface ReportOptions extends AnalysisOptions {
   generator: string;
   /** Unix seconds. */
   nowS: number;
-  /** The reader's, by its IANA name. */
-  timeZone: string;
 }
 
 /** What the samples of one machine say, before it is put into words and pictures. */
@@ -38,6 +46,13 @@ export interface Analysis {
   /** The first of each is shown first. */
   disks: string[];
   interfaces: string[];
+  mounts: string[];
+  containers: string[];
+  cpuCount: number | null;
+  speeds: ReadonlyMap<string, number>;
+  costPerHour: number | null;
+  profile: LoadProfile;
+  zone: TimeZone;
   machineName: string;
   source: Source;
   notes: InputNotes;
@@ -52,34 +67,55 @@ export class SettingsError extends Error {}
 
 /** Throws a SettingsError where a device is asked for that the data does not have. */
 export function makeReport(input: Input, options: ReportOptions): Report {
-  const zone = findTimeZone(options.timeZone);
   const analysis = analyse(input, options);
-  return { ...analysis, document: buildDocument({ ...options, ...analysis, zone }) };
+  return { ...analysis, document: buildDocument({ ...options, ...analysis }) };
 }
 
-/** Throws a SettingsError where a device is asked for that the data does not have. */
+/** Throws a SettingsError where a device is asked for that the data does not have, and a RangeError where hours or time zone are none. */
 export function analyse(input: Input, options: AnalysisOptions): Analysis {
   const dataset = createDataset(input.samples);
   const disks = order(rankDisks(dataset), options.storageDevice, "disk");
   const interfaces = order(rankInterfaces(dataset), options.networkInterface, "interface");
   const grade = gradeData(input, dataset);
-  const judgements = judge(dataset, {
+  const zone = findTimeZone(options.timeZone ?? "UTC");
+  const speeds = options.speeds ?? new Map<string, number>();
+  const profile = profileLoad(
+    dataset,
+    { disks, interfaces, speeds },
+    {
+      businessHours: parseBusinessHours(options.businessHours ?? "Mon-Fri 08:00-18:00"),
+      timeZone: zone,
+    },
+  );
+  const known = {
     disks,
     interfaces,
     mounts: listDevices(dataset, "fs_"),
     containers: listDevices(dataset, "container_"),
+    cpuCount: dataset.cpuCount ?? input.facts.cpuCount,
+    speeds,
+    profile,
     grade,
-  });
+    zone,
+  };
+  const judgements = judge(dataset, known);
   const machineName = options.machineName ?? dataset.machineId;
   const { byteCount, sha256, unknownColumns, warnings, machines } = input;
   const source = { name: options.sourceName, byteCount, sha256 };
-  const notes = {
-    unknownColumns,
-    warnings,
-    otherMachines: [...machines].filter(([id]) => id !== dataset.machineId),
+  return {
+    ...known,
+    dataset,
+    facts: input.facts,
+    judgements,
+    costPerHour: options.costPerHour ?? null,
+    machineName,
+    source,
+    notes: {
+      unknownColumns,
+      warnings,
+      otherMachines: [...machines].filter(([id]) => id !== dataset.machineId),
+    },
   };
-  const { facts } = input;
-  return { dataset, facts, grade, judgements, disks, interfaces, machineName, source, notes };
 }
 
 /** Names of the devices, the one asked for first. */

@@ -17,7 +17,7 @@ async function report(
 ): Promise<ComparedReport> {
   const input = await readCsv(once(toCsv(testSamples({ rows: 720, ...machine }))));
   const options = { storageDevice: "auto", networkInterface: "auto", sourceName: `${label}.csv` };
-  return { label, costPerHour, ...analyse(input, options) };
+  return { label, ...analyse(input, options), costPerHour };
 }
 
 const made = { title: "Comparison", generator: "perf-report 0", nowS: 1_772_500_000 };

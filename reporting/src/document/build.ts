@@ -1,3 +1,4 @@
+import type { LoadProfile } from "../capacity/load-profile.ts";
 import type { DataGrade } from "../validation/grade-data.ts";
 import type { MachineFacts } from "../data/machine-facts.ts";
 import { chartIds } from "../findings/finding.ts";
@@ -16,8 +17,11 @@ import type { Dataset } from "../statistics/dataset.ts";
 import { utc, type TimeZone } from "../time-zone.ts";
 import { annexSection } from "./annex.ts";
 import { createContext, type Context } from "./context.ts";
+import { containerSection } from "./containers.ts";
 import { cpuSection } from "./cpu.ts";
 import { diskSection } from "./disk.ts";
+import { fileSystemSection } from "./filesystems.ts";
+import { loadProfileSection } from "./load-profile.ts";
 import { loadSection } from "./load.ts";
 import { machineFacts } from "./machine-facts.ts";
 import { memorySection } from "./memory.ts";
@@ -25,6 +29,7 @@ import type { Cover, Fact, ReportDocument, Section } from "./model.ts";
 import { networkSection } from "./network.ts";
 import { pressureSection } from "./pressure.ts";
 import { meaning, qualitySection, type InputNotes } from "./quality.ts";
+import { sizingSection } from "./sizing.ts";
 import { furtherFindingsSection, verdictSection, verdictStatus } from "./verdict.ts";
 
 export interface DocumentInput {
@@ -34,6 +39,12 @@ export interface DocumentInput {
   /** The first of each is shown first. */
   disks: readonly string[];
   interfaces: readonly string[];
+  mounts: readonly string[];
+  containers: readonly string[];
+  cpuCount: number | null;
+  speeds: ReadonlyMap<string, number>;
+  costPerHour: number | null;
+  profile: LoadProfile;
   notes: InputNotes;
   /** How the machine is called; its id where it has no other name. */
   machineName: string;
@@ -56,7 +67,10 @@ export interface Source {
 /** The whole report; the same input gives the same document. */
 export function buildDocument(input: DocumentInput): ReportDocument {
   const { dataset, grade, judgements, notes, machineName } = input;
-  const context = createContext(dataset, { ...input, suspects: suspectsOf(input) });
+  const context = createContext(dataset, {
+    ...input,
+    suspects: suspectsOf(input),
+  });
   const sections = [
     cpuSection(context),
     loadSection(context),
@@ -64,6 +78,10 @@ export function buildDocument(input: DocumentInput): ReportDocument {
     diskSection(context),
     networkSection(context),
     pressureSection(context),
+    fileSystemSection(context),
+    containerSection(context),
+    loadProfileSection(context),
+    sizingSection(context),
     qualitySection(context, grade, notes),
     annexSection(context),
   ].filter((section) => section !== null);
@@ -79,18 +97,17 @@ export function buildDocument(input: DocumentInput): ReportDocument {
   };
 }
 
-/** Disks whose charts a finding points to. */
+/** Charts that findings point to, and the disks whose charts they are. */
 function suspectsOf({ judgements, disks }: DocumentInput): Set<string> {
-  const charts = new Set(
-    listFindings(judgements).flatMap(({ finding }) =>
-      finding.evidence.map(({ chartId }) => chartId),
+  const charts = listFindings(judgements).flatMap(({ finding }) =>
+    finding.evidence.flatMap(({ chartId }) => chartId ?? []),
+  );
+  const suspectDisks = disks.filter((disk) =>
+    [chartIds.diskBusy, chartIds.diskQueue, chartIds.diskAwait, chartIds.diskRequests].some((id) =>
+      charts.includes(id(disk)),
     ),
   );
-  return new Set(
-    disks.filter(
-      (disk) => charts.has(chartIds.diskBusy(disk)) || charts.has(chartIds.diskQueue(disk)),
-    ),
-  );
+  return new Set([...charts, ...suspectDisks]);
 }
 
 function figureIds({ blocks }: Section): string[] {

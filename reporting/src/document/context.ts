@@ -1,3 +1,5 @@
+import type { LoadProfile } from "../capacity/load-profile.ts";
+import type { DataGrade } from "../validation/grade-data.ts";
 import { bucketMeans, type Buckets } from "../statistics/buckets.ts";
 import type { Dataset, Measure } from "../statistics/dataset.ts";
 import type { Chart, ChartText, TimeSpan } from "../charts/frame.ts";
@@ -15,23 +17,25 @@ export interface Context {
   /** The first is the busiest, or the one asked for. */
   disks: readonly string[];
   interfaces: readonly string[];
-  /** Disks and interfaces that a finding speaks of: shown in full, like the first. */
+  mounts: readonly string[];
+  containers: readonly string[];
+  /** Online CPUs; null where neither the columns nor the machine's facts tell. */
+  cpuCount: number | null;
+  /** Bytes a second in one direction, by interface, where it is known. */
+  speeds: ReadonlyMap<string, number>;
+  /** Of the machine, in any currency; null where it is not given. */
+  costPerHour: number | null;
+  grade: DataGrade;
+  profile: LoadProfile;
+  /** Disks, and ids of charts, that a finding speaks of: shown in full, like the first. */
   suspects: ReadonlySet<string>;
   span: TimeSpan;
   /** The reader's, beside UTC. */
   zone: TimeZone;
 }
 
-export function createContext(
-  dataset: Dataset,
-  {
-    disks,
-    interfaces,
-    suspects,
-    zone,
-  }: Pick<Context, "disks" | "interfaces" | "suspects" | "zone">,
-): Context {
-  return { dataset, disks, interfaces, suspects, zone, span: chartSpan(dataset.timing) };
+export function createContext(dataset: Dataset, known: Omit<Context, "dataset" | "span">): Context {
+  return { dataset, ...known, span: chartSpan(dataset.timing) };
 }
 
 export function bucketsOf({ dataset, span }: Context, measure: Measure): Buckets {

@@ -64,13 +64,13 @@ export function diskSection(context: Context): Section {
           thresholds: [{ value: 10, label: "limit 10" }],
         }),
         measureFigure(whole, {
-          id: `chart-disk-await-${idPart(name)}`,
+          id: chartIds.diskAwait(name),
           title: `${name}: time of a request`,
           name: `disk_${name}_await_ms`,
           color: "green",
         }),
         trafficFigure(whole, {
-          id: `chart-disk-requests-${idPart(name)}`,
+          id: chartIds.diskRequests(name),
           title: `${name}: requests`,
           up: `disk_${name}_reads`,
           down: `disk_${name}_writes`,

@@ -1,6 +1,7 @@
-import { idPart } from "../findings/finding.ts";
+import { chartIds, idPart } from "../findings/finding.ts";
 import { formatValue } from "../format.ts";
 import type { Measure } from "../statistics/dataset.ts";
+import { connectionBlocks } from "./connections.ts";
 import type { Context } from "./context.ts";
 import { courseBlocks } from "./course.ts";
 import { distributionBlocks } from "./distribution.ts";
@@ -14,11 +15,16 @@ const mostOthers = 3;
 
 export function networkSection(context: Context): Section {
   const [first, ...others] = context.interfaces;
+  const connections = connectionBlocks(context);
   if (first === undefined) {
+    const text =
+      connections.length === 0
+        ? "The file has no network metrics."
+        : "The file has no metrics of interfaces.";
     return {
       id: "network",
       title: "Network",
-      blocks: [{ kind: "paragraph", text: "The file has no network metrics." }],
+      blocks: [{ kind: "paragraph", text }, ...connections],
     };
   }
   return {
@@ -37,11 +43,27 @@ export function networkSection(context: Context): Section {
       interfaceTable(context, first),
       ...courseOf(context, first),
       ...others.slice(0, mostOthers).flatMap((name) => figures(context, name, ["bytes"])),
+      ...others.flatMap((name) => suspectFigures(context, name)),
       ...others
         .map((name) => interfaceTable(context, name))
         .filter((table) => table.rows.length > 0),
+      ...connections,
     ],
   };
+}
+
+/** Of an interface other than the first, what a finding speaks of. */
+function suspectFigures(context: Context, name: string): Figure[] {
+  const { suspects } = context;
+  return figures(
+    context,
+    name,
+    (["errors", "drops"] as const).filter((field) =>
+      suspects.has(
+        field === "errors" ? chartIds.interfaceErrors(name) : chartIds.interfaceDrops(name),
+      ),
+    ),
+  );
 }
 
 const titles = {

@@ -1,3 +1,4 @@
+import type { LoadProfile } from "../capacity/load-profile.ts";
 import type { DataGrade } from "../validation/grade-data.ts";
 import type { Dataset } from "../statistics/dataset.ts";
 
@@ -72,6 +73,11 @@ export interface RuleContext {
   mounts: readonly string[];
   containers: readonly string[];
   grade: DataGrade;
+  /** Online CPUs; null where neither the columns nor the machine's facts tell. */
+  cpuCount: number | null;
+  /** Bytes a second in one direction, by interface; of many machines it is not known. */
+  speeds: ReadonlyMap<string, number>;
+  profile: LoadProfile;
 }
 
 /** Ids of the charts that evidence points to. */
@@ -85,6 +91,19 @@ export const chartIds = {
   majorFaults: "chart-major-faults",
   diskBusy: (device: string) => `chart-disk-busy-${idPart(device)}`,
   diskQueue: (device: string) => `chart-disk-queue-${idPart(device)}`,
+  diskAwait: (device: string) => `chart-disk-await-${idPart(device)}`,
+  diskRequests: (device: string) => `chart-disk-requests-${idPart(device)}`,
+  interfaceBytes: (name: string) => `chart-net-bytes-${idPart(name)}`,
+  interfaceErrors: (name: string) => `chart-net-errors-${idPart(name)}`,
+  interfaceDrops: (name: string) => `chart-net-drops-${idPart(name)}`,
+  tcpRetransmits: "chart-tcp-retransmits",
+  listenDrops: "chart-tcp-listen-drops",
+  sockets: "chart-tcp-sockets",
+  fileSystem: (mount: string) => `chart-fs-${idPart(mount)}`,
+  inodes: (mount: string) => `chart-fs-inodes-${idPart(mount)}`,
+  containerCpu: (name: string) => `chart-container-cpu-${idPart(name)}`,
+  containerThrottled: (name: string) => `chart-container-throttled-${idPart(name)}`,
+  containerMemory: (name: string) => `chart-container-memory-${idPart(name)}`,
 } as const;
 
 /** Device names may hold characters that an id, and a link to it, may not: they are written as their code point. */

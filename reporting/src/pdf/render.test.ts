@@ -39,7 +39,8 @@ async function documentWith(blocks: Block[], heading = "web-01"): Promise<Report
 }
 
 test("renderPdf() makes a tagged PDF/UA with title, language, bookmarks, and the number of each page", async () => {
-  const bytes = await renderPdf(await documentOf(busyDay));
+  const document = await documentOf(busyDay);
+  const bytes = await renderPdf(document);
   const pdf = await readPdf(bytes);
   expect(pdf).toMatchObject({
     title: "web-01 – Performance report",
@@ -47,16 +48,10 @@ test("renderPdf() makes a tagged PDF/UA with title, language, bookmarks, and the
     isTagged: true,
   });
   expect(Buffer.from(bytes).toString("latin1")).toContain("<pdfuaid:part>1</pdfuaid:part>");
-  expect(pdf.bookmarks).toEqual([
-    "1 Verdict",
-    "2 CPU",
-    "3 Load and run queue",
-    "4 Memory",
-    "5 Disk",
-    "6 Network",
-    "7 Data quality",
-    "8 Annex",
-  ]);
+  expect(pdf.bookmarks.slice(0, 2)).toEqual(["1 Verdict", "2 CPU"]);
+  expect(pdf.bookmarks).toEqual(
+    document.sections.map(({ title }, index) => `${index + 1} ${title}`),
+  );
   const [cover = "", ...pages] = pdf.pages;
   expect(cover).toMatch(/web-01 Performance report Verdict 1 finding A Data quality/);
   expect(cover).toMatch(/Contents.* 2 CPU [. ]+ \d/i);
@@ -68,9 +63,10 @@ test("renderPdf() makes a tagged PDF/UA with title, language, bookmarks, and the
 });
 
 test("renderPdf() links contents to sections and evidence to its chart", async () => {
-  const { links, pages } = await readPdf(await renderPdf(await documentOf(busyDay)));
+  const document = await documentOf(busyDay);
+  const { links, pages } = await readPdf(await renderPdf(document));
   const contents = links.filter(({ page }) => page === 1);
-  expect(contents).toHaveLength(8);
+  expect(contents).toHaveLength(document.sections.length);
   const chart = pages.findIndex((page) => page.includes("CPU busy, all CPUs together")) + 1;
   expect(links).toContainEqual({ page: 2, to: chart });
 });

@@ -50,6 +50,19 @@ export function toMinutes(
   return { startS, bucketS, means: bucketMeans(buckets), window };
 }
 
+/** Minute by minute from two series of the same machine; a gap in either is a gap. */
+export function combineMinutes(
+  a: Minutes,
+  b: Minutes,
+  formula: (a: number, b: number) => number,
+): Minutes {
+  const means = a.means.map((mean, minute) => {
+    const other = b.means[minute] ?? NaN;
+    return mean !== mean || other !== other ? NaN : formula(mean, other);
+  });
+  return { ...a, means };
+}
+
 /** Seconds for which there is a mean. */
 export function measuredS(minutes: Minutes): number {
   return minutes.means.reduce((sum, mean, index) => {

@@ -1,5 +1,6 @@
 // Machines for tests: quiet unless a test says otherwise.
 import { parseColumn, type MetricColumn } from "@perfanalysis/contract/columns";
+import { parseBusinessHours } from "../capacity/calendar.ts";
 import type { Samples } from "../data/samples.ts";
 import type { RuleContext } from "../findings/finding.ts";
 import { createDataset, type Dataset } from "../statistics/dataset.ts";
@@ -75,6 +76,15 @@ export function testContext(context: Partial<RuleContext> = {}): RuleContext {
       checks: [],
       limits: [],
       forbids: { rightSizing: null, dailyProfile: null, trend: null },
+    },
+    cpuCount: 2,
+    speeds: new Map(),
+    profile: {
+      hours: parseBusinessHours("Mon-Fri 08:00-18:00"),
+      timeZone: "UTC",
+      resources: [],
+      batchWindows: [],
+      correlations: [],
     },
     ...context,
   };

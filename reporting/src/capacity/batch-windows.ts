@@ -1,0 +1,163 @@
+// Stretches of high load outside of business hours: backups, reports, imports.
+import type { Unit } from "@perfanalysis/contract/metrics";
+import { percentiles } from "../statistics/percentiles.ts";
+import { findEpisodes, meanWithin, type Minutes, type Span } from "../statistics/episodes.ts";
+import type { TimeZone } from "../time-zone.ts";
+import { dayMinutes, minuteOfWeek } from "./calendar.ts";
+
+/** What may be busy in a batch window. */
+export interface Load {
+  label: string;
+  unit: Unit;
+  minutes: Minutes;
+  /** What the resource has, or its peak. */
+  limit: number;
+}
+
+/** One stretch, or one that recurs at the same time of the day. Of those, start and length are medians. */
+export interface BatchWindow {
+  /** Minute of the reader's day, 0–1,439. */
+  startMinute: number;
+  lengthS: number;
+  /** In order of time. */
+  occurrences: Span[];
+  /** Days on which it was seen. */
+  dayCount: number;
+  /** What was busy: mean over all occurrences, the busiest (of its limit) first. */
+  busy: { load: Load; mean: number }[];
+  /** By how much it ran into business hours at most; 0 where it ended before them. */
+  overrunS: number;
+}
+
+/** Share of the limit that is high load, where the machine is usually quiet. */
+const highShare = 0.25;
+/** Where it is not: twice as much as usual, or as much more as that share of the limit, whichever is less. */
+const factor = 2;
+/** Share of the entering threshold at which a stretch ends. */
+const leaveShare = 0.6;
+const minimumS = 600;
+/** Starts that lie within this of one another are the same job. */
+const toleranceMinutes = 30;
+/** Load that lasts longer than this into business hours is the day's own. */
+const longestOverrunS = 4 * 3600;
+
+/** `isBusiness` has an entry for each minute of the loads. Windows that recur most come first, then by time. */
+export function findBatchWindows(
+  loads: readonly Load[],
+  { isBusiness, zone }: { isBusiness: Uint8Array; zone: TimeZone },
+): BatchWindow[] {
+  const stretches = loads.flatMap((load) => findStretches(load, isBusiness));
+  const merged = mergeOverlapping(stretches);
+  return groupByStart(merged, zone)
+    .map((group) => toWindow(group, zone))
+    .toSorted(
+      (a, b) =>
+        b.dayCount - a.dayCount ||
+        (a.occurrences[0]?.startS ?? 0) - (b.occurrences[0]?.startS ?? 0),
+    );
+}
+
+interface Stretch extends Span {
+  loads: Load[];
+  overrunS: number;
+}
+
+function findStretches(load: Load, isBusiness: Uint8Array): Stretch[] {
+  const { minutes, limit } = load;
+  const outside = minutes.means.map((mean, minute) => (isBusiness[minute] === 1 ? NaN : mean));
+  const [usual = NaN] = percentiles(outside, [0.5]);
+  if (!(limit > 0) || Number.isNaN(usual)) return [];
+  const enter = Math.max(highShare * limit, Math.min(factor * usual, usual + highShare * limit));
+  const leave = leaveShare * enter;
+  return findEpisodes(
+    { ...minutes, means: outside },
+    { direction: "above", enter, leave, minimumS },
+  ).map(({ startS, endS }) => ({
+    startS,
+    endS,
+    loads: [load],
+    overrunS: overrunOf(minutes, isBusiness, { endS, leave }),
+  }));
+}
+
+/** How long the load stayed high behind the end of the free time. */
+function overrunOf(
+  { startS, bucketS, means }: Minutes,
+  isBusiness: Uint8Array,
+  { endS, leave }: { endS: number; leave: number },
+): number {
+  const end = Math.round((endS - startS) / bucketS);
+  let minute = end;
+  while (isBusiness[minute] === 1 && (means[minute] ?? NaN) > leave) minute++;
+  const overrunS = (minute - end) * bucketS;
+  return overrunS <= longestOverrunS ? overrunS : 0;
+}
+
+/** Loads that were high at the same time are one window. */
+function mergeOverlapping(stretches: Stretch[]): Stretch[] {
+  const merged: Stretch[] = [];
+  for (const stretch of stretches.toSorted((a, b) => a.startS - b.startS)) {
+    const last = merged.at(-1);
+    if (last === undefined || stretch.startS >= last.endS) {
+      merged.push({ ...stretch });
+      continue;
+    }
+    last.endS = Math.max(last.endS, stretch.endS);
+    last.overrunS = Math.max(last.overrunS, stretch.overrunS);
+    last.loads = [...new Set([...last.loads, ...stretch.loads])];
+  }
+  return merged;
+}
+
+function groupByStart(stretches: Stretch[], zone: TimeZone): Stretch[][] {
+  const groups: { startMinute: number; stretches: Stretch[] }[] = [];
+  for (const stretch of stretches) {
+    const startMinute = minuteOfWeek(stretch.startS, zone) % dayMinutes;
+    const group = groups.find(
+      (known) => distance(known.startMinute, startMinute) <= toleranceMinutes,
+    );
+    if (group === undefined) groups.push({ startMinute, stretches: [stretch] });
+    else group.stretches.push(stretch);
+  }
+  return groups.map((group) => group.stretches);
+}
+
+/** Minutes between two times of the day, the short way round midnight. */
+function distance(one: number, other: number): number {
+  const difference = Math.abs(one - other);
+  return Math.min(difference, dayMinutes - difference);
+}
+
+function toWindow(stretches: Stretch[], zone: TimeZone): BatchWindow {
+  const first = stretches[0];
+  const startMinute = first === undefined ? 0 : minuteOfWeek(first.startS, zone) % dayMinutes;
+  const offsets = stretches.map(({ startS }) => {
+    const minute = minuteOfWeek(startS, zone) % dayMinutes;
+    // Around midnight the median of the minutes themselves would lie at noon.
+    return ((minute - startMinute + 1.5 * dayMinutes) % dayMinutes) - dayMinutes / 2;
+  });
+  const days = new Set(
+    stretches.map(({ startS }) => Math.floor((startS + zone.offsetAt(startS)) / 86_400)),
+  );
+  const loads = [...new Set(stretches.flatMap((stretch) => stretch.loads))];
+  return {
+    startMinute: (startMinute + median(offsets) + dayMinutes) % dayMinutes,
+    lengthS: median(stretches.map(({ startS, endS }) => endS - startS)),
+    occurrences: stretches.map(({ startS, endS }) => ({ startS, endS })),
+    dayCount: days.size,
+    busy: loads
+      .map((load) => ({ load, mean: meanOver(load, stretches) }))
+      .toSorted((a, b) => b.mean / b.load.limit - a.mean / a.load.limit),
+    overrunS: Math.max(...stretches.map(({ overrunS }) => overrunS)),
+  };
+}
+
+function median(values: number[]): number {
+  return percentiles(Float64Array.from(values), [0.5])[0] ?? NaN;
+}
+
+/** Only of those occurrences in which it was high itself. */
+function meanOver(load: Load, stretches: readonly Stretch[]): number {
+  const own = stretches.filter(({ loads }) => loads.includes(load));
+  return own.reduce((sum, span) => sum + meanWithin(load.minutes, span), 0) / own.length;
+}

@@ -1,0 +1,147 @@
+import { expect, test } from "vitest";
+import { testDataset, type Course, type TestMachine } from "../testing/machine.ts";
+import { findTimeZone, utc } from "../time-zone.ts";
+import { parseBusinessHours } from "./calendar.ts";
+import { profileLoad } from "./load-profile.ts";
+
+const businessHours = parseBusinessHours("Mon-Fri 08:00-18:00");
+/** By 5 min, from a Monday on. */
+const profile = (
+  columns: Record<string, Course | null>,
+  {
+    days = 7,
+    timeZone = utc,
+    ...machine
+  }: Partial<TestMachine> & { days?: number; timeZone?: typeof utc } = {},
+) =>
+  profileLoad(
+    testDataset({
+      rows: 288 * days,
+      intervalS: 300,
+      ...machine,
+      columns: { cpu_iowait: () => 0, ...columns },
+    }),
+    { disks: ["sda"], interfaces: ["eth0"], speeds: new Map() },
+    { businessHours, timeZone },
+  );
+const hourOf = (s: number) => (s / 3600) % 24;
+const dayOf = (s: number) => Math.floor(s / 86_400);
+const busy = (course: Course) => ({ cpu_idle: (s: number) => 100 - course(s) });
+const cpuOf = ({ resources }: ReturnType<typeof profile>) =>
+  resources.find(({ use }) => use.kind === "cpu");
+
+test("profileLoad() tells business hours from nights and weekends", () => {
+  const course: Course = (s) => (dayOf(s) > 4 ? 5 : hourOf(s) >= 8 && hourOf(s) < 18 ? 60 : 10);
+  const found = cpuOf(profile(busy(course)));
+  expect(found?.periods).toEqual([
+    { period: "business", measuredS: 5 * 10 * 3600, mean: 60, p95: 60 },
+    { period: "night", measuredS: 5 * 14 * 3600, mean: 10, p95: 10 },
+    { period: "weekend", measuredS: 2 * 24 * 3600, mean: 5, p95: 5 },
+  ]);
+});
+
+test("profileLoad() reads the hours on the reader's clock", () => {
+  const course: Course = (s) => (hourOf(s) >= 13 && hourOf(s) < 23 ? 60 : 10);
+  const found = cpuOf(
+    profile(busy(course), { days: 5, timeZone: findTimeZone("America/New_York") }),
+  );
+  expect(found?.periods[0]).toMatchObject({ period: "business", mean: 60 });
+  expect(found?.hours?.[8]).toBe(60);
+});
+
+test("profileLoad() names the busiest hour, and leaves gaps out", () => {
+  const course: Course = (s) => (s < 7200 ? NaN : Math.floor(s / 3600) === 50 ? 70 : 20);
+  expect(cpuOf(profile(busy(course), { days: 3 }))?.busiestHour).toEqual({
+    startS: Date.UTC(2026, 2, 4, 2) / 1000,
+    mean: 70,
+  });
+  expect(cpuOf(profile({}, { rows: 20 }))?.busiestHour).toBeNull();
+});
+
+test("profileLoad() finds a trend with its confidence, and none in noise", () => {
+  const rising = cpuOf(profile(busy((s) => 10 + s / 86_400 + Math.sin(s))))?.trend;
+  expect(rising?.perDay).toBeCloseTo(1, 1);
+  expect(rising?.lowPerDay).toBeGreaterThan(0.9);
+  const noise = cpuOf(profile(busy((s) => 20 + 5 * Math.sin(s * s))))?.trend;
+  expect(noise?.lowPerDay).toBeLessThan(0);
+  expect(noise?.highPerDay).toBeGreaterThan(0);
+  expect(
+    cpuOf(
+      profile(
+        busy(() => 20),
+        { rows: 5 },
+      ),
+    )?.trend,
+  ).toBeNull();
+});
+
+test("profileLoad() finds work that recurs at night, with what it keeps busy", () => {
+  const night = (s: number): boolean => hourOf(s) >= 2 && hourOf(s) < 3.5;
+  const { batchWindows } = profile({
+    ...busy((s) => (night(s) ? 40 : 10)),
+    disk_sda_busy: (s) => (night(s) ? 90 : 5),
+  });
+  expect(batchWindows).toHaveLength(1);
+  expect(batchWindows[0]).toMatchObject({
+    startMinute: 120,
+    lengthS: 5400,
+    dayCount: 7,
+    overrunS: 0,
+    busy: [
+      { load: { label: "Disk sda" }, mean: 90 },
+      { load: { label: "CPU" }, mean: 40 },
+    ],
+  });
+});
+
+test("profileLoad() takes work around midnight for one window", () => {
+  const start = (s: number) => (dayOf(s + 3600) % 2 === 0 ? 23.75 : 24.25);
+  const course: Course = (s) => {
+    const hour = (hourOf(s) + 12) % 24;
+    return hour >= start(s) - 12 && hour < start(s) - 11 ? 60 : 10;
+  };
+  const { batchWindows } = profile(busy(course));
+  expect(batchWindows).toHaveLength(1);
+  expect(batchWindows[0]?.lengthS).toBe(3600);
+  const minute = batchWindows[0]?.startMinute ?? NaN;
+  expect(Math.min(minute, 1440 - minute)).toBeLessThanOrEqual(15);
+});
+
+test("profileLoad() sees no batch in a quiet night, in steady load, or in bursts", () => {
+  const windows = (course: Course) =>
+    profile({ ...busy(course), net_eth0_rx_bytes: null, net_eth0_tx_bytes: null }).batchWindows;
+  expect(windows(() => 10)).toEqual([]);
+  expect(windows(() => 70)).toEqual([]);
+  expect(windows((s) => (s % 3600 < 300 ? 90 : 10))).toEqual([]);
+});
+
+test("profileLoad() names what rises and falls together, and nothing of noise", () => {
+  const wave: Course = (s) => 30 + 20 * Math.sin(s / 9000);
+  const { correlations } = profile({
+    ...busy(wave),
+    net_eth0_tx_bytes: (s) => 1000 * wave(s) ** 2,
+    context_switches: (s) => 90_000 - 1000 * wave(s),
+    disk_sda_busy: (s) => 5 + Math.sin(s * s),
+  });
+  const pairs = correlations.map(({ one, other, coefficient }) => [one, other, coefficient]);
+  expect(pairs).toEqual([
+    ["CPU", "eth0 sent", expect.closeTo(1)],
+    ["CPU", "Context switches", expect.closeTo(-1)],
+    ["eth0 sent", "Context switches", expect.closeTo(-1)],
+  ]);
+});
+
+test("profileLoad() makes no correlation of a few minutes", () => {
+  const wave: Course = (s) => 30 + 20 * Math.sin(s / 900);
+  const columns = { ...busy(wave), context_switches: wave };
+  expect(profile(columns, { rows: 20 }).correlations).toEqual([]);
+});
+
+test("profileLoad() has nothing to say of a file without resources", () => {
+  const none = Object.fromEntries(
+    ["cpu_idle", "mem_available", "disk_sda_busy", "net_eth0_rx_bytes", "net_eth0_tx_bytes"].map(
+      (name) => [name, null],
+    ),
+  );
+  expect(profile(none)).toMatchObject({ resources: [], batchWindows: [], correlations: [] });
+});

@@ -1,0 +1,222 @@
+// When the machine works: by hours of the week, in batches, over the capture, and which resources move together.
+import type { Dataset, Measure } from "../statistics/dataset.ts";
+import { percentiles } from "../statistics/percentiles.ts";
+import { spearman } from "../statistics/spearman.ts";
+import { theilSen } from "../statistics/theil-sen.ts";
+import type { TimeZone } from "../time-zone.ts";
+import { findBatchWindows, type BatchWindow, type Load } from "./batch-windows.ts";
+import { minuteOfWeek, periodAt, periods, type BusinessHours, type Period } from "./calendar.ts";
+import { listResources, type Devices, type ResourceUse } from "./resources.ts";
+import { toSpans } from "./spans.ts";
+
+export interface PeriodLoad {
+  period: Period;
+  /** Seconds for which there is a mean of a minute. */
+  measuredS: number;
+  /** Of the minutes' means; NaN where none was measured. */
+  mean: number;
+  p95: number;
+}
+
+/** Change over the capture, by Theil–Sen of the means of equal spans, with 95 % confidence. */
+export interface LoadTrend {
+  /** In the measure's unit, a day. */
+  perDay: number;
+  lowPerDay: number;
+  highPerDay: number;
+}
+
+export interface ResourceProfile {
+  use: ResourceUse;
+  /** Those that the capture has. */
+  periods: PeriodLoad[];
+  /** The full hour (UTC) with the highest mean; null below two hours of data. */
+  busiestHour: { startS: number; mean: number } | null;
+  /** Mean by hour of the reader's day, 0–23; NaN where nothing was measured. Null below three days. */
+  hours: Float64Array | null;
+  /** Null where the capture is too short to tell. */
+  trend: LoadTrend | null;
+}
+
+export interface Correlation {
+  one: string;
+  other: string;
+  /** Spearman's, −1 to 1. */
+  coefficient: number;
+  /** Means that were compared. */
+  count: number;
+}
+
+export interface LoadProfile {
+  hours: BusinessHours;
+  /** Name of the reader's. */
+  timeZone: string;
+  resources: ResourceProfile[];
+  batchWindows: BatchWindow[];
+  /** The strongest first; pairs that move together, or against one another, clearly. */
+  correlations: Correlation[];
+}
+
+export interface ProfileOptions {
+  businessHours: BusinessHours;
+  timeZone: TimeZone;
+}
+
+/** Of disks and interfaces, the first that are shown. */
+const mostDisks = 2;
+const mostInterfaces = 1;
+const hourS = 3600;
+const dayS = 86_400;
+/** Days of which the hours of a day can be told. */
+const leastDays = 3;
+/** Slopes between all pairs: more points cost time and tell no more. */
+const mostTrendPoints = 168;
+const leastTrendPoints = 8;
+const mostCorrelated = 1500;
+/** Below this many minutes a correlation is an accident; our own choice. */
+const leastCorrelated = 30;
+/** Correlations from here on are called strong (Evans 1996). */
+const strong = 0.6;
+const mostCorrelations = 8;
+
+export function profileLoad(
+  dataset: Dataset,
+  { disks, interfaces, speeds }: Devices,
+  { businessHours, timeZone }: ProfileOptions,
+): LoadProfile {
+  const uses = listResources(dataset, {
+    disks: disks.slice(0, mostDisks),
+    interfaces: interfaces.slice(0, mostInterfaces),
+    speeds,
+  }).filter(({ measure }) => dataset.summary(measure).max > 0);
+  const [first] = uses;
+  // Minute by minute the same for every measure.
+  const { startS, bucketS, means } =
+    first === undefined
+      ? { startS: 0, bucketS: 60, means: new Float64Array() }
+      : dataset.minutes(first.measure);
+  const weekMinutes = Float64Array.from(means, (_, minute) =>
+    minuteOfWeek(startS + minute * bucketS, timeZone),
+  );
+  const periodOf = Array.from(weekMinutes, (minute) => periodAt(minute, businessHours));
+  const loads = uses.flatMap((use): Load[] =>
+    use.kind === "memory"
+      ? []
+      : [
+          {
+            label: use.label,
+            unit: use.measure.unit,
+            minutes: dataset.minutes(use.measure),
+            limit: use.limit,
+          },
+        ],
+  );
+  const isBusiness = Uint8Array.from(periodOf, (period) => Number(period === "business"));
+  return {
+    hours: businessHours,
+    timeZone: timeZone.name,
+    resources: uses.map((use): ResourceProfile => ({
+      use,
+      periods: loadByPeriod(dataset, use.measure, periodOf),
+      busiestHour: busiestHour(dataset, use.measure),
+      hours: hourlyMeans(dataset, use.measure, weekMinutes),
+      trend: trendOf(dataset, use.measure),
+    })),
+    batchWindows: findBatchWindows(loads, { isBusiness, zone: timeZone }),
+    correlations: correlate(dataset, uses),
+  };
+}
+
+function loadByPeriod(
+  dataset: Dataset,
+  measure: Measure,
+  periodOf: readonly Period[],
+): PeriodLoad[] {
+  const { means, bucketS } = dataset.minutes(measure);
+  return periods.flatMap((period): PeriodLoad[] => {
+    const measured = means.filter(
+      (mean, minute) => periodOf[minute] === period && !Number.isNaN(mean),
+    );
+    if (measured.length === 0) return [];
+    const mean = measured.reduce((sum, value) => sum + value, 0) / measured.length;
+    const [p95 = NaN] = percentiles(measured, [0.95]);
+    return [{ period, measuredS: measured.length * bucketS, mean, p95 }];
+  });
+}
+
+function busiestHour(dataset: Dataset, measure: Measure): ResourceProfile["busiestHour"] {
+  if (dataset.timing.lengthS < 2 * hourS) return null;
+  const { startsS, means } = toSpans(dataset.minutes(measure), hourS);
+  let busiest: ResourceProfile["busiestHour"] = null;
+  for (const [hour, mean] of means.entries()) {
+    if (mean > (busiest?.mean ?? -Infinity)) busiest = { startS: startsS[hour] ?? NaN, mean };
+  }
+  return busiest;
+}
+
+function hourlyMeans(
+  dataset: Dataset,
+  measure: Measure,
+  weekMinutes: Float64Array,
+): Float64Array | null {
+  if (dataset.timing.lengthS < leastDays * dayS) return null;
+  const { means } = dataset.minutes(measure);
+  const counts = new Uint32Array(24);
+  const sums = new Float64Array(24);
+  for (const [minute, mean] of means.entries()) {
+    if (mean !== mean) continue;
+    const hour = Math.floor((weekMinutes[minute] ?? 0) / 60) % 24;
+    counts[hour] = (counts[hour] ?? 0) + 1;
+    sums[hour] = (sums[hour] ?? 0) + mean;
+  }
+  return sums.map((sum, hour) => sum / (counts[hour] || NaN));
+}
+
+/** Spans of whole days, or of whole hours, so that few enough are left; of shorter captures of a minute and more. */
+function trendOf(dataset: Dataset, measure: Measure): LoadTrend | null {
+  const { lengthS } = dataset.timing;
+  const wantedS = [60, 600, hourS, 6 * hourS, dayS, 7 * dayS].find(
+    (spanS) => lengthS / spanS <= mostTrendPoints,
+  );
+  const { startsS, means } = toSpans(dataset.minutes(measure), wantedS ?? 7 * dayS);
+  const measured = means.filter((mean) => !Number.isNaN(mean)).length;
+  if (measured < leastTrendPoints) return null;
+  const days = startsS.map((startS) => startS / dayS);
+  const { slope, low, high } = theilSen(days, means, { confidence: 0.95 });
+  return { perDay: slope, lowPerDay: low, highPerDay: high };
+}
+
+/** Beside the resources' use, what often drives it. */
+const drivers = ["context_switches", "forks", "tcp_passive_opens", "vm_pgin_bytes"];
+
+function correlate(dataset: Dataset, uses: readonly ResourceUse[]): Correlation[] {
+  const series = [
+    ...uses.map(({ label, measure }) => ({ label, measure })),
+    ...drivers.flatMap((name) => {
+      const measure = dataset.measure(name);
+      return measure === null ? [] : [{ label: measure.label, measure }];
+    }),
+  ].flatMap(({ label, measure }) => {
+    const { min, max } = dataset.summary(measure);
+    if (min === max) return [];
+    const minutes = dataset.minutes(measure);
+    const spanS = minutes.bucketS * Math.ceil(minutes.means.length / mostCorrelated);
+    return [{ label, device: measure.device, means: toSpans(minutes, spanS).means }];
+  });
+  return series
+    .flatMap((one, index) =>
+      series.slice(index + 1).flatMap((other): Correlation[] => {
+        // The two directions of an interface answer one another: no news.
+        if (one.device !== null && one.device === other.device) return [];
+        const count = one.means.filter(
+          (mean, span) => !Number.isNaN(mean + (other.means[span] ?? NaN)),
+        ).length;
+        if (count < leastCorrelated) return [];
+        const coefficient = spearman(one.means, other.means);
+        if (!(Math.abs(coefficient) >= strong)) return [];
+        return [{ one: one.label, other: other.label, coefficient, count }];
+      }),
+    )
+    .toSorted((a, b) => Math.abs(b.coefficient) - Math.abs(a.coefficient))
+    .slice(0, mostCorrelations);
+}

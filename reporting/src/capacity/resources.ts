@@ -1,0 +1,63 @@
+// What a machine has to give: the series whose use is compared with what there is.
+import type { Dataset, Measure } from "../statistics/dataset.ts";
+
+type Kind = "cpu" | "memory" | "disk" | "network";
+
+/** A resource in use. */
+export interface ResourceUse {
+  kind: Kind;
+  /** "CPU", "Memory", "Disk sda", "eth0 sent". */
+  label: string;
+  measure: Measure;
+  /** In the measure's unit. */
+  limit: number;
+  /** whole: there is no more. speed: of the line, as the machine's facts say. peak: the most that was seen, which is no limit. */
+  limitKind: "whole" | "speed" | "peak";
+}
+
+export interface Devices {
+  disks: readonly string[];
+  interfaces: readonly string[];
+  /** Bytes a second in one direction, by interface; of many machines it is not known. */
+  speeds: ReadonlyMap<string, number>;
+}
+
+/** CPU, memory, each disk's busy share, each interface's two directions: those that the data has. */
+export function listResources(
+  dataset: Dataset,
+  { disks, interfaces, speeds }: Devices,
+): ResourceUse[] {
+  const found: ResourceUse[] = [];
+  const busy = dataset.measure("cpu_busy");
+  if (busy !== null) {
+    found.push({ kind: "cpu", label: "CPU", measure: busy, limit: 100, limitKind: "whole" });
+  }
+  const used = dataset.measure("mem_used");
+  const total = dataset.measure("mem_total");
+  if (used !== null && total !== null) {
+    const limit = dataset.summary(total).max;
+    found.push({ kind: "memory", label: "Memory", measure: used, limit, limitKind: "whole" });
+  }
+  for (const disk of disks) {
+    const measure = dataset.measure(`disk_${disk}_busy`);
+    if (measure !== null) {
+      found.push({ kind: "disk", label: `Disk ${disk}`, measure, limit: 100, limitKind: "whole" });
+    }
+  }
+  for (const name of interfaces) {
+    for (const [field, verb] of directions) {
+      const measure = dataset.measure(`net_${name}_${field}`);
+      if (measure === null) continue;
+      const speed = speeds.get(name);
+      const limit = speed ?? dataset.summary(measure).max;
+      const limitKind = speed === undefined ? "peak" : "speed";
+      found.push({ kind: "network", label: `${name} ${verb}`, measure, limit, limitKind });
+    }
+  }
+  return found;
+}
+
+const directions = [
+  ["rx_bytes", "received"],
+  ["tx_bytes", "sent"],
+] as const;

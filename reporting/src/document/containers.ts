@@ -1,0 +1,201 @@
+import { timeSeriesChart, type Series } from "../charts/time-series.ts";
+import type { Color } from "../charts/palette.ts";
+import { chartIds } from "../findings/finding.ts";
+import { formatCount, formatNumber, formatValue } from "../format.ts";
+import type { Dataset } from "../statistics/dataset.ts";
+import type { Summary } from "../statistics/summary.ts";
+import { bucketsOf, figure, happened, type Context } from "./context.ts";
+import { measureFigure } from "./device-figures.ts";
+import type { Block, Section, Table } from "./model.ts";
+
+/** As many as the lines of one chart can be told apart by colour. */
+const colors: Color[] = ["blue", "orange", "green", "purple", "vermilion"];
+/** Rows of the table; a host can have hundreds. */
+const mostRows = 40;
+/** Containers with charts of their own, beside those that a finding speaks of. */
+const mostCharted = 1;
+
+/** Null where the file has no container. */
+export function containerSection(context: Context): Section | null {
+  const { dataset, suspects } = context;
+  const names = context.containers.toSorted((a, b) => weightOf(dataset, b) - weightOf(dataset, a));
+  const [first] = names;
+  if (first === undefined) return null;
+  const charted = names.filter(
+    (name, index) =>
+      index < mostCharted ||
+      [
+        chartIds.containerCpu(name),
+        chartIds.containerMemory(name),
+        chartIds.containerThrottled(name),
+      ].some((id) => suspects.has(id)),
+  );
+  return {
+    id: "containers",
+    title: "Containers",
+    blocks: [
+      { kind: "paragraph", text: introduction(context, names, first) },
+      ...lines(context, names, {
+        id: "chart-containers-cpu",
+        title: "CPU time of the busiest containers, in percent of one CPU",
+        field: "cpu",
+      }),
+      ...lines(context, names, {
+        id: "chart-containers-memory",
+        title: "Memory of the same containers, page cache included",
+        field: "memory_bytes",
+      }),
+      overview(dataset, names.slice(0, mostRows)),
+      ...(names.length > mostRows
+        ? [
+            {
+              kind: "paragraph",
+              text: `The ${mostRows} that used most CPU time; the annex has all ${names.length}.`,
+            } as const,
+          ]
+        : []),
+      ...charted.flatMap((name) => figures(context, name)),
+    ],
+  };
+}
+
+/** CPU time first; of those without, memory, which is far less than a percent in this unit. */
+function weightOf(dataset: Dataset, name: string): number {
+  const cpu = summaryOf(dataset, `container_${name}_cpu`)?.mean;
+  const memory = summaryOf(dataset, `container_${name}_memory_bytes`)?.mean;
+  return (cpu ?? 0) + (memory ?? 0) / 2 ** 60;
+}
+
+function summaryOf(dataset: Dataset, name: string): Summary | null {
+  const measure = dataset.measure(name);
+  return measure === null ? null : dataset.summary(measure);
+}
+
+function introduction({ dataset, cpuCount }: Context, names: string[], first: string): string {
+  const cpu = summaryOf(dataset, `container_${first}_cpu`);
+  const count =
+    names.length === 1
+      ? "There is one container"
+      : `There are ${formatCount(names.length, "container")}`;
+  if (cpu === null) return `${count}; their CPU time is not in the file.`;
+  const total = names.reduce(
+    (sum, name) => sum + (summaryOf(dataset, `container_${name}_cpu`)?.mean ?? 0),
+    0,
+  );
+  const of = cpuCount === null ? "" : ` of ${formatCount(cpuCount, "CPU")}`;
+  if (names.length === 1) {
+    return `${count}, ${first}: it used ${formatNumber(cpu.mean / 100)}${of} on average.`;
+  }
+  return `${count}, which together used ${formatNumber(total / 100)}${of} on average. The busiest is ${first} with ${formatNumber(cpu.mean / 100)} on average and ${formatNumber(cpu.p95 / 100)} at the 95th percentile.`;
+}
+
+function lines(
+  context: Context,
+  names: readonly string[],
+  { id, title, field }: { id: string; title: string; field: string },
+): Block[] {
+  const measures = names
+    .flatMap((name) => {
+      const measure = context.dataset.measure(`container_${name}_${field}`);
+      return measure === null ? [] : [{ ...measure, label: name }];
+    })
+    .slice(0, colors.length);
+  const [first, ...others] = measures.map((measure, index): Series => ({
+    label: measure.label,
+    color: colors[index] ?? "blue",
+    buckets: bucketsOf(context, measure),
+  }));
+  const unit = measures[0]?.unit;
+  if (first === undefined || unit === undefined) return [];
+  return [
+    figure(context, {
+      id,
+      title,
+      measures,
+      draw: (text) =>
+        timeSeriesChart({ ...text, unit, series: [first, ...others], bandless: true }),
+    }),
+  ];
+}
+
+function overview(dataset: Dataset, names: readonly string[]): Table {
+  const cell = (name: string, key: keyof Summary): string => {
+    const measure = dataset.measure(name);
+    return measure === null ? "–" : formatValue(dataset.summary(measure)[key], measure.unit);
+  };
+  const cpus = (name: string, key: keyof Summary): string => {
+    const summary = summaryOf(dataset, name);
+    return summary === null ? "–" : formatNumber(summary[key] / 100);
+  };
+  return {
+    kind: "table",
+    caption:
+      "Containers, the busiest first; CPU in CPUs; – where there is no limit, or no such column",
+    columns: [
+      { label: "Container", align: "left" },
+      { label: "CPU, mean", align: "right" },
+      { label: "CPU, p95", align: "right" },
+      { label: "CPU limit", align: "right" },
+      { label: "Throttled, p95", align: "right" },
+      { label: "Memory, p95", align: "right" },
+      { label: "Without cache, p95", align: "right" },
+      { label: "Memory limit", align: "right" },
+      { label: "Read, mean", align: "right" },
+      { label: "Written, mean", align: "right" },
+      { label: "Tasks, most", align: "right" },
+    ],
+    rows: names.map((name) => {
+      const of = (field: string): string => `container_${name}_${field}`;
+      return [
+        name,
+        cpus(of("cpu"), "mean"),
+        cpus(of("cpu"), "p95"),
+        cpus(of("cpu_limit"), "max"),
+        cell(of("throttled"), "p95"),
+        cell(of("memory_bytes"), "p95"),
+        cell(of("memory_anonymous_bytes"), "p95"),
+        cell(of("memory_limit_bytes"), "max"),
+        cell(of("read_bytes"), "mean"),
+        cell(of("write_bytes"), "mean"),
+        cell(of("pids"), "max"),
+      ];
+    }),
+  };
+}
+
+function figures(context: Context, name: string): Block[] {
+  const measured = (
+    id: string,
+    { field, title, color }: { field: string; title: string; color: Color },
+  ): Block | null =>
+    measureFigure(context, {
+      id,
+      title: `${name}: ${title}`,
+      name: `container_${name}_${field}`,
+      color,
+    });
+  const memory =
+    context.dataset.measure(`container_${name}_memory_anonymous_bytes`) === null
+      ? { field: "memory_bytes", title: "memory", color: "orange" as const }
+      : {
+          field: "memory_anonymous_bytes",
+          title: "memory without cache",
+          color: "orange" as const,
+        };
+  const blocks = [
+    measured(chartIds.containerCpu(name), {
+      field: "cpu",
+      title: "CPU time in percent of one CPU",
+      color: "blue",
+    }),
+    happened(context, `container_${name}_throttled`)
+      ? measured(chartIds.containerThrottled(name), {
+          field: "throttled",
+          title: "periods in which its CPU limit stopped it",
+          color: "vermilion",
+        })
+      : null,
+    measured(chartIds.containerMemory(name), memory),
+  ].filter((block) => block !== null);
+  return [{ kind: "heading", text: `Container ${name}` }, ...blocks];
+}

@@ -1,0 +1,56 @@
+import { formatNumber } from "../../format.ts";
+import type { Dataset } from "../../statistics/dataset.ts";
+import { warningS } from "../duration.ts";
+import { chartIds } from "../finding.ts";
+import { signalOf, thresholdRule, type State } from "../threshold-rule.ts";
+
+export const containerThrottling = thresholdRule({
+  id: "container-throttling",
+  title: "Containers stopped by their CPU limit",
+  quantity: "Share of its CPU limit's periods in which a container was stopped",
+  limit: { direction: "above", enter: 25, leave: 15, unit: "percent", minimumS: warningS },
+  criticalS: null,
+  confidence: "high",
+  source:
+    "kubernetes-mixin (Prometheus): CPUThrottlingHigh, 25 % of periods for 15 min. The 5 min and the leaving threshold are our own.",
+  missing: "No container has periods of a CPU limit in the data.",
+  signals: (dataset, { containers }) =>
+    containers.flatMap((name) =>
+      signalOf(dataset, `container_${name}_throttled`, {
+        label: `${name}: throttled`,
+        chartId: chartIds.containerThrottled(name),
+        device: name,
+      }),
+    ),
+  conclude: (worst, states, dataset) => {
+    const name = worst.signal.device ?? worst.signal.label;
+    return {
+      title:
+        states.length === 1
+          ? `Container ${name} is held back by its CPU limit`
+          : `${states.length} containers are held back by their CPU limits`,
+      sentence: `Container ${name} was stopped again and again ${worst.when}, since it had used the CPU time that it may use; its answers took longer, however idle the machine was.`,
+      evidence: states.flatMap((state) => limitEvidence(dataset, state)),
+      advice: [
+        `Raise the CPU limit of ${name}, or remove it and rely on its share (cpu.weight, a request without a limit).`,
+        "A program that starts as many threads as the host has CPUs uses up its limit in a burst: set its number of threads to its limit (GOMAXPROCS, -XX:ActiveProcessorCount).",
+      ],
+    };
+  },
+});
+
+function limitEvidence(dataset: Dataset, { signal: { device } }: State) {
+  const name = device ?? "";
+  const cpu = dataset.measure(`container_${name}_cpu`);
+  const limit = dataset.measure(`container_${name}_cpu_limit`);
+  if (cpu === null || limit === null) return [];
+  const { mean, max } = dataset.summary(cpu);
+  return [
+    {
+      sentence: `${name}: ${formatNumber(mean / 100)} CPUs in use on average, ${formatNumber(max / 100)} at most.`,
+      threshold: `its limit of ${formatNumber(dataset.summary(limit).max / 100)} CPUs`,
+      ranges: [],
+      chartId: chartIds.containerCpu(name),
+    },
+  ];
+}

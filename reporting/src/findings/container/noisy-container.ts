@@ -1,0 +1,67 @@
+import { formatNumber } from "../../format.ts";
+import type { Dataset } from "../../statistics/dataset.ts";
+import { combineMinutes, meanWithin } from "../../statistics/episodes.ts";
+import { criticalS, warningS } from "../duration.ts";
+import { chartIds, type RuleContext } from "../finding.ts";
+import { thresholdRule, type Signal } from "../threshold-rule.ts";
+
+/** Percent busy from which on what one takes is missing elsewhere: the limit of cpu-saturation. */
+const busyPercent = 90;
+
+export const noisyContainer = thresholdRule({
+  id: "noisy-container",
+  title: "One container on busy CPUs",
+  quantity: "One container's share of the CPU time in use",
+  provided: `in minutes in which the CPUs are busy above ${busyPercent} %, and beside other containers`,
+  limit: { direction: "above", enter: 50, leave: 40, unit: "percent", minimumS: warningS },
+  criticalS,
+  confidence: "high",
+  source:
+    "Our own: more than half of what is in use, at the busy share of node-mixin's NodeCPUHighUsage.",
+  explains: ["cpu-saturation"],
+  missing:
+    "There are not two containers with their CPU time in the data, or the number of CPUs is not known.",
+  signals,
+  conclude: ({ signal: { device, label }, episodes, when }, _, dataset) => {
+    const name = device ?? label;
+    const cpu = dataset.measure(`container_${name}_cpu`);
+    const [longest] = episodes.toSorted((a, b) => b.endS - b.startS - (a.endS - a.startS));
+    const used =
+      cpu === null || longest === undefined ? NaN : meanWithin(dataset.minutes(cpu), longest);
+    return {
+      title: `Container ${name} takes the CPUs for itself`,
+      sentence: `The CPUs had no time to spare ${when}, and container ${name} used more than half of it; all others ran slower.`,
+      evidence: [
+        {
+          sentence: `${name}: ${formatNumber(used / 100)} CPUs in use on average in the longest period.`,
+          threshold: "half of the CPU time in use",
+          ranges: [],
+          chartId: chartIds.containerCpu(name),
+        },
+      ],
+      advice: [
+        `Look at what ${name} did then: a batch that could run at night, or its ordinary load.`,
+        "Give it a CPU limit, or a lower weight (cpu.weight, --cpu-shares), so that the others come first.",
+        "If all of them are needed at once, move it to a machine of its own.",
+      ],
+    };
+  },
+});
+
+function signals(dataset: Dataset, { containers, cpuCount }: RuleContext): Signal[] {
+  const busy = dataset.measure("cpu_busy");
+  const measures = containers.flatMap((name) => {
+    const measure = dataset.measure(`container_${name}_cpu`);
+    return measure === null ? [] : [{ name, measure }];
+  });
+  if (busy === null || cpuCount === null || measures.length < 2) return [];
+  // A container's is in percent of one CPU, the machine's of all of them.
+  return measures.map(({ name, measure }) => ({
+    label: `${name}: share of the CPU time in use`,
+    minutes: combineMinutes(dataset.minutes(measure), dataset.minutes(busy), (own, whole) =>
+      whole > busyPercent ? Math.min(100, (100 * own) / (whole * cpuCount)) : 0,
+    ),
+    chartId: chartIds.containerCpu(name),
+    device: name,
+  }));
+}

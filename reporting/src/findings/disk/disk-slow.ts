@@ -1,0 +1,86 @@
+import { formatNumber, formatValue } from "../../format.ts";
+import type { Dataset } from "../../statistics/dataset.ts";
+import { combineMinutes, type Minutes } from "../../statistics/episodes.ts";
+import { percentiles } from "../../statistics/percentiles.ts";
+import { warningS } from "../duration.ts";
+import { chartIds } from "../finding.ts";
+import { thresholdRule, type Signal } from "../threshold-rule.ts";
+
+/** Nobody waits noticeably for a faster request, whatever the disk is used to. A rotating disk seeks and reads in about this time. */
+const floorMs = 20;
+/** Requests a second; the time of a few, such as those that wake a disk, says nothing of its load. */
+const leastRequests = 1;
+
+export const diskSlow = thresholdRule({
+  id: "disk-slow",
+  title: "Slow disk requests",
+  quantity: `Time of a request at least ${floorMs} ms, and of its usual time (the disk's median, at most ${floorMs} ms)`,
+  limit: { direction: "above", enter: 5, leave: 3, unit: "times", minimumS: warningS },
+  criticalS: null,
+  confidence: "medium",
+  source:
+    "Our own. Whether a disk rotates is not in the data, so each is compared with itself; from 100 ms on it is slow whatever it is used to (Netdata and node-mixin have no limit for the time of a request).",
+
+  missing: "No disk has await_ms: how long requests took is not in the data.",
+  signals: (dataset, { disks }) => disks.flatMap((disk) => signal(dataset, disk)),
+  conclude: ({ signal: { device, label }, when, worst }, _, dataset) => {
+    const disk = device ?? label;
+    const usual = usualMs(dataset, disk);
+    return {
+      title: `Disk ${disk} answers slowly`,
+      sentence: `Requests to disk ${disk} took up to ${formatNumber(worst)} times as long as usual ${when}; whatever read or wrote then waited.`,
+      evidence: [
+        {
+          sentence: `${disk}: a request took ${formatValue(worst * usual.reference, "ms")} in the worst minute; its median is ${formatValue(usual.median, "ms")}.`,
+          threshold: `${floorMs} ms`,
+          ranges: [],
+          chartId: chartIds.diskAwait(disk),
+        },
+      ],
+      advice: [
+        `See whether ${disk} was busy at these times: if it was, its load is the cause; if not, the disk or the storage behind it is.`,
+        "On a cloud volume look for throttling (burst credits used up, limits of the instance); on shared storage for a neighbour.",
+        "On a physical disk read its health: smartctl -a, and the kernel's log for resets and timeouts.",
+      ],
+    };
+  },
+});
+
+function signal(dataset: Dataset, disk: string): Signal[] {
+  const awaitMs = dataset.measure(`disk_${disk}_await_ms`);
+  if (awaitMs === null) return [];
+  const { reference } = usualMs(dataset, disk);
+  const requests = requestsOf(dataset, disk);
+  const times = (ms: number, count: number): number =>
+    ms >= floorMs && count >= leastRequests ? ms / reference : 0;
+  const own = dataset.minutes(awaitMs);
+  return [
+    {
+      label: `${disk}: time of a request`,
+      minutes:
+        requests === null
+          ? { ...own, means: own.means.map((ms) => (ms === ms ? times(ms, Infinity) : NaN)) }
+          : combineMinutes(own, requests, times),
+      chartId: chartIds.diskAwait(disk),
+      device: disk,
+    },
+  ];
+}
+
+function usualMs(dataset: Dataset, disk: string): { median: number; reference: number } {
+  const measure = dataset.measure(`disk_${disk}_await_ms`);
+  const [median = NaN] = measure === null ? [] : percentiles(dataset.minutes(measure).means, [0.5]);
+  return { median, reference: median > 0 ? Math.min(median, floorMs) : floorMs };
+}
+
+/** Null where the file has no requests. */
+function requestsOf(dataset: Dataset, disk: string): Minutes | null {
+  const [reads, writes] = ["reads", "writes"].map((field) => {
+    const measure = dataset.measure(`disk_${disk}_${field}`);
+    return measure === null ? null : dataset.minutes(measure);
+  });
+  if (reads === null || reads === undefined) return writes ?? null;
+  return writes === null || writes === undefined
+    ? reads
+    : combineMinutes(reads, writes, (a, b) => a + b);
+}

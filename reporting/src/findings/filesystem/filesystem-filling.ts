@@ -1,0 +1,140 @@
+import { toSpans } from "../../capacity/spans.ts";
+import { formatDuration, formatValue } from "../../format.ts";
+import type { Dataset, Measure } from "../../statistics/dataset.ts";
+import { theilSen } from "../../statistics/theil-sen.ts";
+import { chartIds, type Rule, type RuleContext, type Severity, type Verdict } from "../finding.ts";
+import { isImage } from "./image.ts";
+
+const hourS = 3600;
+const dayS = 86_400;
+/** Less says nothing: a log may be rotated an hour later. */
+const leastS = 6 * hourS;
+/** node-mixin looks at it from here on only: a file system with much room gives time. Percent left. */
+const leftPercent = 40;
+/** Points of the trend: enough to be sure of, few enough for the slopes between all pairs. */
+const trendPoints = 144;
+/** Full within this is a warning. */
+const warningS = dayS;
+const criticalS = 4 * hourS;
+/** A month ahead may be told from a week. */
+const noticeS = 30 * dayS;
+const leastForNoticeS = 7 * dayS;
+const confidence = 0.95;
+
+export const filesystemFilling: Rule = {
+  id: "filesystem-filling",
+  title: "Growth of file systems",
+  definition:
+    `A file system of which less than ${leftPercent} % is left will be full within 24 h (critical ${formatDuration(criticalS)}) at the pace of the capture, ` +
+    `by Theil–Sen with 95 % confidence that it fills at all; from ${formatDuration(leastS)} of data on. Within ${formatDuration(noticeS)}, from ${formatDuration(leastForNoticeS)} of data on, it is a notice.`,
+  source:
+    "node-mixin (Prometheus): NodeFilesystemSpaceFillingUp, full within 24 h (critical 4 h) by the last 6 h, below 40 % left. The median of slopes instead of a least-squares line, and the notice, are our own.",
+  judge,
+};
+
+interface Filling {
+  mount: string;
+  /** Bytes available at the end of the capture by the trend. */
+  availableBytes: number;
+  leftPercent: number;
+  /** Bytes a second that it loses; lower and upper bound. */
+  perS: number;
+  slowPerS: number;
+  fastPerS: number;
+  fullInS: number;
+}
+
+function judge(dataset: Dataset, { mounts }: RuleContext): Verdict {
+  const known = mounts.flatMap((mount) => {
+    const available = dataset.measure(`fs_${mount}_available_bytes`);
+    const size = dataset.measure(`fs_${mount}_size_bytes`);
+    return available === null || size === null || isImage(dataset, mount)
+      ? []
+      : [{ mount, available, size }];
+  });
+  if (known.length === 0) {
+    return { outcome: "refused", reason: "No file system has its available space in the data." };
+  }
+  const { lengthS } = dataset.timing;
+  if (lengthS < leastS) {
+    return {
+      outcome: "refused",
+      reason: `${formatDuration(lengthS)} of data; growth of a file system shows from ${formatDuration(leastS)} on.`,
+    };
+  }
+  const horizonS = lengthS >= leastForNoticeS ? noticeS : warningS;
+  const filling = known
+    .flatMap(({ mount, available, size }) => fillingOf(dataset, { mount, available, size }))
+    .toSorted((a, b) => a.fullInS - b.fullInS);
+  const [first] = filling;
+  if (first === undefined || first.fullInS > horizonS) return clear(first, horizonS);
+  const soon = filling.filter(({ fullInS }) => fullInS <= horizonS);
+  const severity: Severity =
+    first.fullInS <= criticalS ? "critical" : first.fullInS <= warningS ? "warning" : "notice";
+  return {
+    outcome: "finding",
+    finding: {
+      severity,
+      confidence: lengthS >= 4 * leastS ? "medium" : "low",
+      title: `File system ${first.mount} will be full in ${roundly(first.fullInS)}`,
+      sentence: `If it goes on filling as in these ${formatDuration(lengthS)}, file system ${first.mount} has no room left in ${roundly(first.fullInS)} from the end of the capture.`,
+      evidence: soon.map((one) => ({
+        sentence: `${one.mount}: ${formatValue(one.availableBytes, "bytes")} available at the end (${formatValue(one.leftPercent, "percent")} of its size), ${formatValue(one.perS * dayS, "bytes")} less a day (between ${formatValue(one.slowPerS * dayS, "bytes")} and ${formatValue(one.fastPerS * dayS, "bytes")} with 95 % confidence): full in ${roundly(one.fullInS)}.`,
+        threshold: `full within ${roundly(severity === "notice" ? noticeS : warningS)}, less than ${leftPercent} % left`,
+        ranges: [],
+        chartId: chartIds.fileSystem(one.mount),
+      })),
+      advice: [
+        `Find what grows: du -xh --max-depth=2 ${first.mount}, now and in an hour, and compare.`,
+        "Ask whether it grows without end (logs, uploads, backups that nobody deletes) or up to a limit of its own (a cache, a rotation).",
+        "Enlarge it, or let something delete, before that day; and set an alarm at 10 % left.",
+      ],
+    },
+  };
+}
+
+/** None where it does not fill with confidence, or has much room. */
+function fillingOf(
+  dataset: Dataset,
+  { mount, available, size }: { mount: string; available: Measure; size: Measure },
+): Filling[] {
+  const { startS, endS, lengthS } = dataset.timing;
+  const { startsS, spanS, means } = toSpans(dataset.minutes(available), lengthS / trendPoints);
+  const middleS = startsS.map((spanStartS) => spanStartS + spanS / 2 - startS);
+  const { slope, high, low, intercept } = theilSen(middleS, means, { confidence });
+  // Both ends of the interval must lose space.
+  if (!(high < 0) || !Number.isFinite(low)) return [];
+  const availableBytes = Math.max(0, intercept + slope * (endS - startS));
+  const share = (100 * availableBytes) / dataset.summary(size).max;
+  if (!(share < leftPercent)) return [];
+  return [
+    {
+      mount,
+      availableBytes,
+      leftPercent: share,
+      perS: -slope,
+      slowPerS: -high,
+      fastPerS: -low,
+      fullInS: availableBytes / -slope,
+    },
+  ];
+}
+
+function clear(first: Filling | undefined, horizonS: number): Verdict {
+  const within = `(limit ${roundly(horizonS)})`;
+  return {
+    outcome: "clear",
+    sentence:
+      first === undefined
+        ? `No file system of which less than ${leftPercent} % is left loses room with confidence ${within}.`
+        : `${first.mount} loses ${formatValue(first.perS * dayS, "bytes")} a day, and would be full in ${roundly(first.fullInS)} ${within}.`,
+    confidence: "medium",
+  };
+}
+
+/** "5 h", "12 days": a projection is no timetable. */
+function roundly(durationS: number): string {
+  if (durationS < hourS) return "less than an hour";
+  if (durationS < 2 * dayS) return formatDuration(Math.round(durationS / hourS) * hourS);
+  return `${Math.round(durationS / dayS)}\u{a0}days`;
+}

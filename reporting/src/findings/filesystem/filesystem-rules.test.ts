@@ -1,0 +1,152 @@
+import { expect, test } from "vitest";
+import { during, testContext, testDataset, type Course } from "../../testing/machine.ts";
+import type { Rule } from "../finding.ts";
+import { filesystemFilling } from "./filesystem-filling.ts";
+import { filesystemInodes } from "./filesystem-inodes.ts";
+import { filesystemSpace } from "./filesystem-space.ts";
+
+const gibibyte = 2 ** 30;
+const judge = (
+  rule: Rule,
+  columns: Record<string, Course>,
+  { rows = 720, intervalS = 60, mounts = ["/data"] } = {},
+) => rule.judge(testDataset({ rows, intervalS, columns }), testContext({ mounts }));
+/** Of 100 GiB, by how many are available. */
+const space = (available: Course, mount = "/data"): Record<string, Course> => ({
+  [`fs_${mount}_size_bytes`]: () => 100 * gibibyte,
+  [`fs_${mount}_free_bytes`]: (s) => available(s) * gibibyte,
+  [`fs_${mount}_available_bytes`]: (s) => available(s) * gibibyte,
+  [`fs_${mount}_used`]: (s) => 100 - available(s),
+});
+
+test("filesystem-space warns below 5 % left, and is critical below 3 %", () => {
+  expect(
+    judge(
+      filesystemSpace,
+      space(() => 4),
+    ),
+  ).toMatchObject({
+    finding: {
+      severity: "warning",
+      title: "File system /data is nearly full",
+      sentence: expect.stringMatching(/4\.00.% left at the least, 4\.00.GiB/),
+      evidence: [{ chartId: "chart-fs-_47_data" }],
+    },
+  });
+  const dip = during(60, 90, { high: 2, low: 20 });
+  expect(judge(filesystemSpace, space(dip))).toMatchObject({ finding: { severity: "critical" } });
+});
+
+test("filesystem-space is silent where there is room, and on images that are made full", () => {
+  expect(
+    judge(
+      filesystemSpace,
+      space(() => 30),
+    ),
+  ).toMatchObject({ outcome: "clear" });
+  const both = { ...space(() => 30), ...space(() => 0, "/snap/core") };
+  expect(judge(filesystemSpace, both, { mounts: ["/data", "/snap/core"] })).toMatchObject({
+    outcome: "clear",
+  });
+  expect(judge(filesystemSpace, {})).toMatchObject({ outcome: "refused" });
+});
+
+test("filesystem-inodes warns below 5 % left, is critical below 3 %, and silent else", () => {
+  const inodes = (free: number) => ({
+    ...space(() => 50),
+    "fs_/data_inodes": () => 1e6,
+    "fs_/data_inodes_free": () => free,
+  });
+  expect(judge(filesystemInodes, inodes(40_000))).toMatchObject({
+    finding: { severity: "warning" },
+  });
+  expect(judge(filesystemInodes, inodes(9000))).toMatchObject({
+    finding: { severity: "critical" },
+  });
+  expect(judge(filesystemInodes, inodes(500_000))).toMatchObject({ outcome: "clear" });
+  expect(
+    judge(
+      filesystemInodes,
+      space(() => 50),
+    ),
+  ).toMatchObject({ outcome: "refused" });
+});
+
+test("filesystem-filling tells the hours until a file system is full", () => {
+  // 1 GiB an hour, with a log that is rotated in between; 8 GiB left at the end of 12 h.
+  const verdict = judge(
+    filesystemFilling,
+    space((s) => 20 - s / 3600 - (s % 3600 < 600 ? 0.2 : 0)),
+  );
+  expect(verdict).toMatchObject({
+    finding: {
+      severity: "warning",
+      confidence: "low",
+      title: expect.stringMatching(/^File system \/data will be full in 8.h$/),
+      evidence: [{ sentence: expect.stringMatching(/24\.\d.GiB less a day.*95 % confidence/) }],
+    },
+  });
+});
+
+test("filesystem-filling is critical within hours, and sees a month ahead from a week", () => {
+  expect(
+    judge(
+      filesystemFilling,
+      space((s) => 14 - s / 3600),
+    ),
+  ).toMatchObject({
+    finding: { severity: "critical" },
+  });
+  const week = { rows: 1008, intervalS: 600 };
+  expect(
+    judge(
+      filesystemFilling,
+      space((s) => 30 - s / 86_400),
+      week,
+    ),
+  ).toMatchObject({
+    finding: { severity: "notice", title: expect.stringMatching(/23.days$/) },
+  });
+});
+
+test("filesystem-filling is silent on what does not grow, grows slowly, or has much room", () => {
+  const noise = (s: number) => 20 + Math.sin(s);
+  expect(judge(filesystemFilling, space(noise))).toMatchObject({ outcome: "clear" });
+  expect(
+    judge(
+      filesystemFilling,
+      space((s) => 20 - s / 360_000),
+    ),
+  ).toMatchObject({
+    outcome: "clear",
+  });
+  expect(
+    judge(
+      filesystemFilling,
+      space((s) => 90 - s / 3600),
+    ),
+  ).toMatchObject({ outcome: "clear" });
+  // Filled once, in a step, and not since.
+  expect(
+    judge(
+      filesystemFilling,
+      space((s) => (s < 3600 ? 20 : 10)),
+    ),
+  ).toMatchObject({
+    outcome: "clear",
+  });
+});
+
+test("filesystem-filling refuses below six hours, and without available space", () => {
+  expect(
+    judge(
+      filesystemFilling,
+      space((s) => 20 - s / 3600),
+      { rows: 300 },
+    ),
+  ).toMatchObject({
+    outcome: "refused",
+    reason: expect.stringMatching(/^5.h of data/),
+  });
+  expect(judge(filesystemFilling, {})).toMatchObject({ outcome: "refused" });
+});

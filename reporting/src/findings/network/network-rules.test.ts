@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import { during, testContext, testDataset, type Course } from "../../testing/machine.ts";
+import type { Rule, RuleContext } from "../finding.ts";
+import { listenDrops } from "./listen-drops.ts";
+import { networkDrops } from "./network-drops.ts";
+import { networkErrors } from "./network-errors.ts";
+import { networkSaturation } from "./network-saturation.ts";
+import { socketPileup } from "./socket-pileup.ts";
+import { tcpRetransmits } from "./tcp-retransmits.ts";
+
+const judge = (
+  rule: Rule,
+  columns: Record<string, Course | null>,
+  context: Partial<RuleContext> = {},
+) =>
+  rule.judge(
+    testDataset({ rows: 720, columns }),
+    testContext({ interfaces: ["eth0"], ...context }),
+  );
+const speeds = new Map([["eth0", 125_000_000]]);
+const high = (value: number, low = 0) => during(20, 30, { high: value, low });
+
+test("network-saturation warns of a full line, by its speed", () => {
+  const columns = { net_eth0_tx_bytes: high(118e6, 1e6) };
+  expect(judge(networkSaturation, columns, { speeds })).toMatchObject({
+    finding: {
+      severity: "warning",
+      title: "The line of eth0 is full",
+      evidence: [
+        { sentence: expect.stringContaining("94.4"), chartId: "chart-net-bytes-eth0" },
+        { sentence: expect.stringContaining("sent up to") },
+      ],
+    },
+  });
+});
+
+test("network-saturation is silent on a line half full, and does not guess a speed", () => {
+  const columns = { net_eth0_tx_bytes: high(6e7) };
+  expect(judge(networkSaturation, columns, { speeds })).toMatchObject({ outcome: "clear" });
+  expect(judge(networkSaturation, columns)).toMatchObject({
+    outcome: "refused",
+    reason: expect.stringContaining("speed of no interface is known"),
+  });
+});
+
+const packets = { net_eth0_rx_packets: () => 1000, net_eth0_tx_packets: () => 1000 };
+
+test.each([
+  [networkErrors, "errors", 20, "Packets break on eth0"],
+  [networkDrops, "drops", 40, "Packets are dropped on eth0"],
+] as const)("$0.id warns of a share of packets", (rule, fault, rate, title) => {
+  const columns = { ...packets, [`net_eth0_rx_${fault}`]: high(rate) };
+  expect(judge(rule, columns)).toMatchObject({
+    finding: { severity: "warning", title, evidence: [{ chartId: `chart-net-${fault}-eth0` }] },
+  });
+});
+
+test.each([
+  [networkErrors, "errors", 5],
+  [networkDrops, "drops", 10],
+] as const)("$0.id is silent on few, on hardly any packets, and on none", (rule, fault, rate) => {
+  const faulty = { [`net_eth0_rx_${fault}`]: high(rate) };
+  expect(judge(rule, { ...packets, ...faulty })).toMatchObject({ outcome: "clear" });
+  const slow = { net_eth0_rx_packets: () => 2, [`net_eth0_rx_${fault}`]: () => 1 };
+  expect(judge(rule, slow)).toMatchObject({ outcome: "clear" });
+  expect(judge(rule, {})).toMatchObject({ outcome: "refused" });
+});
+
+test("tcp-retransmits warns of a share of segments, and is silent on a few or on an idle machine", () => {
+  const sent = { tcp_out_segments: () => 2000 };
+  expect(judge(tcpRetransmits, { ...sent, tcp_retransmits: high(100) })).toMatchObject({
+    finding: { severity: "warning", evidence: [{ chartId: "chart-tcp-retransmits" }] },
+  });
+  expect(judge(tcpRetransmits, { ...sent, tcp_retransmits: () => 10 })).toMatchObject({
+    outcome: "clear",
+  });
+  const idle = { tcp_out_segments: () => 1, tcp_retransmits: () => 0.5 };
+  expect(judge(tcpRetransmits, idle)).toMatchObject({ outcome: "clear" });
+  expect(judge(tcpRetransmits, {})).toMatchObject({ outcome: "refused" });
+});
+
+test("listen-drops warns of connections turned away, critically of many, and is silent on one", () => {
+  const columns = { tcp_listen_overflows: high(2), tcp_listen_drops: high(2) };
+  expect(judge(listenDrops, columns)).toMatchObject({
+    finding: {
+      severity: "warning",
+      advice: [{}, expect.stringContaining("accepts too slowly"), {}],
+    },
+  });
+  expect(judge(listenDrops, { tcp_listen_drops: high(8) })).toMatchObject({
+    finding: { severity: "critical", advice: [{}, expect.stringContaining("No accept queue")] },
+  });
+  expect(judge(listenDrops, { tcp_listen_drops: (s) => (s === 600 ? 1 : 0) })).toMatchObject({
+    outcome: "clear",
+  });
+  expect(judge(listenDrops, {})).toMatchObject({ outcome: "refused" });
+});
+
+test("socket-pileup warns of tens of thousands in TIME_WAIT, and is silent on thousands", () => {
+  expect(judge(socketPileup, { tcp_time_wait: high(27_000, 100) })).toMatchObject({
+    finding: { severity: "warning" },
+  });
+  expect(judge(socketPileup, { tcp_time_wait: () => 8000 })).toMatchObject({ outcome: "clear" });
+  expect(judge(socketPileup, {})).toMatchObject({ outcome: "refused" });
+});

@@ -1,0 +1,67 @@
+import { formatValue } from "../../format.ts";
+import type { Dataset } from "../../statistics/dataset.ts";
+import { criticalS, warningS } from "../duration.ts";
+import { chartIds } from "../finding.ts";
+import { thresholdRule, type Signal } from "../threshold-rule.ts";
+import { directions } from "./directions.ts";
+
+export const networkSaturation = thresholdRule({
+  id: "network-saturation",
+  title: "Network saturation",
+  quantity: "Traffic of an interface in one direction, of its speed,",
+  limit: { direction: "above", enter: 85, leave: 70, unit: "percent", minimumS: warningS },
+  criticalS,
+  confidence: "high",
+  source:
+    "PCP pmieconf: per_netif.util, 85 % of the speed. Netdata: 1m_received_traffic_overflow, 1m_sent_traffic_overflow, 90 % until 85 %. The durations and the leaving threshold are our own.",
+  explains: ["network-drops", "tcp-retransmits"],
+  missing:
+    "The speed of no interface is known: how full the line was cannot be told by the traffic alone.",
+  signals: (dataset, { interfaces, speeds }) =>
+    interfaces.flatMap((name) => {
+      const speed = speeds.get(name);
+      return speed === undefined ? [] : signals(dataset, name, speed);
+    }),
+  conclude: ({ signal: { device, label }, when }, _, dataset) => ({
+    title: `The line of ${device ?? label} is full`,
+    sentence: `Interface ${device ?? label} carried nearly all that its line can ${when}; whatever was sent or received then was slowed down.`,
+    evidence: [
+      {
+        sentence: `${device ?? label}: ${directions
+          .map(({ field, verb }) => {
+            const measure = dataset.measure(`net_${device ?? ""}_${field}_bytes`);
+            return measure === null
+              ? ""
+              : `${verb} up to ${formatValue(dataset.summary(measure).max, "bytes/s")}`;
+          })
+          .filter((text) => text !== "")
+          .join(", ")}.`,
+        threshold: "the speed of the line",
+        ranges: [],
+        chartId: null,
+      },
+    ],
+    advice: [
+      "Find who sends or receives so much: iftop, nethogs, or the flow records of the switch.",
+      "Move copies and backups out of these times, or limit their rate (rsync --bwlimit, tc).",
+      "If the traffic is legitimate and lasting, take a faster line or a larger instance type, or bond two interfaces.",
+    ],
+  }),
+});
+
+/** Percent of the speed, given in bytes a second. */
+function signals(dataset: Dataset, name: string, speed: number): Signal[] {
+  return directions.flatMap(({ field, verb }): Signal[] => {
+    const measure = dataset.measure(`net_${name}_${field}_bytes`);
+    if (measure === null) return [];
+    const minutes = dataset.minutes(measure);
+    return [
+      {
+        label: `${name}: ${verb}`,
+        minutes: { ...minutes, means: minutes.means.map((mean) => (100 * mean) / speed) },
+        chartId: chartIds.interfaceBytes(name),
+        device: name,
+      },
+    ];
+  });
+}

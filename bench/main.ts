@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 
 const folder = import.meta.dirname;
-const shared = new Set(["main.ts", "generate.ts", "portal.ts", "spool-driver.ts"]);
+const shared = new Set(["main.ts", "generate.ts", "pcd-agents.ts", "portal.ts", "spool-driver.ts"]);
 const names = readdirSync(folder)
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !shared.has(file))
   .map((file) => file.slice(0, -".ts".length));

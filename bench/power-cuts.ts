@@ -1,12 +1,24 @@
 // Cuts the power of the sending part of pcc, again and again: copies the live image of its file system, which has nothing of what the
 // kernel still holds in memory, and goes on from the copy as after a reboot. Whatever was synced must arrive, however much was sent before.
+// The image lies on an XFS, which copies a file at one moment, between two writes: a copy that takes its time has some blocks from before
+// a write and some from after it, which no cut leaves.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  constants,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRandom, driver, numbersOf, startReceiver, type Receiver } from "./spool-driver.ts";
 
 const imageBytes = 16 * 1024 * 1024;
+/** The least that mkfs.xfs makes, and a little more. */
+const poolBytes = 400 * 1024 * 1024;
 const cutsPerImage = 25;
 const longestWaitMs = 150;
 
@@ -20,14 +32,22 @@ interface CutResult {
 
 export async function run(): Promise<void> {
   const cuts = Number(process.argv[3] ?? 200);
-  if (!canMount()) {
-    console.log("power-cuts needs root and a loop device: skipped");
-    return;
+  const folder = mkdtempSync(join(tmpdir(), "power-cuts-"));
+  try {
+    const pool = tryMountPool(folder);
+    if (pool === null) console.log("power-cuts needs root, a loop device and mkfs.xfs: skipped");
+    else await cutAll(pool, cuts);
+  } finally {
+    spawnSync("umount", [join(folder, "pool")]);
+    rmSync(folder, { recursive: true });
   }
+}
+
+async function cutAll(pool: string, cuts: number): Promise<void> {
   const random = createRandom(Date.now() % 1e6);
   const result = { cuts: 0, syncedRows: 0, lostRows: 0, conflicts: 0, slowestStartMs: 0 };
   while (result.cuts < cuts) {
-    await tryOneImage(Math.min(cuts, result.cuts + cutsPerImage), random, result);
+    await tryOneImage(pool, Math.min(cuts, result.cuts + cutsPerImage), random, result);
     console.log(`${result.cuts} cuts: ${result.lostRows} of ${result.syncedRows} samples lost`);
   }
   console.log(`${result.conflicts} names with two contents`);
@@ -38,11 +58,12 @@ export async function run(): Promise<void> {
 }
 
 async function tryOneImage(
+  pool: string,
   untilCuts: number,
   random: () => number,
   result: CutResult,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "power-cuts-"));
+  const folder = mkdtempSync(join(pool, "image-"));
   const receiver = await startReceiver(random, { refused: 0.6, cut: 0.1 });
   const live = mountImage(makeImage(folder), join(folder, "live"));
   const child = spawn(process.execPath, [driver, render(live, receiver, { boot: 0, rows: 1e6 })], {
@@ -59,7 +80,7 @@ async function tryOneImage(
       await wait(random() * longestWaitMs);
       synced = numbersOf(output, "synced").at(-1) ?? 0;
       const copy = join(folder, "copy");
-      copyFileSync(join(folder, "image"), copy);
+      copyFileSync(join(folder, "image"), copy, constants.COPYFILE_FICLONE_FORCE);
       const rebooted = mountImage(copy, join(folder, "rebooted"));
       // It names a process that lives, and would not after a reboot.
       rmSync(join(rebooted, "spool/spool.lock"), { force: true });
@@ -113,9 +134,7 @@ async function drain(drive: string): Promise<string> {
 }
 
 function makeImage(folder: string): string {
-  const image = join(folder, "image");
-  writeFileSync(image, "");
-  truncateSync(image, imageBytes);
+  const image = makeFile(join(folder, "image"), imageBytes);
   execFileSync("mkfs.ext4", ["-q", image], { stdio: "ignore" });
   return image;
 }
@@ -126,16 +145,21 @@ function mountImage(image: string, folder: string): string {
   return folder;
 }
 
-function canMount(): boolean {
-  const folder = mkdtempSync(join(tmpdir(), "power-cuts-"));
+/** Null where this machine cannot. */
+function tryMountPool(folder: string): string | null {
+  const image = makeFile(join(folder, "pool-image"), poolBytes);
   try {
-    const mounted = mountImage(makeImage(folder), join(folder, "mounted"));
-    return spawnSync("umount", [mounted]).status === 0;
+    execFileSync("mkfs.xfs", ["-q", image], { stdio: "ignore" });
+    return mountImage(image, join(folder, "pool"));
   } catch {
-    return false;
-  } finally {
-    rmSync(folder, { recursive: true });
+    return null;
   }
+}
+
+function makeFile(path: string, bytes: number): string {
+  writeFileSync(path, "");
+  truncateSync(path, bytes);
+  return path;
 }
 
 function wait(ms: number): Promise<void> {

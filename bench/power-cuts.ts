@@ -79,7 +79,8 @@ async function tryOneImage(
     for (let boot = 1; result.cuts < untilCuts; boot += 1) {
       await wait(random() * longestWaitMs);
       synced = numbersOf(output, "synced").at(-1) ?? 0;
-      const copy = join(folder, "copy");
+      // Never one of before: its loop device may be there for a moment longer, and what is cached of it.
+      const copy = join(folder, `copy-${boot}`);
       copyFileSync(join(folder, "image"), copy, constants.COPYFILE_FICLONE_FORCE);
       const rebooted = mountImage(copy, join(folder, "rebooted"));
       // It names a process that lives, and would not after a reboot.
@@ -89,6 +90,7 @@ async function tryOneImage(
         result.slowestStartMs = Math.max(result.slowestStartMs, ...numbersOf(drained, "opened"));
       } finally {
         execFileSync("umount", [rebooted]);
+        rmSync(copy);
       }
       for (let row = 1; row <= synced; row += 1) if (!receiver.rows.has(row)) result.lostRows += 1;
       result.cuts += 1;

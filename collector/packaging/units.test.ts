@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { listPrograms } from "./tree.ts";
 
 const folder = join(import.meta.dirname, "systemd");
 const units = readdirSync(folder);
@@ -44,4 +45,12 @@ test.each(services)("%s is no root, and gets no capability", (service) => {
   expect(text).toMatch(/^User=(?:perfcollector|pcd)$/m);
   expect(text).toMatch(/^CapabilityBoundingSet=$/m);
   expect(text).toMatch(/^NoNewPrivileges=yes$/m);
+});
+
+test.each(services)("%s runs nothing that a small installation does not have", (service) => {
+  const text = readFileSync(join(folder, service), "utf8");
+  const programs = Array.from(text.matchAll(/^Exec\w+=(\S+)/gm), ([, program]) => program);
+  // procps, which brings /bin/kill, is not everywhere.
+  const known = new Set(["/bin/sh", ...listPrograms().map((name) => `/usr/bin/${name}`)]);
+  expect(programs.filter((program) => program === undefined || !known.has(program))).toEqual([]);
 });

@@ -1,6 +1,7 @@
 // Settings: flag > PERF_REPORT_* environment > YAML file > default. The only file that reads the environment.
 import { readFile } from "node:fs/promises";
 import { parseDocument } from "yaml";
+import { parseBrandColor, parseLogo, type Branding } from "./branding.ts";
 import { findTimeZone } from "./time-zone.ts";
 
 export interface Settings {
@@ -17,11 +18,20 @@ export interface Settings {
   outputDirectory: string | undefined;
   /** The reader's, by its IANA name: hours of the day are told in it, too. */
   timeZone: string;
+  /** Whose report it is; undefined where nothing of it is set. */
+  branding: Branding | undefined;
   /** Unix seconds. SOURCE_DATE_EPOCH fixes it: then the same input gives the same bytes. */
   nowS: number;
 }
 
-export type SettingFlags = Partial<Record<Exclude<keyof Settings, "nowS">, string | undefined>>;
+type TextSetting =
+  | Exclude<keyof Settings, "nowS" | "branding">
+  | "brandingName"
+  | "brandingColor"
+  /** File name. */
+  | "brandingLogo";
+
+export type SettingFlags = Partial<Record<TextSetting, string | undefined>>;
 
 /** A setting is not what it should be. */
 export class ConfigError extends Error {}
@@ -45,6 +55,9 @@ const keys: Record<keyof SettingFlags, Key> = {
     path: ["paths", "output_directory"],
     variable: "PERF_REPORT_OUTPUT_DIRECTORY",
   },
+  brandingName: { path: ["branding", "name"], variable: "PERF_REPORT_BRANDING_NAME" },
+  brandingColor: { path: ["branding", "color"], variable: "PERF_REPORT_BRANDING_COLOR" },
+  brandingLogo: { path: ["branding", "logo"], variable: "PERF_REPORT_BRANDING_LOGO" },
   timeZone: { path: ["report", "time_zone"], variable: "PERF_REPORT_TIME_ZONE" },
 };
 
@@ -75,13 +88,38 @@ export async function readSettings({
     dataDirectory: pick("dataDirectory"),
     outputDirectory: pick("outputDirectory"),
     timeZone: knownTimeZone(pick("timeZone") ?? "UTC"),
+    branding: await readBranding({
+      name: pick("brandingName"),
+      color: pick("brandingColor"),
+      logo: pick("brandingLogo"),
+    }),
     nowS: Math.floor(fixedTimeS(environment["SOURCE_DATE_EPOCH"]) ?? clock() / 1000),
   };
 }
 
 function knownTimeZone(name: string): string {
+  return refusingAs(() => findTimeZone(name).name);
+}
+
+/** The file system's own error where the logo cannot be read. */
+async function readBranding({
+  name,
+  color,
+  logo,
+}: Record<"name" | "color" | "logo", string | undefined>): Promise<Branding | undefined> {
+  if (name === undefined && color === undefined && logo === undefined) return undefined;
+  const bytes = logo === undefined ? null : await readFile(logo);
+  return refusingAs(() => ({
+    name: name ?? null,
+    colors: color === undefined ? null : parseBrandColor(color),
+    logo: bytes === null ? null : parseLogo(bytes, logo ?? ""),
+  }));
+}
+
+/** A value that is refused is a fault of the settings. */
+function refusingAs<T>(parse: () => T): T {
   try {
-    return findTimeZone(name).name;
+    return parse();
   } catch (error) {
     throw new ConfigError(error instanceof Error ? error.message : String(error), { cause: error });
   }

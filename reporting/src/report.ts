@@ -1,4 +1,5 @@
 // From samples to the report, without a file, a clock or a terminal.
+import type { Branding } from "./branding.ts";
 import type { Input } from "./data/input.ts";
 import { parseBusinessHours } from "./capacity/calendar.ts";
 import { profileLoad, type LoadProfile } from "./capacity/load-profile.ts";
@@ -35,6 +36,7 @@ export interface ReportOptions extends AnalysisOptions {
   generator: string;
   /** Unix seconds. */
   nowS: number;
+  branding?: Branding | undefined;
 }
 
 /** What the samples of one machine say, before it is put into words and pictures. */

@@ -14,14 +14,16 @@ export interface CellsPlace {
   id: string;
   y: number;
   height: number;
+  /** Number of columns, and of what times they are, for a cursor. */
   columns: number;
+  times: { kind: "clock" | "time"; startS: number; stepS: number };
   /** Leave a thin line between cells. */
   apart: boolean;
 }
 
 /** The cells of one level are one path; where cells touch, runs of one level are one rectangle. */
 export function renderCells(rows: readonly CellRow[], levels: Levels, place: CellsPlace): Markup {
-  const { id, y, height, columns, apart } = place;
+  const { id, y, height, columns, times, apart } = place;
   const paths = levels.colors.map(() => "");
   for (const [index, { values }] of rows.entries()) {
     for (const { level, from, to } of runs(values, levels, apart)) {
@@ -39,7 +41,7 @@ export function renderCells(rows: readonly CellRow[], levels: Levels, place: Cel
       ? null
       : svg`<path data-shape="cells" data-label="${levelText(levels, level)}" fill="${paint(color)}"${line} d="${trusted(path)}"/>`;
   });
-  return svg`<defs>${renderHatch(id)}</defs><rect y="${y}" width="100%" height="${height}" fill="url(#${hatchId(id)})" stroke="${paint("grid")}"/><svg class="marks" y="${y}" width="100%" height="${height}" viewBox="0 0 ${columns} ${rows.length}" preserveAspectRatio="none" data-x="cells">${cells}</svg>`;
+  return svg`<defs>${renderHatch(id)}</defs><rect y="${y}" width="100%" height="${height}" fill="url(#${hatchId(id)})" stroke="${paint("grid")}"/><svg class="marks" y="${y}" width="100%" height="${height}" viewBox="0 0 ${columns} ${rows.length}" preserveAspectRatio="none" data-x="cells" data-columns="${times.kind}" data-start="${times.startS}" data-step="${times.stepS}" data-rows="${JSON.stringify(rows.map(({ label }) => label))}">${cells}</svg>`;
 }
 
 export function hatchId(id: string): string {

@@ -170,6 +170,11 @@ function renderMarker({ share, label }: Marker, y: number): Markup {
   return svg`<g><line x1="${x}" x2="${x}" y1="${plotTop}" y2="${plotTop + plotHeight}" stroke="${paint("vermilion")}" stroke-width="1.25" stroke-dasharray="3 3"/><text x="${x}" dx="${behind ? -5 : 5}" y="${y}" text-anchor="${behind ? "end" : "start"}" fill="${paint("vermilion")}" class="halo">${label}</text></g>`;
 }
 
+/** Which marks of its figure an entry of a legend stands for, as attributes for a script. */
+export function marksAttributes({ marks, shape }: LegendEntry): Markup | null {
+  return marks === undefined ? null : svg` data-marks="${marks}" data-shape="${shape}"`;
+}
+
 /** The ticks below a plot that ends at `bottom`. */
 export function renderXAxis({ ticks, title }: XAxis, bottom: number): Markup {
   const name =

@@ -39,7 +39,14 @@ export function heatMapChart(options: HeatMapOptions): Chart {
   const height = rowHeight * days.length;
   const bottom = top + height;
   const hatch = hasGaps(rows) ? hatchId(id) : null;
-  const cells = renderCells(rows, levels, { id, y: top, height, columns: 24, apart: true });
+  const cells = renderCells(rows, levels, {
+    id,
+    y: top,
+    height,
+    columns: 24,
+    times: { kind: "clock", startS: 0, stepS: 3600 },
+    apart: true,
+  });
   const content = svg`${cells}${dayTexts(days, rowHeight)}${renderXAxis(hourAxis(zoneText), bottom)}${renderScale(levels, { y: bottom + axisHeight + 16, hatch })}`;
   return {
     svg: picture(options, { height: bottom + axisHeight + 16 + scaleHeight, content }),

@@ -32,6 +32,7 @@ export function stripsChart(options: StripsOptions): Chart {
     y: top,
     height,
     columns: span.length,
+    times: { kind: "time", startS: span.startS, stepS: span.bucketS },
     apart: false,
   });
   const content = svg`${cells}${rowTexts(rows, rowHeight)}${renderXAxis(timeXAxis(span), bottom)}${renderScale(levels, { y: bottom + axisHeight, hatch })}`;

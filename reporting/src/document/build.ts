@@ -1,3 +1,4 @@
+import type { Branding } from "../branding.ts";
 import type { LoadProfile } from "../capacity/load-profile.ts";
 import type { DataGrade } from "../validation/grade-data.ts";
 import type { MachineFacts } from "../data/machine-facts.ts";
@@ -55,6 +56,7 @@ export interface DocumentInput {
   /** When the report is made, Unix seconds. */
   nowS: number;
   zone: TimeZone;
+  branding?: Branding | undefined;
 }
 
 export interface Source {
@@ -94,6 +96,7 @@ export function buildDocument(input: DocumentInput): ReportDocument {
     sections: [verdict, ...(further === null ? [] : [further]), ...sections],
     generator: input.generator,
     madeS: input.nowS,
+    branding: input.branding,
   };
 }
 

@@ -1,4 +1,5 @@
 // The report as data: what it says, not how it looks. Renderers turn it into HTML, later into other formats.
+import type { Branding } from "../branding.ts";
 import type { Grade } from "../validation/grade.ts";
 import type { Chart } from "../charts/frame.ts";
 import type { Confidence, Severity } from "../findings/finding.ts";
@@ -11,6 +12,8 @@ export interface ReportDocument {
   generator: string;
   /** When it was made, Unix seconds. */
   madeS: number;
+  /** Whose report it is, where it is not only ours. */
+  branding?: Branding | undefined;
 }
 
 export interface Cover {

@@ -1,20 +1,7 @@
-// The report's only script: a cursor that reads values back from the paths of a chart, by mouse, finger or arrow keys.
-// Without it nothing is missing but the cursor. It knows the form of paths that charts/path.ts writes, and no data.
+// A cursor that reads values back from a chart, by mouse, finger or arrow keys.
 
 export const cursorScript = `
-"use strict";
-const NS = "http://www.w3.org/2000/svg", HEIGHT = 600;
-const two = (n) => String(n).padStart(2, "0");
-const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
-function time(s, step) {
-  const t = new Date(Math.round(s) * 1000);
-  const clock = two(t.getUTCHours()) + ":" + two(t.getUTCMinutes()) + (step < 60 ? ":" + two(t.getUTCSeconds()) : "");
-  return t.getUTCDate() + " " + months[t.getUTCMonth()] + " " + clock + " UTC";
-}
-function number(v) {
-  const a = Math.abs(v);
-  return a.toLocaleString("en-US", { maximumFractionDigits: a >= 100 ? 0 : a >= 10 ? 1 : 2 });
-}
+/** Points of bands, lines and areas, by the number of their bucket. */
 function points(d) {
   const upper = new Map(), lower = new Map();
   for (const run of d.match(/M[^M]+/g) || []) {
@@ -31,46 +18,98 @@ function points(d) {
   }
   return { upper, lower };
 }
-for (const picture of document.querySelectorAll(".picture")) {
-  const marks = picture.querySelector('.marks[data-x="time"]');
-  if (!marks) continue;
-  const { start, step, low, high, unit } = marks.dataset;
-  const count = marks.viewBox.baseVal.width;
+/** Heights of bars by their number. */
+const bars = (d) => new Map([...d.matchAll(/M(\\d+) \\d+V(\\d+)/g)].map(([, x, y]) => [+x, +y]));
+/** Of a staircase, the height at each of its steps. */
+function stairs(d) {
+  let x = 0;
+  return [...d.matchAll(/h(\\d+)V(\\d+)/g)].map(([, dx, y]) => [(x += +dx), +y]);
+}
+/** Colour of a cell, as the label of its level. */
+function levelAt(marks, column, row) {
+  for (const path of marks.querySelectorAll("path"))
+    for (const [, x, y, w] of path.getAttribute("d").matchAll(/M(\\d+) (\\d+)h(\\d+)/g))
+      if (+y === row && column >= +x && column < +x + +w) return path.dataset.label;
+  return null;
+}
+for (const chart of charts) {
+  const { picture, marks, figure, shape, kind, start, step, count, rows } = chart;
+  const { low, high, unit, xUnit } = marks.dataset;
+  const names = shape === "cells" ? JSON.parse(marks.dataset.rows) : [];
   const value = (y) => +high - (y / HEIGHT) * (high - low);
-  const readout = picture.parentNode.querySelector(".readout");
-  let paths = null, line = null, index = Math.round(count / 2);
-  const show = () => {
-    if (!paths) {
-      paths = [...marks.querySelectorAll("path")].map((p) => ({ ...p.dataset, ...points(p.getAttribute("d")) }));
-      line = marks.appendChild(document.createElementNS(NS, "line"));
-      line.setAttribute("class", "cursor");
-      line.setAttribute("y2", HEIGHT);
+  const readout = figure.querySelector(".readout");
+  const last = count - 1;
+  let read = null, index = Math.round(count / 2), row = 0;
+  const cursor = element("line", { class: "cursor" });
+
+  function readSeries() {
+    const paths = [...marks.querySelectorAll("path")].map((p) => ({ p, ...p.dataset, ...points(p.getAttribute("d")) }));
+    return () => {
+      const texts = new Map();
+      for (const { p, shape, label, upper, lower } of paths) {
+        if (p.classList.contains("off") || !upper.has(index)) continue;
+        const top = value(upper.get(index)), bottom = lower.has(index) ? value(lower.get(index)) : 0;
+        const [a, b] = [Math.abs(top), Math.abs(bottom)].sort((p, q) => p - q);
+        if (shape === "core") continue;
+        const text = shape === "line" ? number(top) : shape === "band" ? "(" + number(a) + "–" + number(b) + ")" : number(top - bottom);
+        texts.set(label, shape === "band" ? (texts.get(label) || "") + " " + text : text + (texts.get(label) || ""));
+      }
+      const said = [...texts].map(([label, text]) => label + " " + text.trim() + (unit && " " + unit));
+      return place(kind, start + step * (index + 0.5), step) + " · " + (said.join(" · ") || "no data");
+    };
+  }
+  function readBars() {
+    const found = bars(marks.querySelector("path").getAttribute("d"));
+    return () => {
+      const from = start + step * index;
+      const share = found.has(index) ? value(found.get(index)) : 0;
+      return number(from) + "–" + number(from + step) + " " + (xUnit || "") + " · " + number(share) + " % of the samples";
+    };
+  }
+  function readStairs() {
+    const found = stairs(marks.querySelector("path").getAttribute("d"));
+    return () => {
+      const under = found.findLast(([x]) => x <= index);
+      return "up to " + number(start + step * index) + " " + (xUnit || "") + " · " + number(under ? value(under[1]) : 0) + " % of the samples";
+    };
+  }
+  function readCells() {
+    return () => {
+      const from = start + step * index;
+      const when = kind === "clock" ? clock(from, 60) + "–" + clock(from + step, 60) : place(kind, from + step / 2, step);
+      return names[row] + ", " + when + " · " + (levelAt(marks, index, row) || "no data");
+    };
+  }
+  const readers = { bin: readBars, value: readStairs, cells: readCells };
+  function show() {
+    if (!read) {
+      read = (readers[shape] || readSeries)();
+      cursor.setAttribute("y2", rows);
+      marks.append(cursor);
     }
-    line.setAttribute("x1", index);
-    line.setAttribute("x2", index);
-    const texts = new Map();
-    for (const { shape, label, upper, lower } of paths) {
-      if (!upper.has(index)) continue;
-      const top = value(upper.get(index)), bottom = lower.has(index) ? value(lower.get(index)) : 0;
-      const [a, b] = [Math.abs(top), Math.abs(bottom)].sort((p, q) => p - q);
-      const text = shape === "line" ? number(Math.abs(top)) : shape === "band" ? "(" + number(a) + "–" + number(b) + ")" : number(top - bottom);
-      texts.set(label, shape === "band" ? (texts.get(label) || "") + " " + text : text + (texts.get(label) || ""));
-    }
-    const said = [...texts].map(([label, text]) => label + " " + text.trim() + (unit && " " + unit));
-    readout.textContent = time(+start + step * (index + 0.5), step) + " · " + (said.join(" · ") || "no data");
-  };
+    // Buckets of lines lie around their number, bars and cells behind it.
+    const x = shape === "bin" || shape === "cells" ? index + 0.5 : index;
+    cursor.setAttribute("x1", x);
+    cursor.setAttribute("x2", x);
+    readout.textContent = read();
+  }
+  chart.show = show;
   picture.tabIndex = 0;
   picture.addEventListener("pointermove", (event) => {
-    const box = marks.getBoundingClientRect();
-    index = Math.max(0, Math.min(count - 1, Math.floor(((event.clientX - box.left) / box.width) * count)));
+    const box = marks.getBoundingClientRect(), view = marks.viewBox.baseVal;
+    const at = view.x - chart.from + ((event.clientX - box.left) / box.width) * view.width;
+    index = Math.max(0, Math.min(last, Math.floor(at)));
+    row = Math.max(0, Math.min(names.length - 1, Math.floor(((event.clientY - box.top) / box.height) * rows)));
     show();
   });
   picture.addEventListener("keydown", (event) => {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!by) return;
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key], down = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!by && !(down && names.length > 1)) return;
     event.preventDefault();
-    index = Math.max(0, Math.min(count - 1, index + by * (event.shiftKey ? 10 : 1)));
+    if (by) index = Math.max(0, Math.min(last, index + by * (event.shiftKey ? 10 : 1)));
+    else row = Math.max(0, Math.min(names.length - 1, row + down));
     show();
   });
+  chart.place = () => start + step * (index + 0.5);
 }
-`.trim();
+`;

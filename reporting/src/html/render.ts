@@ -1,5 +1,6 @@
-import { dashArrays, renderOpacity, type LegendEntry } from "../charts/frame.ts";
+import { dashArrays, marksAttributes, renderOpacity, type LegendEntry } from "../charts/frame.ts";
 import { paint } from "../charts/palette.ts";
+import type { Branding, Logo } from "../branding.ts";
 import type {
   Block,
   Cover,
@@ -15,17 +16,19 @@ import type {
   VerdictLine,
 } from "../document/model.ts";
 import { html, svg, trusted, type Markup } from "../markup.ts";
-import { cursorScript } from "./cursor.ts";
-import { style } from "./style.ts";
+import { script } from "./script.ts";
+import { brandStyle, style } from "./style.ts";
 
 /** Base64 of a text's SHA-256: an argument because this file runs in browsers too, where it is computed elsewhere. */
 export type Digest = (text: string) => string;
 
 /** The document as one HTML file that loads nothing and reads without its script. */
 export function renderHtml(document: ReportDocument, digest: Digest): string {
-  const { cover, sections } = document;
+  const { cover, sections, branding } = document;
+  const looks = branding?.colors ? `${style}\n${brandStyle(branding.colors)}` : style;
+  const pictures = branding?.logo ? " img-src data:;" : "";
   // Nothing but this very style sheet and script may act in the page, whatever the data says.
-  const policy = `default-src 'none'; style-src 'sha256-${digest(style)}'; script-src 'sha256-${digest(cursorScript)}'; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; style-src 'sha256-${digest(looks)}'; script-src 'sha256-${digest(script)}';${pictures} base-uri 'none'; form-action 'none'`;
   const page = html`<!DOCTYPE html>
     <html lang="en">
       <head>
@@ -35,12 +38,12 @@ export function renderHtml(document: ReportDocument, digest: Digest): string {
         <meta name="color-scheme" content="light dark" />
         <meta name="generator" content="${document.generator}" />
         <title>${cover.heading} – ${document.title}</title>
-        ${trusted(`<style>${style}</style>`)}
+        ${trusted(`<style>${looks}</style>`)}
       </head>
       <body>
         <a class="skip" href="#verdict">Skip to the verdict</a>
         <div class="page">
-          ${renderCover(cover)}
+          ${renderCover(cover, branding)}
           <nav class="contents" aria-labelledby="contents">
             <h2 id="contents">Contents</h2>
             <ol>
@@ -52,15 +55,25 @@ export function renderHtml(document: ReportDocument, digest: Digest): string {
             Made by ${document.generator}. This file is complete: it loads nothing from elsewhere.
           </footer>
         </div>
-        ${trusted(`<script>${cursorScript}</script>`)}
+        ${trusted(`<script>${script}</script>`)}
       </body>
     </html> `;
   return page.toString();
 }
 
-function renderCover({ heading, subheading, status, grade, gradeText, facts }: Cover): Markup {
+const product = "PerfAnalysis";
+
+function renderCover(
+  { heading, subheading, status, grade, gradeText, facts }: Cover,
+  branding: Branding | undefined,
+): Markup {
   return html`<header class="cover">
-    <p class="brand">PerfAnalysis</p>
+    <div class="brand">
+      <p>
+        ${branding?.logo ? renderLogo(branding.logo, branding.name ?? product) : null}${branding?.logo && branding.name === null ? null : (branding?.name ?? product)}
+      </p>
+      <p class="tools" hidden><button type="button">Dark colours</button></p>
+    </div>
     <h1>${heading}</h1>
     <p class="subheading">${subheading}</p>
     <div class="signs">
@@ -74,6 +87,10 @@ function renderCover({ heading, subheading, status, grade, gradeText, facts }: C
     </div>
     ${renderFacts(facts)}
   </header>`;
+}
+
+function renderLogo({ mediaType, base64 }: Logo, name: string): Markup {
+  return html`<img src="data:${mediaType};base64,${base64}" alt="${name}" />`;
 }
 
 function gradeTone(grade: Cover["grade"]): string {
@@ -168,13 +185,14 @@ function renderFigure({ title, note, chart }: Figure): Markup {
   </figure>`;
 }
 
-function renderLegend({ label, color, shape, dash = "solid" }: LegendEntry): Markup {
+function renderLegend(entry: LegendEntry): Markup {
+  const { label, color, shape, dash = "solid" } = entry;
   const dashes = dashArrays[dash];
   const swatch =
     shape === "line"
       ? svg`<path d="M0 6h16" stroke="${paint(color)}" stroke-width="2.5"${dashes === null ? null : svg` stroke-dasharray="${dashes}"`}/>`
       : svg`<rect width="16" height="10" y="1" rx="2" fill="${paint(color)}"${renderOpacity(shape)}/>`;
-  return html`<li><svg width="16" height="12" aria-hidden="true">${swatch}</svg>${label}</li>`;
+  return html`<li${marksAttributes(entry)}><svg width="16" height="12" aria-hidden="true">${swatch}</svg>${label}</li>`;
 }
 
 /** Tables of figures keep their cells on one line and scroll sideways where they must; tables of words wrap. */

@@ -1,4 +1,5 @@
 // The report's looks. No font, picture or rule comes from elsewhere: the file must read the same without a network.
+import type { BrandColors } from "../branding.ts";
 import { plotPadding } from "../charts/frame.ts";
 import { palette } from "../charts/palette.ts";
 
@@ -15,7 +16,8 @@ const dark = `${colors("dark")}--paper:#12171f;--raised:#1a212c;--ink:#e8ecf2;--
 
 export const style = `
 :root{color-scheme:light dark;${light}}
-@media screen and (prefers-color-scheme:dark){:root{${dark}}}
+@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){${dark}}}
+@media screen{:root[data-theme=light]{color-scheme:light}:root[data-theme=dark]{color-scheme:dark;${dark}}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%;scroll-padding-top:1rem}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums}
@@ -26,7 +28,12 @@ code{font:.92em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wr
 .skip:focus{left:1rem;top:1rem;background:var(--paper);padding:.5rem}
 .page{max-width:62rem;margin:0 auto;padding:0 1.5rem 4rem}
 .cover{padding:3.5rem 0 2rem;border-bottom:3px solid var(--accent)}
-.brand{margin:0 0 2.2rem;color:var(--accent);font-size:.85rem;font-weight:650;letter-spacing:.09em;text-transform:uppercase}
+.brand{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-content:space-between;margin:0 0 2.2rem;min-height:2rem}
+.brand p{display:flex;gap:.8rem;align-items:center;margin:0;color:var(--accent);font-size:.85rem;font-weight:650;letter-spacing:.09em;text-transform:uppercase;overflow-wrap:anywhere}
+.brand img{display:block;max-width:14rem;max-height:3rem}
+[hidden],.brand [hidden]{display:none}
+button{font:inherit;font-size:.86rem;letter-spacing:normal;text-transform:none;padding:.2rem .7rem;border:1px solid var(--rule);border-radius:.4rem;background:var(--paper);color:var(--ink);cursor:pointer}
+button:hover{background:var(--raised)}
 .cover h1{margin:0;font-size:clamp(2rem,6vw,3.1rem);line-height:1.12;letter-spacing:-.022em;font-weight:680;overflow-wrap:anywhere}
 .cover .subheading{margin:.45rem 0 0;font-size:1.15rem;color:var(--soft)}
 .signs{display:flex;flex-wrap:wrap;gap:1rem;margin:2rem 0}
@@ -46,10 +53,11 @@ code{font:.92em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wr
 .contents h2{margin:0 0 .5rem;font-size:.85rem;letter-spacing:.09em;text-transform:uppercase;color:var(--soft)}
 .contents h2::before{content:none}
 .contents ol{margin:0;padding:0;list-style:none;display:flex;flex-wrap:wrap;gap:.15rem 1.6rem;counter-reset:section}
-.contents li{counter-increment:section}
-.contents li::before{content:counter(section);display:inline-block;min-width:1.2rem;color:var(--soft)}
-.contents a{text-decoration:none;padding:.2rem 0;display:inline-block}
+.contents li{counter-increment:section;display:flex;align-items:baseline}
+.contents li::before{content:counter(section);min-width:1.2rem;margin-right:.3rem;color:var(--soft)}
+.contents a{text-decoration:none;padding:.2rem 0}
 .contents a:hover{text-decoration:underline}
+.contents [aria-current]{font-weight:650}
 main{counter-reset:section}
 section{counter-increment:section}
 h2{margin:3.2rem 0 1rem;font-size:1.65rem;line-height:1.25;letter-spacing:-.012em;font-weight:660}
@@ -86,6 +94,15 @@ figcaption b{display:block;font-size:1.02rem;font-weight:640;overflow-wrap:anywh
 .legend{display:flex;flex-wrap:wrap;gap:.15rem 1.1rem;margin:0;padding:0;list-style:none;font-size:.86rem;color:var(--soft)}
 .legend li{display:flex;align-items:center;gap:.4rem}
 .legend svg{flex:none}
+.legend button{display:flex;align-items:center;gap:.4rem;margin:-.1rem -.4rem;padding:.1rem .4rem;border-color:transparent;background:none;color:inherit}
+.legend button:hover{border-color:var(--rule)}
+.legend [aria-pressed=false]{text-decoration:line-through}
+.legend [aria-pressed=false] svg{opacity:.3}
+.off{visibility:hidden}
+.selection{fill:var(--accent);fill-opacity:.15}
+.zoom button{margin-left:.3rem}
+.picture .chart{user-select:none}
+.picture{touch-action:pan-y pinch-zoom}
 .chart{display:block;width:100%;padding:${plotPadding};overflow:visible}
 .halo{paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}
 .picture{container-type:inline-size;position:relative}
@@ -106,13 +123,20 @@ tbody th{font-weight:500}
 tbody tr:hover{background:var(--raised)}
 footer{margin-top:3.5rem;padding-top:1rem;border-top:1px solid var(--rule);font-size:.85rem;color:var(--soft)}
 @media (max-width:40rem){.page{padding:0 1rem 3rem}.cover{padding-top:2rem}.verdicts dl{grid-template-columns:1fr}.verdicts dt{border-bottom:0;padding-bottom:0}.lead{font-size:1.1rem}}
+@media screen and (min-width:84rem){
+.page{display:grid;grid-template-columns:11rem minmax(0,62rem);grid-template-rows:auto auto 1fr auto;column-gap:3.5rem;max-width:80rem}
+.cover,footer{grid-column:2}
+.contents{grid-column:1;grid-row:1/span 4;position:sticky;top:0;align-self:start;max-height:100vh;overflow-y:auto;margin:0;padding:3.5rem 0 1rem;border:0}
+.contents ol{display:block}
+main{grid-column:2}
+}
 @page{size:A4;margin:16mm 15mm 18mm}
 @media print{
 :root{color-scheme:light}
 body{font-size:10pt}
 .page{max-width:none;padding:0}
 .cover{padding-top:0;min-height:0}
-.skip,.readout{display:none}
+.skip,.readout,.tools,.zoom{display:none}
 h2{margin-top:2rem;break-after:avoid}
 h3,h4,caption,figcaption{break-after:avoid}
 section#annex{break-before:page}
@@ -125,3 +149,10 @@ a{color:inherit;text-decoration:none}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }
 `.trim();
+
+/** The brand's colour in place of our own, for light and dark. */
+export function brandStyle({ light: onLight, dark: onDark }: BrandColors): string {
+  return `:root{--accent:${onLight}}
+@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){--accent:${onDark}}}
+@media screen{:root[data-theme=dark]{--accent:${onDark}}}`;
+}

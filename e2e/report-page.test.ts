@@ -1,0 +1,161 @@
+// The report as a person sees it: a file that is opened without a network, with a script and without, in light and dark, on a
+// desk and on a phone.
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { listBarriers } from "./accessibility.ts";
+import { runOk } from "./binaries.ts";
+import { openBrowser } from "./browser.ts";
+import { makeFolder } from "./folder.ts";
+
+let folder: string;
+let report: string;
+let browser: Browser;
+
+beforeAll(async () => {
+  folder = await makeFolder("report-page");
+  report = join(folder, "report.html");
+  const data = join(folder, "web-01.csv");
+  await writeFile(data, makeCsv());
+  await runOk("perf-report", ["--data-file", data, "--output", report]);
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** 26 hours by the minute: two CPUs, one of them busy for three hours; a gap of an hour. */
+function makeCsv(): string {
+  const header =
+    "timestamp,machine_id,cpu_user,cpu_system,cpu_iowait,cpu_idle,cpu0_idle,cpu1_idle," +
+    "mem_total,mem_free,mem_available,load1,disk_sda_read_bytes,disk_sda_write_bytes," +
+    "disk_sda_busy,disk_sda_await_ms,net_eth0_rx_bytes,net_eth0_tx_bytes,psi_cpu_some";
+  const lines = Array.from({ length: 1560 }, (_, minute) => {
+    const busy = minute > 600 && minute < 780 ? 95 : 20 + (minute % 7);
+    const cells = [1_772_409_600 + 60 * minute, "web-01", busy - 5, 4, 1, 100 - busy];
+    const memory = [16e9, 3e9, 9e9 + 1e6 * (minute % 11), busy / 40];
+    const rates = [4e4 + minute, 9e4 + 10 * (minute % 13), busy / 3, 1 + (minute % 5) / 10];
+    return [...cells, 100 - busy, 80, ...memory, ...rates, 2e5, 3e5 + minute, busy / 50].join(",");
+  });
+  lines.splice(300, 60);
+  return `${[header, ...lines].join("\n")}\n`;
+}
+
+/** Opens the report offline and fails for whatever it asks for beyond itself, or complains of. */
+async function withReport(
+  options: BrowserContextOptions,
+  look: (page: Page) => Promise<void>,
+): Promise<void> {
+  const context = await browser.newContext({ offline: true, ...options });
+  try {
+    const page = await context.newPage();
+    const strange: string[] = [];
+    page.on("request", (request) => {
+      if (!/^(file|data):/.test(request.url())) strange.push(request.url());
+    });
+    page.on("pageerror", (error) => strange.push(error.message));
+    page.on("console", (message) => strange.push(message.text()));
+    await page.goto(pathToFileURL(report).href);
+    await look(page);
+    expect(strange).toEqual([]);
+  } finally {
+    await context.close();
+  }
+}
+
+const desk = { viewport: { width: 1440, height: 900 } };
+const phone = { viewport: { width: 360, height: 740 } };
+
+test.each([
+  ["on a desk", desk],
+  ["on a phone", phone],
+])("the report has no barriers %s, in light and dark", async (_, options) => {
+  await withReport(options, async (page) => {
+    expect(await listBarriers(page)).toEqual([]);
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBe(
+      options.viewport.width,
+    );
+  });
+});
+
+test("the report reads whole without its script and without a network", async () => {
+  await withReport({ ...desk, javaScriptEnabled: false }, async (page) => {
+    const sections = page.locator("main > section");
+    expect(await sections.count()).toBeGreaterThan(6);
+    for (const chart of await page.locator("svg.chart").all()) {
+      expect((await chart.boundingBox())?.height).toBeGreaterThan(60);
+    }
+    // Nothing is offered that only the script could do.
+    expect(await page.locator("button").filter({ visible: true }).count()).toBe(0);
+  });
+});
+
+test("the report's charts tell values, zoom together, and hide what the legend switches off", async () => {
+  await withReport(desk, async (page) => {
+    const figureOf = (id: string) => page.locator(`figure:has(#${id})`);
+    const busy = figureOf("chart-cpu-busy");
+    await busy.locator(".picture").focus();
+    await page.keyboard.press("ArrowRight");
+    expect(await busy.locator(".readout").textContent()).toMatch(/^2 Mar 1\d:\d\d UTC · Busy \d/);
+    await page.keyboard.press("+");
+    await page.keyboard.press("+");
+    const note = /^Shown: 2 Mar .* points of 2 min\. This file has no finer ones\./;
+    for (const id of ["chart-cpu-busy", "chart-memory-available", "chart-cpu-strips"]) {
+      expect(await figureOf(id).locator(".zoom").textContent()).toMatch(/^Shown: 2 Mar/);
+    }
+    expect(await busy.locator(".zoom").textContent()).toMatch(note);
+    await busy.getByRole("button", { name: "Show all" }).click();
+    expect(await page.locator(".zoom").filter({ visible: true }).count()).toBe(0);
+
+    const hours = figureOf("chart-hours-cpu");
+    await hours.locator(".picture").focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowRight");
+    expect(await hours.locator(".readout").textContent()).toBe("Mon 2 Mar, 12:00–13:00 · 90–100 %");
+
+    const band = busy.getByRole("button", { name: "min–max" });
+    await band.click();
+    expect(await band.getAttribute("aria-pressed")).toBe("false");
+    expect(await busy.locator('path[data-shape="band"]').isVisible()).toBe(false);
+    expect(await busy.locator('path[data-shape="line"]').isVisible()).toBe(true);
+  });
+});
+
+test("the report drags out a stretch of time with a mouse", async () => {
+  await withReport(desk, async (page) => {
+    const picture = page.locator(".picture:has(#chart-cpu-busy)");
+    await picture.scrollIntoViewIfNeeded();
+    const box = await picture.boundingBox();
+    if (box === null) throw new Error("Cannot drag: the chart is not shown");
+    const y = box.y + 100;
+    await page.mouse.move(box.x + 0.3 * box.width, y);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 0.5 * box.width, y, { steps: 3 });
+    await page.mouse.up();
+    const zoomed = await page.locator("#chart-cpu-busy .marks").getAttribute("viewBox");
+    expect(Number(zoomed?.split(" ")[2])).toBeGreaterThan(100);
+    expect(Number(zoomed?.split(" ")[2])).toBeLessThan(300);
+  });
+});
+
+test("the report follows the reader's theme and lets it be changed, without storing anything", async () => {
+  await withReport({ ...desk, colorScheme: "dark" }, async (page) => {
+    const paper = () => page.evaluate<string>("getComputedStyle(document.body).backgroundColor");
+    const dark = await paper();
+    await page.getByRole("button", { name: "Light colours" }).click();
+    expect(await paper()).toBe("rgb(255, 255, 255)");
+    await page.getByRole("button", { name: "Dark colours" }).click();
+    expect(await paper()).toBe(dark);
+    await page.emulateMedia({ media: "print" });
+    expect(await paper()).toBe("rgb(255, 255, 255)");
+  });
+});
+
+test("the report names nothing on another machine", async () => {
+  const html = await readFile(report, "utf8");
+  expect(html.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(/(src|href)="(?!#|data:)/);
+});

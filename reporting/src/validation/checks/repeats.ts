@@ -1,5 +1,5 @@
 import { formatCount, formatFixed } from "../../format.ts";
-import { placeAt, type Check } from "../check.ts";
+import { mostPlaces, placeAt, type Check, type CheckContext } from "../check.ts";
 import { gradeOf } from "../grade.ts";
 
 const shortestRun = 10;
@@ -8,24 +8,61 @@ export const repeats: Check = {
   id: "repeated-samples",
   name: "Stuck values",
   looksFor:
-    "Stretches of samples that equal the one before in every column: a sender that repeats itself. Samples without any value are empty cells, not repetitions.",
+    "Stretches of samples that equal the one before in every column, a rate that is neither 0 nor its maximum among them: a sender that repeats itself. Samples without any value are empty cells, and where no rate changes in nine of ten other samples, whatever is measured rests often.",
   thresholds: "From 10 in a row; repetitions up to 1 % of samples B, 10 % C, 50 % D, more F.",
   judge(context) {
-    const { differs, held } = context.scan;
-    let [run, longest, longestRow, total] = [0, 0, 0, 0];
-    for (let row = 1; row < differs.length; row++) {
-      const isRepeated = differs[row] === 0 && held[row] === 1;
-      run = isRepeated ? run + 1 : 0;
-      if (isRepeated) total++;
-      if (run > longest) [longest, longestRow] = [run, row - run];
-    }
-    if (longest < shortestRun) {
-      return { grade: "A", sentence: "No stretch of samples repeats itself." };
-    }
+    const rowCount = context.dataset.timestampsS.length;
+    const runs = withoutRest(context, findRuns(context));
+    if (runs.length === 0) return { grade: "A", sentence: "No stretch of samples repeats itself." };
+    const total = runs.reduce((sum, { length }) => sum + length, 0);
+    const longest = runs.reduce((a, b) => (b.length > a.length ? b : a));
     return {
-      grade: gradeOf(total / differs.length, [0, 0.01, 0.1, 0.5]),
-      sentence: `${formatCount(total, "sample")} equal the one before in every column, ${formatFixed(longest, 0)} of them in a row: these are not measurements.`,
-      places: [placeAt(context, longestRow, `${formatCount(longest, "repetition")} follow`)],
+      grade: gradeOf(total / rowCount, [0, 0.01, 0.1, 0.5]),
+      sentence: `${formatCount(total, "sample")} equal the one before in every column, ${formatFixed(longest.length, 0)} of them in a row: these are not measurements.`,
+      places: runs
+        .slice(0, mostPlaces)
+        .map(({ row, length }) =>
+          placeAt(context, row, `${formatCount(length, "repetition")} follow`),
+        ),
     };
   },
 };
+
+/** So many samples behind `row` repeat it. */
+interface Run {
+  row: number;
+  length: number;
+}
+
+function findRuns({ scan: { differs, held } }: CheckContext): Run[] {
+  const runs: Run[] = [];
+  let length = 0;
+  for (let row = 1; row <= differs.length; row++) {
+    if (differs[row] === 0 && held[row] === 1) {
+      length++;
+      continue;
+    }
+    if (length >= shortestRun) runs.push({ row: row - 1 - length, length });
+    length = 0;
+  }
+  return runs;
+}
+
+/** Without those in which all that is measured rests, as in an idle machine, or a full one. */
+function withoutRest({ scan }: CheckContext, runs: Run[]): Run[] {
+  const repeated = runs.reduce((sum, { length }) => sum + length, 0);
+  const rates = scan.columns.filter(({ metric }) => metric.kind === "rate");
+  const isRestless = rates.some(
+    ({ steps, changes }) => changes > 0 && changes >= 0.9 * (steps - repeated),
+  );
+  if (runs.length === 0 || !isRestless) return [];
+  const isLive = runs.map(() => false);
+  for (const { measure, metric } of rates) {
+    const { values } = measure;
+    for (const [index, { row }] of runs.entries()) {
+      const value = values[row] ?? NaN;
+      if (value > 0 && value !== metric.max) isLive[index] = true;
+    }
+  }
+  return runs.filter((_, index) => isLive[index]);
+}

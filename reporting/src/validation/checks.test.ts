@@ -301,9 +301,9 @@ const idleColumns: Record<string, Course> = Object.fromEntries(
     name,
     name === "mem_total"
       ? () => 16 * gib
-      : /_idle$/.test(name)
+      : name.endsWith("_idle")
         ? () => 100
-        : /^mem_/.test(name)
+        : name.startsWith("mem_")
           ? () => 9 * gib
           : () => 0,
   ]),

@@ -47,13 +47,17 @@ export function toFacts({
 
 function describe(verdict: Judgement["verdict"]): Record<string, unknown> {
   if (verdict.outcome === "clear" || verdict.outcome === "refused") return { ...verdict };
-  const { evidence, ...finding } = verdict.finding;
+  const { severity, confidence, title, sentence, evidence, advice } = verdict.finding;
   return {
     outcome: verdict.outcome,
     ...(verdict.outcome === "explained" ? { by: verdict.by.id } : {}),
-    ...finding,
-    evidence: evidence.map(({ sentence, threshold, ranges }) => ({
-      sentence,
+    severity,
+    confidence,
+    title,
+    sentence,
+    advice,
+    evidence: evidence.map(({ ranges, threshold, ...observation }) => ({
+      sentence: observation.sentence,
       threshold,
       ranges: ranges.map(({ startS, endS }) => ({ start: toTime(startS), end: toTime(endS) })),
     })),

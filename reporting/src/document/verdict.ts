@@ -67,16 +67,19 @@ function findingBlock(
   { rule, finding }: { rule: Rule; finding: Finding },
   anchors: ReadonlySet<string>,
 ): FindingBlock {
-  const { evidence, ...rest } = finding;
+  const { severity, confidence, title, sentence, evidence, advice } = finding;
   return {
     kind: "finding",
     id: `finding-${rule.id}`,
     ruleId: rule.id,
     source: rule.source,
-    ...rest,
-    evidence: evidence.map(({ sentence, threshold, ranges, chartId }) => ({
-      sentence,
-      threshold,
+    severity,
+    confidence,
+    title,
+    sentence,
+    advice,
+    evidence: evidence.map(({ ranges, chartId, ...observation }) => ({
+      ...observation,
       times: describeTimes(ranges),
       anchor: chartId !== null && anchors.has(chartId) ? chartId : null,
     })),
@@ -110,8 +113,9 @@ export function verdictStatus(judgements: readonly Judgement[]): Cover["status"]
     return { tone: worst.finding.severity, text: formatCount(problems.length, "finding") };
   }
   const refused = numberOf(judgements, "refused");
-  if (refused === judgements.length) return { tone: "unknown", text: "Not enough data to judge" };
-  if (couldNotJudge(judgements)) {
+  const missing = missingEssentials(judgements);
+  if (missing === "all") return { tone: "unknown", text: "Not enough data to judge" };
+  if (missing === "some") {
     return {
       tone: "good",
       text: `No finding in ${judgements.length - refused} of ${judgements.length} checks`,
@@ -148,11 +152,12 @@ function verdictText(
         : ` ${capital(count(clear))} other ${clear === 1 ? "check" : "checks"} found nothing wrong.`;
     return `${window}, ${problems.length === 1 ? "one thing needs" : `${count(problems.length)} things need`} attention: ${titles}${rest}.${notices}${others}${unjudged(refused)}${trust}`;
   }
-  if (refused === judgements.length) {
-    return `${window} there is too little to judge by: none of the ${judgements.length} checks could be made. The figures below are what was measured; they are no verdict.`;
+  const missing = missingEssentials(judgements);
+  if (missing === "all") {
+    return `${window} there is too little to judge by: neither CPU nor memory nor disks could be checked. The figures below are what was measured; they are no verdict.${notices}`;
   }
   const made = judgements.length - refused;
-  if (couldNotJudge(judgements)) {
+  if (missing === "some") {
     return `${window}, nothing wrong was found in the ${count(made)} of ${count(judgements.length)} checks that could be made.${notices}${unjudged(refused)}${trust}`;
   }
   return `${window}, nothing is wrong: CPU, memory and disks were measured in ${count(made)} checks, and none of these found a problem.${notices}${unjudged(refused)}${trust}`;
@@ -169,11 +174,12 @@ function numberOf(
   return judgements.filter(({ verdict }) => verdict.outcome === outcome).length;
 }
 
-/** Whether one of the checks without which nobody can say that nothing is wrong could not be made. */
-function couldNotJudge(judgements: readonly Judgement[]): boolean {
-  return judgements.some(
-    ({ rule, verdict }) => rule.essential === true && verdict.outcome === "refused",
-  );
+/** How many of the checks without which nobody can say that nothing is wrong could not be made. */
+function missingEssentials(judgements: readonly Judgement[]): "none" | "some" | "all" {
+  const essential = judgements.filter(({ rule }) => rule.essential === true);
+  const refused = numberOf(essential, "refused");
+  if (refused === 0) return "none";
+  return refused === essential.length ? "all" : "some";
 }
 
 function noticed(notices: number): string {

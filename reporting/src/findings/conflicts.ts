@@ -85,7 +85,9 @@ function rootCause(one: Found, standing: readonly Found[]): Found | null {
 }
 
 function explains(cause: Found, consequence: Found): boolean {
-  if (cause.rule.explains?.includes(consequence.rule.id) !== true) return false;
+  const { id } = consequence.rule;
+  if (cause.rule.explains?.includes(id) !== true) return false;
+  if (cause.finding.unexplained?.includes(id) === true) return false;
   const doubt = confidenceOrder.indexOf(cause.finding.confidence);
   if (
     cause.finding.confidence === "low" &&

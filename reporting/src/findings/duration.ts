@@ -21,9 +21,14 @@ export function tooShort(minutes: Minutes, neededS = warningS): string | null {
 
 /** "in 3 periods, 47 min in all, the longest 2 Mar 2026 06:05 – 06:31 UTC" */
 export function describeEpisodes(episodes: readonly Episode[]): string {
-  const longest = episodes.reduce((a, b) => (b.endS - b.startS > a.endS - a.startS ? b : a));
+  const longest = longestOf(episodes);
   const range = formatRange(longest.startS, longest.endS);
   const duration = formatDuration(totalS(episodes));
   if (episodes.length === 1) return `for ${duration} (${range})`;
   return `in ${formatCount(episodes.length, "period")}, ${duration} in all, the longest ${range}`;
+}
+
+/** The first of those that lasted longest; of at least one. */
+export function longestOf(episodes: readonly Episode[]): Episode {
+  return episodes.reduce((a, b) => (b.endS - b.startS > a.endS - a.startS ? b : a));
 }

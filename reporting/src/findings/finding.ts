@@ -36,6 +36,8 @@ export interface Finding {
   evidence: Evidence[];
   /** What to do next, the likeliest first. */
   advice: string[];
+  /** Ids of rules that its own rule `explains`, but not this time. */
+  unexplained?: readonly string[];
 }
 
 /** What a rule says about a capture: it fires, finds nothing, or cannot tell – each with its reasons. */
@@ -84,7 +86,9 @@ export interface RuleContext {
 export const chartIds = {
   cpuBusy: "chart-cpu-busy",
   cpuModes: "chart-cpu-modes",
+  cpuPerCpu: "chart-cpu-strips",
   runQueue: "chart-run-queue",
+  load: "chart-load",
   pressure: "chart-pressure",
   memoryAvailable: "chart-memory-available",
   swapping: "chart-swapping",

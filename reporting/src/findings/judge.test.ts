@@ -20,7 +20,7 @@ test("judge() lets every rule speak, and listFindings() puts the worst first", (
   const all = judgements("A");
   expect(all.map(({ rule }) => rule.id)).toEqual(rules.map(({ id }) => id));
   expect(listFindings(all).map(({ rule, finding }) => [rule.id, finding.severity])).toEqual([
-    ["memory-exhaustion", "critical"],
+    ["oom-kills", "critical"],
     ["cpu-saturation", "warning"],
   ]);
 });

@@ -1,8 +1,7 @@
-import type { Grade } from "../validation/grade.ts";
 import type { Dataset } from "../statistics/dataset.ts";
 import type { Confidence, Rule, RuleContext, Verdict } from "./finding.ts";
 import { resolveConflicts, type Judgement } from "./conflicts.ts";
-import { confidenceOrder } from "./ranking.ts";
+import { confidenceOrder, mostConfident } from "./ranking.ts";
 import { rules } from "./rules.ts";
 
 /**
@@ -14,13 +13,6 @@ export function judge(dataset: Dataset, context: RuleContext): Judgement[] {
     rules.map((rule) => ({ rule, verdict: judgeOne(rule, dataset, context) })),
   );
 }
-
-const mostConfident: Record<Exclude<Grade, "F">, Confidence> = {
-  A: "high",
-  B: "high",
-  C: "medium",
-  D: "low",
-};
 
 function judgeOne(rule: Rule, dataset: Dataset, context: RuleContext): Verdict {
   const { grade } = context.grade;

@@ -1,3 +1,4 @@
+import type { Grade } from "../validation/grade.ts";
 import { totalS, type Span } from "../statistics/episodes.ts";
 import type { Confidence, Finding, Rule, Severity } from "./finding.ts";
 import type { Judgement } from "./conflicts.ts";
@@ -6,6 +7,14 @@ import type { Judgement } from "./conflicts.ts";
 export const severityOrder: readonly Severity[] = ["critical", "warning", "notice"];
 /** The surest first. */
 export const confidenceOrder: readonly Confidence[] = ["high", "medium", "low"];
+
+/** How sure findings may be, by the grade of the data; F allows none. */
+export const mostConfident: Readonly<Record<Exclude<Grade, "F">, Confidence>> = {
+  A: "high",
+  B: "high",
+  C: "medium",
+  D: "low",
+};
 
 /**
  * What fired, worst first: problems that are sure enough by severity, then those of low confidence, which never stand above

@@ -10,7 +10,7 @@ import {
   type Episode,
   type Minutes,
 } from "../statistics/episodes.ts";
-import { describeEpisodes, severityOf, tooShort } from "./duration.ts";
+import { describeEpisodes, longestOf, severityOf, tooShort } from "./duration.ts";
 import type { Confidence, Evidence, Rule, RuleContext, Severity, Verdict } from "./finding.ts";
 
 /** Beyond what a signal counts, and in which unit; "times" is a multiple of what the machine is used to. */
@@ -33,6 +33,7 @@ export interface State {
   signal: Signal;
   /** At least one. */
   episodes: Episode[];
+  longest: Episode;
   worst: number;
   /** "for 47 min (2 Mar 2026 06:05 – 06:52 UTC)", and how it reads for several periods. */
   when: string;
@@ -48,6 +49,7 @@ export interface Conclusion {
   /** Instead of the rule's. */
   confidence?: Confidence;
   severity?: Severity;
+  unexplained?: readonly string[];
 }
 
 export interface ThresholdRule extends Pick<
@@ -69,7 +71,7 @@ export interface ThresholdRule extends Pick<
   /** Why nothing can be judged without a signal. */
   missing: string;
   /** `worst` is the state that lasted longest; `all` begins with it. */
-  conclude(worst: State, all: readonly State[], dataset: Dataset): Conclusion;
+  conclude(worst: State, all: readonly State[], dataset: Dataset, context: RuleContext): Conclusion;
 }
 
 export function thresholdRule(rule: ThresholdRule): Rule {
@@ -119,7 +121,8 @@ export function findStates(signals: readonly Signal[], condition: Condition): St
       const episodes = findEpisodes(signal.minutes, condition);
       if (episodes.length === 0) return [];
       const worst = episodes.map((episode) => episode.worst).reduce((a, b) => worse(a, b));
-      return [{ signal, episodes, worst, when: describeEpisodes(episodes) }];
+      const longest = longestOf(episodes);
+      return [{ signal, episodes, longest, worst, when: describeEpisodes(episodes) }];
     })
     .toSorted((a, b) => totalS(b.episodes) - totalS(a.episodes));
 }
@@ -134,7 +137,7 @@ function judge(rule: ThresholdRule, dataset: Dataset, context: RuleContext): Ver
   const states = findStates(long, limit);
   const [worst] = states;
   if (worst === undefined) return clear(rule, long);
-  const { evidence = [], ...conclusion } = rule.conclude(worst, states, dataset);
+  const { evidence = [], ...conclusion } = rule.conclude(worst, states, dataset, context);
   const critical =
     criticalS !== null &&
     states.some(({ episodes }) => severityOf(episodes, criticalS) === "critical");

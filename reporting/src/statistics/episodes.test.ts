@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { testDataset } from "../testing/machine.ts";
-import { findEpisodes, measuredS, toMinutes, totalS, type Condition } from "./episodes.ts";
+import {
+  combineMinutes,
+  findEpisodes,
+  measuredS,
+  toMinutes,
+  totalS,
+  type Condition,
+} from "./episodes.ts";
 
 const above: Condition = { direction: "above", enter: 90, leave: 80, minimumS: 300 };
 const minutes = (...means: number[]) => ({
@@ -72,4 +79,9 @@ test("toMinutes() averages samples, and keeps minutes without any as gaps", () =
   expect(measuredS(toMinutes(short, short.measure("load1")?.values ?? new Float64Array()))).toBe(
     80,
   );
+});
+
+test("combineMinutes() keeps a gap of either side", () => {
+  const found = combineMinutes(minutes(1, NaN, 3), minutes(10, 20, NaN), (a, b) => a + b);
+  expect([...found.means]).toEqual([11, NaN, NaN]);
 });

@@ -116,3 +116,15 @@ export function meanWithin(minutes: Minutes | null, { startS, endS }: Span): num
   const values = minutes.means.subarray(from, to).filter((value) => !Number.isNaN(value));
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
+
+/** The same over several episodes, each minute weighing alike. */
+export function meanDuring(minutes: Minutes | null, episodes: readonly Span[]): number {
+  const parts = episodes
+    .map((episode) => ({
+      mean: meanWithin(minutes, episode),
+      lengthS: episode.endS - episode.startS,
+    }))
+    .filter(({ mean }) => !Number.isNaN(mean));
+  const lengthS = parts.reduce((sum, part) => sum + part.lengthS, 0);
+  return parts.reduce((sum, part) => sum + part.mean * part.lengthS, 0) / lengthS;
+}

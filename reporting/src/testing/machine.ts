@@ -2,7 +2,7 @@
 import { parseColumn, type MetricColumn } from "@perfanalysis/contract/columns";
 import { parseBusinessHours } from "../capacity/calendar.ts";
 import type { Samples } from "../data/samples.ts";
-import type { RuleContext } from "../findings/finding.ts";
+import type { Rule, RuleContext, Verdict } from "../findings/finding.ts";
 import { createDataset, type Dataset } from "../statistics/dataset.ts";
 
 /** A value by seconds since the start; NaN is a gap. */
@@ -88,6 +88,15 @@ export function testContext(context: Partial<RuleContext> = {}): RuleContext {
     },
     ...context,
   };
+}
+
+/** What a rule says of a machine that is quiet but for these columns; an hour at 10 s unless said otherwise. */
+export function judgeMachine(
+  rule: Rule,
+  columns: Record<string, Course | null>,
+  { rows = 360, intervalS = 10, ...context }: Partial<TestMachine & RuleContext> = {},
+): Verdict {
+  return rule.judge(testDataset({ rows, intervalS, columns }), testContext(context));
 }
 
 /** In the CSV standard; a gap is an empty cell. */

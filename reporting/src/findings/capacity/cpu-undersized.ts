@@ -13,6 +13,7 @@ export const cpuUndersized: Rule = {
     `CPU busy above ${busyPercent} % at the 95th percentile of the samples: less than 20 % headroom in the busiest hour and a quarter of a day; ` +
     `from ${formatDuration(minimum.lengthS)} of data on, of grade ${minimum.grade} or better.`,
   source: "Our own: the 20 % headroom of right-sizing, at its 95th percentile.",
+  contradicts: ["cpu-oversized"],
   judge,
 };
 

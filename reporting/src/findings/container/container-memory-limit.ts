@@ -17,6 +17,7 @@ export const containerMemoryLimit = thresholdRule({
   confidence: "high",
   source:
     "Netdata: cgroup_ram_in_use, 90 % of the limit until 80 %, critical 98 %. That page cache does not count, and the 5 min, are our own.",
+  explains: ["psi-memory", "major-faults"],
   missing: "No container has both a memory limit and its memory without page cache in the data.",
   signals: (dataset, { containers }) => containers.flatMap((name) => signal(dataset, name)),
   conclude: ({ signal: { device, label }, when }, states, dataset) => {

@@ -10,7 +10,7 @@ export const containerOom: Rule = {
   title: "Processes killed in containers",
   definition: `The kernel killed a process in a container while more than ${scarcePercent} % of the machine's memory was available: the container's own limit was used up. Critical at once.`,
   source: "Our own: a killed process is the end of what the limit is for.",
-  explains: ["memory-exhaustion", "container-memory-limit"],
+  explains: ["oom-kills", "container-memory-limit"],
   judge,
 };
 

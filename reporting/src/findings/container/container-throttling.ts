@@ -13,6 +13,7 @@ export const containerThrottling = thresholdRule({
   confidence: "high",
   source:
     "kubernetes-mixin (Prometheus): CPUThrottlingHigh, 25 % of periods for 15 min. The 5 min and the leaving threshold are our own.",
+  explains: ["psi-cpu"],
   missing: "No container has periods of a CPU limit in the data.",
   signals: (dataset, { containers }) =>
     containers.flatMap((name) =>

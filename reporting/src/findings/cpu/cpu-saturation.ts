@@ -1,8 +1,10 @@
 import { formatCount, formatDuration, formatFixed, formatValue } from "../../format.ts";
 import type { Dataset, Measure } from "../../statistics/dataset.ts";
-import { findEpisodes, type Episode } from "../../statistics/episodes.ts";
+import { findEpisodes, meanDuring, type Episode } from "../../statistics/episodes.ts";
 import { criticalS, describeEpisodes, severityOf, tooShort, warningS } from "../duration.ts";
 import { chartIds, type Evidence, type Rule, type Severity, type Verdict } from "../finding.ts";
+import { sumMinutes } from "../sum-minutes.ts";
+import { kernelMinutes, userMinutes } from "./cpu-time.ts";
 
 const busy = { enter: 90, leave: 80 };
 /** Runnable tasks for each CPU. */
@@ -19,6 +21,8 @@ export const cpuSaturation: Rule = {
   source:
     "node-mixin (Prometheus): NodeCPUHighUsage, 90 % for 15 min; NodeSystemSaturation, load above 2 a core for 15 min. The 5 min of a warning, the busy share beside a queue and the leaving thresholds are our own.",
   essential: true,
+  explains: ["load-high", "psi-cpu", "cpu-imbalance", "cpu-undersized"],
+  contradicts: ["cpu-oversized"],
   judge,
 };
 
@@ -51,7 +55,7 @@ function judge(dataset: Dataset): Verdict {
         ...(busyEpisodes.length > 0 ? [busyEvidence(busyEpisodes)] : []),
         ...(run !== null && queueEpisodes.length > 0 ? [queueEvidence(run)] : []),
       ],
-      advice: advise(dataset),
+      advice: advise(dataset, [...busyEpisodes, ...queueEpisodes]),
     },
   };
 }
@@ -112,19 +116,15 @@ function queueEvidence({ measure, cpuCount, episodes }: RunQueue): Evidence {
 }
 
 /** What most of the busy time was spent on decides what to look at first. */
-function advise(dataset: Dataset): string[] {
-  // A mode that was not measured cannot be what to look at first.
-  const mean = (name: string): number => {
-    const measure = dataset.measure(name);
-    return measure === null ? 0 : dataset.summary(measure).mean;
-  };
-  const user = mean("cpu_user") + mean("cpu_nice");
-  const system = mean("cpu_system") + mean("cpu_irq") + mean("cpu_softirq");
-  const steal = mean("cpu_steal");
+function advise(dataset: Dataset, episodes: Episode[]): string[] {
+  const [user, system] = [userMinutes(dataset), kernelMinutes(dataset)].map((minutes) =>
+    meanDuring(minutes, episodes),
+  );
+  const steal = meanDuring(sumMinutes(dataset, ["cpu_steal"]), episodes);
   const first =
     steal >= 5
       ? `The hypervisor withheld ${formatValue(steal, "percent")} of the time: ask the provider, or move to an instance type with dedicated CPUs.`
-      : system > user
+      : (system ?? NaN) > (user ?? NaN)
         ? "More time goes to the kernel than to programs: look for system calls, context switches and network interrupts (perf top, /proc/interrupts)."
         : "Most time goes to programs: find which with pidstat 5 or top, and profile it with perf record -g.";
   return [

@@ -11,7 +11,9 @@ export const cpuSteal = thresholdRule({
   confidence: "high",
   source:
     "Netdata: 20min_steal_cpu, warns at 10 % until 5 %. The 5 min of a warning and the 15 min of a critical one are our own.",
-  explains: ["cpu-saturation"],
+  explains: ["cpu-saturation", "load-high", "psi-cpu"],
+  // CPUs that a machine does not get are no reason to give it more.
+  contradicts: ["cpu-undersized"],
   missing: "cpu_steal has no values: this is no virtual machine, or its hypervisor does not tell.",
   signals: (dataset) => signalOf(dataset, "cpu_steal", { chartId: chartIds.cpuModes }),
   conclude: ({ when }) => ({

@@ -36,6 +36,7 @@ export const diskSaturation: Rule = {
   source:
     "PCP pmieconf: disk above 95 % busy with a growing queue. node-mixin (Prometheus): NodeDiskIOSaturation, queue above 10 for 30 min. The factor, the 5 min of a warning and the leaving thresholds are our own.",
   essential: true,
+  explains: ["cpu-iowait", "psi-io", "dirty-pages", "disk-slow", "small-random-io"],
   judge,
 };
 

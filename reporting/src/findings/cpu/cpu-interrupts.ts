@@ -1,0 +1,52 @@
+import { formatValue } from "../../format.ts";
+import { percentiles } from "../../statistics/percentiles.ts";
+import { chartIds } from "../finding.ts";
+import { thresholdRule, type Signal } from "../threshold-rule.ts";
+import { sumMinutes } from "../sum-minutes.ts";
+import { cpuNumbers } from "./cpu-time.ts";
+
+/** How many times the median CPU's share one must have: interrupts that are spread evenly are load, not a bottleneck. */
+const uneven = 3;
+
+export const cpuInterrupts = thresholdRule({
+  id: "cpu-interrupts",
+  title: "Interrupts on one CPU",
+  quantity: "Hard and soft interrupts on one CPU",
+  limit: { direction: "above", enter: 50, leave: 30, unit: "percent", minimumS: 300 },
+  provided: `where that is at least ${uneven} times the median of all CPUs`,
+  criticalS: null,
+  confidence: "medium",
+  source:
+    "The kernel's networking/scaling.rst: a CPU that serves all interrupts of a queue is the bottleneck of receiving. The shares and the time are our own.",
+  explains: ["cpu-imbalance", "cpu-system-share", "network-drops"],
+  missing: "There are not two CPUs with their interrupt time in the data.",
+  signals(dataset) {
+    const cpus = cpuNumbers(dataset).flatMap((cpu) => {
+      const minutes = sumMinutes(dataset, [`cpu${cpu}_softirq`, `cpu${cpu}_irq`]);
+      return minutes === null ? [] : [{ cpu, minutes }];
+    });
+    if (cpus.length < 2) return [];
+    const row = new Float64Array(cpus.length);
+    const medians = (cpus[0]?.minutes.means ?? new Float64Array()).map((_, minute) => {
+      for (const [index, { minutes }] of cpus.entries()) row[index] = minutes.means[minute] ?? NaN;
+      // Of two CPUs the median is their mean; the lesser one is what the other is compared with.
+      return percentiles(row, [cpus.length === 2 ? 0 : 0.5])[0] ?? NaN;
+    });
+    return cpus.map(({ cpu, minutes }): Signal => {
+      const means = minutes.means.map((mean, minute) =>
+        mean < uneven * (medians[minute] ?? NaN) ? 0 : mean,
+      );
+      const label = `Interrupts on CPU ${cpu}`;
+      return { label, minutes: { ...minutes, means }, chartId: chartIds.cpuPerCpu, device: cpu };
+    });
+  },
+  conclude: ({ when, signal, worst }) => ({
+    title: "One CPU serves most of the interrupts",
+    sentence: `A single CPU spent up to ${formatValue(worst, "percent")} of its time on the network and other devices for all of them ${when}; what it cannot serve in time waits or is lost.`,
+    advice: [
+      `See which interrupts CPU ${signal.device ?? ""} serves: /proc/interrupts and /proc/softirqs, twice, ten seconds apart.`,
+      "Spread them: let irqbalance run, give the network card more queues (ethtool -L), or switch on RPS (rps_cpus) where it has only one.",
+      "Compare with drops and retransmits of the network in these periods.",
+    ],
+  }),
+});

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import type { DataGrade } from "../../validation/grade-data.ts";
+import { judgeMachine } from "../../testing/machine.ts";
+import { dataQuality } from "./data-quality.ts";
+
+const graded = (grade: DataGrade["grade"]): DataGrade => ({
+  grade,
+  checks: [
+    { id: "amount", name: "Amount", grade: "A", sentence: "Enough.", places: [] },
+    { id: "gaps", name: "Gaps", grade, sentence: "1 gap, the longest 20 min.", places: [] },
+  ],
+  limits: ["Findings are stated with medium confidence at most."],
+  forbids: { rightSizing: null, dailyProfile: null, trend: null },
+});
+
+test("data-quality notices data that limits what can be concluded, and says how", () => {
+  const verdict = judgeMachine(dataQuality, {}, { grade: graded("C") });
+  expect(verdict).toMatchObject({
+    finding: {
+      severity: "notice",
+      confidence: "high",
+      sentence: expect.stringMatching(
+        /\(gaps\), so no finding of this report is surer than “medium/,
+      ),
+      evidence: [{ sentence: "Gaps: 1 gap, the longest 20 min.", threshold: "grade C" }],
+      advice: [expect.stringMatching(/does not carry: .*medium confidence/), expect.any(String)],
+    },
+  });
+  expect(judgeMachine(dataQuality, {}, { grade: graded("D") })).toMatchObject({
+    finding: { sentence: expect.stringContaining("surer than “low") },
+  });
+});
+
+test("data-quality is silent on good data", () => {
+  expect(judgeMachine(dataQuality, {}, { grade: graded("B") })).toMatchObject({
+    outcome: "clear",
+    sentence: expect.stringContaining("grade B"),
+  });
+});

@@ -1,0 +1,47 @@
+import type { Dataset } from "../../statistics/dataset.ts";
+import type { Evidence, Rule, RuleContext, Verdict } from "../finding.ts";
+import { mostConfident } from "../ranking.ts";
+
+export const dataQuality: Rule = {
+  id: "data-quality",
+  title: "Worth of the data",
+  definition:
+    "The data has grade C or D (0 rules are applied to grade F); a notice that says what cannot be concluded.",
+  source: "The grade of the data, chapter Data quality; its limits are our own.",
+  aboutData: true,
+  judge,
+};
+
+function judge(dataset: Dataset, { grade: { grade, checks, limits } }: RuleContext): Verdict {
+  const bad = checks.filter((check) => check.grade >= "C");
+  if (grade < "C" || bad.length === 0) {
+    return {
+      outcome: "clear",
+      sentence: `The data has grade ${grade} in ${checks.length} checks (a notice from grade C on).`,
+      confidence: "high",
+    };
+  }
+  const names = bad.map(({ name }) => name.toLowerCase()).join(", ");
+  const { gaps } = dataset.timing;
+  return {
+    outcome: "finding",
+    finding: {
+      severity: "notice",
+      confidence: "high",
+      title: "The data has faults that limit what can be concluded",
+      sentence: `Parts of the data are missing or doubtful (${names}), so no finding of this report is surer than “${grade === "F" ? "low" : mostConfident[grade]} confidence”, and silence about a time without data means nothing.`,
+      evidence: bad.map(({ id, name, sentence, grade: own }): Evidence => ({
+        sentence: `${name}: ${sentence}`,
+        threshold: `grade ${own}`,
+        ranges: id === "gaps" ? gaps.map(({ fromS, toS }) => ({ startS: fromS, endS: toS })) : [],
+        chartId: null,
+      })),
+      advice: [
+        ...(limits.length === 0
+          ? []
+          : [`Ask nothing of this data that it does not carry: ${limits.join(" ")}`]),
+        "See why in the chapter on data quality, mend it where the data is taken, and make the report again.",
+      ],
+    },
+  };
+}

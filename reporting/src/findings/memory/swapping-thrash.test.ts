@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { during, judgeMachine } from "../../testing/machine.ts";
+import { swappingThrash } from "./swapping-thrash.ts";
+
+const pages = (inRate: number, outRate: number, [from, to] = [10, 20]) => ({
+  vm_swapin_pages: during(from ?? 0, to ?? 0, { high: inRate, low: 0 }),
+  vm_swapout_pages: during(from ?? 0, to ?? 0, { high: outRate, low: 0 }),
+});
+
+test("swapping-thrash is sure where pages go both ways, and critical from fifteen minutes on", () => {
+  expect(judgeMachine(swappingThrash, pages(900, 800))).toMatchObject({
+    finding: { severity: "warning", confidence: "high", evidence: [{}, {}] },
+  });
+  expect(judgeMachine(swappingThrash, pages(900, 0, [10, 30]))).toMatchObject({
+    finding: {
+      severity: "critical",
+      confidence: "medium",
+      evidence: [{}, { sentence: expect.stringContaining("had been swapped out before") }],
+    },
+  });
+});
+
+test("swapping-thrash explains a full disk only where it moved most of what the disk moved", () => {
+  const disk = { disk_sda_read_bytes: () => 4e6, disk_sda_write_bytes: () => 3e6 };
+  const disks = ["sda"];
+  expect(judgeMachine(swappingThrash, { ...disk, ...pages(900, 800) }, { disks })).toMatchObject({
+    finding: { unexplained: [] },
+  });
+  expect(judgeMachine(swappingThrash, { ...disk, ...pages(90, 80) }, { disks })).toMatchObject({
+    finding: { unexplained: ["disk-saturation", "cpu-iowait", "psi-io"] },
+  });
+});
+
+test("swapping-thrash is silent on pages that only leave, and on a few that come back", () => {
+  expect(judgeMachine(swappingThrash, pages(0, 900))).toMatchObject({ outcome: "clear" });
+  expect(judgeMachine(swappingThrash, pages(40, 900))).toMatchObject({ outcome: "clear" });
+  expect(judgeMachine(swappingThrash, { vm_swapin_pages: null })).toMatchObject({
+    outcome: "refused",
+  });
+});

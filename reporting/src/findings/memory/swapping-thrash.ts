@@ -1,0 +1,81 @@
+import { formatValue } from "../../format.ts";
+import { combineMinutes, meanDuring, type Minutes } from "../../statistics/episodes.ts";
+import type { Dataset } from "../../statistics/dataset.ts";
+import { sumMinutes } from "../sum-minutes.ts";
+import { criticalS, warningS } from "../duration.ts";
+import { chartIds } from "../finding.ts";
+import { signalOf, thresholdRule } from "../threshold-rule.ts";
+
+/** Bytes of a page on x86-64, and on most of arm64. */
+const pageBytes = 4096;
+/** Share of what the disks moved from which swapping is what kept them busy. */
+const mostOfDisk = 0.5;
+
+export const swappingThrash = thresholdRule({
+  id: "swapping-thrash",
+  title: "Swapping",
+  quantity: "Pages brought back from swap",
+  limit: { direction: "above", enter: 64, leave: 16, unit: "1/s", minimumS: warningS },
+  criticalS,
+  confidence: "medium",
+  source:
+    "PCP pmieconf: memory.exhausted, 5 pages a second swapped out for 30 % of the time. Ours looks at pages that come back, for only these keep programs waiting; 64 (256 KiB/s), the leaving threshold and the times are our own.",
+  explains: [
+    "disk-saturation",
+    "cpu-iowait",
+    "cpu-system-share",
+    "major-faults",
+    "psi-memory",
+    "psi-io",
+  ],
+  contradicts: ["memory-oversized", "swap-used-idle"],
+  missing: "vm_swapin_pages has no values.",
+  signals: (dataset) =>
+    signalOf(dataset, "vm_swapin_pages", { label: "Swapped in", chartId: chartIds.swapping }),
+  conclude({ when, episodes }, _, dataset, { disks }) {
+    const out = sumMinutes(dataset, ["vm_swapout_pages"]);
+    const outRate = meanDuring(out, episodes);
+    const both = outRate > 1;
+    const share = diskShare(dataset, disks, episodes);
+    return {
+      title: "Memory is swapped to disk and back",
+      sentence: `Programs had to wait for parts of their memory to come back from disk ${when}; a disk is a thousand times slower than memory, so everything they did was slow.`,
+      confidence: both ? "high" : "medium",
+      // What swapping hardly took part in has another cause.
+      unexplained: share >= mostOfDisk ? [] : ["disk-saturation", "cpu-iowait", "psi-io"],
+      evidence: Number.isNaN(outRate)
+        ? []
+        : [
+            {
+              sentence: `Swapped out at the same time: ${formatValue(outRate, "1/s")} pages on average${both ? "" : ": what came back had been swapped out before"}.`,
+              threshold: "1 page/s",
+              ranges: episodes,
+              chartId: chartIds.swapping,
+            },
+          ],
+      advice: [
+        "Find who needs more memory than there is in these periods: smem -s swap, or the VmSwap lines of /proc/PID/status.",
+        "Make it smaller (buffers, heaps, number of workers), or move work out of these periods.",
+        "Add memory; a faster swap disk only makes it hurt less.",
+      ],
+    };
+  },
+});
+
+/** Swap's part of the bytes that the disks moved; NaN where one of both is not known. */
+function diskShare(
+  dataset: Dataset,
+  disks: readonly string[],
+  episodes: Parameters<typeof meanDuring>[1],
+): number {
+  const pages = sumMinutes(dataset, ["vm_swapin_pages", "vm_swapout_pages"]);
+  const moved = sumMinutes(
+    dataset,
+    disks.flatMap((disk) => [`disk_${disk}_read_bytes`, `disk_${disk}_write_bytes`]),
+  );
+  if (pages === null || moved === null) return NaN;
+  const shares: Minutes = combineMinutes(pages, moved, (rate, bytes) =>
+    bytes > 0 ? (rate * pageBytes) / bytes : NaN,
+  );
+  return meanDuring(shares, episodes);
+}

@@ -1,0 +1,122 @@
+// A machine on which everything is measured and nothing happens, and what ails machines, each by the columns it shows in.
+import { during, type Course } from "./machine.ts";
+
+const gibibyte = 2 ** 30;
+
+/** Of two CPUs, 16 GiB and one disk; beyond what test machines have anyway. */
+export const measuredInFull: Record<string, Course> = {
+  cpu_nice: () => 0,
+  cpu_irq: () => 0,
+  cpu_softirq: () => 0.4,
+  cpu_steal: () => 0.1,
+  cpu0_softirq: () => 0.5,
+  cpu1_softirq: () => 0.3,
+  load5: () => 0.6,
+  load15: () => 0.6,
+  procs_blocked: () => 0,
+  context_switches: (s) => 3000 + 200 * Math.sin(s / 900),
+  interrupts: () => 2000,
+  forks: (s) => (s % 60 === 0 ? 12 : 2),
+  mem_used: (s) => 7 * gibibyte + 0.2 * gibibyte * Math.sin((2 * Math.PI * s) / 86_400),
+  mem_cached: () => 5 * gibibyte,
+  mem_slab: () => 0.5 * gibibyte,
+  mem_dirty: (s) => (s % 300 < 30 ? 40 : 2) * 2 ** 20,
+  mem_committed: () => 12 * gibibyte,
+  swap_total: () => 4 * gibibyte,
+  swap_free: () => 4 * gibibyte,
+  vm_faults: () => 800,
+  vm_oom_kills: () => 0,
+  psi_cpu_some: () => 3,
+  psi_io_some: () => 1,
+  psi_io_full: () => 0.5,
+  psi_memory_some: () => 0,
+  psi_memory_full: () => 0,
+  collector_cpu: () => 0.4,
+  collector_memory_bytes: () => 30 * 2 ** 20,
+  collector_missed_ticks: () => 0,
+  collector_dropped_samples: () => 0,
+};
+
+const busy = (high: number, low: number): Course => during(10, 35, { high, low });
+
+/** What is shown by a machine of an hour or more, from the 10th minute to the 35th. */
+export const ailments: Record<string, Record<string, Course>> = {
+  "busy programs": {
+    cpu_user: busy(92, 12),
+    cpu_idle: busy(2, 83),
+    cpu0_idle: busy(2, 83),
+    cpu1_idle: busy(2, 83),
+    procs_running: busy(9, 1),
+    load1: busy(9, 0.6),
+    psi_cpu_some: busy(90, 3),
+  },
+  "a host with too little CPU": {
+    cpu_steal: busy(40, 0.1),
+    cpu_idle: busy(5, 83),
+    cpu0_idle: busy(5, 83),
+    cpu1_idle: busy(5, 83),
+    procs_running: busy(7, 1),
+    load1: busy(8, 0.6),
+  },
+  "a slow disk": {
+    cpu_iowait: busy(70, 1),
+    cpu_idle: busy(20, 83),
+    procs_blocked: busy(6, 0),
+    load1: busy(8, 0.6),
+    psi_io_some: busy(90, 1),
+    psi_io_full: busy(70, 0.5),
+    mem_dirty: busy(1.9 * gibibyte, 2 ** 20),
+    disk_sda_busy: busy(100, 5),
+    disk_sda_queue: busy(30, 0.1),
+    disk_sda_await_ms: busy(60, 1),
+  },
+  "one thread": { cpu0_idle: busy(0, 83), cpu_idle: busy(45, 83) },
+  "a network card with one queue": {
+    cpu0_softirq: busy(90, 0.5),
+    cpu0_idle: busy(1, 83),
+    cpu_softirq: busy(45, 0.4),
+    cpu_idle: busy(45, 83),
+  },
+  "a kernel that is busy with itself": {
+    cpu_system: busy(70, 4),
+    cpu_idle: busy(15, 83),
+    context_switches: busy(200_000, 3000),
+  },
+  "a loop that starts programs": {
+    forks: busy(2500, 2),
+    context_switches: busy(60_000, 3000),
+    cpu_system: busy(55, 4),
+    cpu_idle: busy(20, 83),
+  },
+  "too little memory": {
+    mem_available: busy(0.5 * gibibyte, 9 * gibibyte),
+    mem_used: busy(15.5 * gibibyte, 7 * gibibyte),
+    vm_swapin_pages: busy(3000, 0),
+    vm_swapout_pages: busy(2500, 0),
+    vm_major_faults: busy(2500, 1),
+    psi_memory_some: busy(40, 0),
+    psi_memory_full: busy(15, 0),
+    psi_io_full: busy(60, 0.5),
+    cpu_iowait: busy(60, 1),
+    cpu_idle: busy(20, 83),
+    procs_blocked: busy(5, 0),
+    swap_free: busy(1 * gibibyte, 4 * gibibyte),
+    disk_sda_read_bytes: busy(12e6, 40_000),
+    disk_sda_write_bytes: busy(10e6, 90_000),
+    disk_sda_busy: busy(100, 5),
+    disk_sda_queue: busy(20, 0.1),
+    disk_sda_await_ms: busy(40, 1),
+    vm_oom_kills: (s) => (s === 1200 ? 0.1 : 0),
+  },
+  "a container at its memory limit": {
+    vm_oom_kills: (s) => (s === 1200 ? 0.1 : 0),
+    psi_memory_some: busy(20, 0),
+    vm_major_faults: busy(900, 1),
+  },
+  "swap that nobody misses": { swap_free: () => 2 * gibibyte },
+  "promises of memory": { mem_committed: () => 40 * gibibyte },
+  "a collector that is held up": {
+    collector_cpu: busy(9, 0.4),
+    collector_missed_ticks: busy(0.05, 0),
+  },
+};

@@ -86,6 +86,20 @@ test("perf-report reads standard input and writes standard output, gzip or not, 
   expect(packed.stdout).toContain("<b>Nothing is wrong</b>");
 });
 
+test("perf-report tells its stages to the descriptor that it was given", async () => {
+  const folder = await folderWith({ "web-01.csv": csv });
+  const args = ["--data-file", "web-01.csv", "--progress-fd", "3"];
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd: folder,
+    env: environment,
+    stdio: ["ignore", "inherit", "inherit", "pipe"],
+  });
+  let told = "";
+  child.stdio[3]?.on("data", (bytes: Buffer) => (told += bytes.toString()));
+  expect(await new Promise((done) => child.on("close", done))).toBe(0);
+  expect(told).toBe('{"stage":"reading"}\n{"stage":"judging"}\n{"stage":"writing"}\n');
+});
+
 test("perf-report --json prints the conclusions", async () => {
   const folder = await folderWith({ "web-01.csv": csv });
   const { stdout } = await perfReport(folder, ["--data-file", "web-01.csv", "--json"]);
@@ -121,6 +135,7 @@ test.each([
   [64, ["--output", "r.html"], /--data-file/],
   [64, ["--data-fiel", "x.csv"], /unknown option '--data-fiel'/],
   [64, ["--data-file", "-", "--output", "-", "--json"], /both the report and --json/],
+  [64, ["--data-file", "web-01.csv", "--progress-fd", "x"], /"x": it is no file descriptor/],
   [65, ["--data-file", "broken.csv"], /line 1, column machine_id, The required column is missing/],
   [65, ["--data-file", "both.csv"], /web-01 \(720 rows\), db-01 \(5 rows\)/],
   [65, ["--data-file", "both.csv", "--machine", "x"], /"x".*only web-01/],
@@ -133,6 +148,7 @@ test.each([
     ["--data-file", "web-01.csv", "--config", "bad.yaml"],
     /bad\.yaml: the key "machin" is unknown/,
   ],
+  [78, ["--data-file", "web-01.csv", "--machine-facts", "bad.yaml"], /Cannot use bad\.yaml/],
   [78, ["--data-file", "web-01.csv", "--storage-device", "sdz"], /"sdz".*the data has sda/],
 ])(
   "perf-report exits with %i given %j, says why and writes nothing",

@@ -3,15 +3,19 @@
 import { Command, CommanderError } from "commander";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { ConfigError, readSettings, type Settings } from "./config.ts";
 import { DataError, type Input } from "./data/input.ts";
+import { parseHostFacts } from "./data/host-facts.ts";
+import type { MachineFacts } from "./data/machine-facts.ts";
 import { readCsv, readCsvFile } from "./data/read-csv.ts";
 import { toFacts } from "./facts.ts";
 import { findDataFile, NoInputError, writeAtomically } from "./files.ts";
 import type { ReportDocument } from "./document/model.ts";
 import { renderHtml } from "./html/render.ts";
 import { NoCompilerError, renderPdf } from "./pdf/render.ts";
+import { createProgress, type Progress } from "./progress.ts";
 import { makeReport, SettingsError } from "./report.ts";
 
 const exitCodes = {
@@ -36,6 +40,8 @@ interface Flags {
   timeZone?: string;
   title: string;
   json?: true;
+  machineFacts?: string;
+  progressFd?: string;
 }
 
 const examples = `
@@ -65,13 +71,21 @@ async function run(flags: Flags): Promise<void> {
     configFile: flags.config ?? null,
   });
   const dataFile = await chooseDataFile(flags, settings);
-  const input = await readInput(dataFile, settings);
-  const report = makeReport(input, {
-    ...settings,
-    title: flags.title,
-    sourceName: dataFile === "-" ? "standard input" : basename(dataFile),
-    generator: `perf-report ${version()}`,
-  });
+  const progress = createProgress(parseDescriptor(flags.progressFd));
+  const facts = await readFacts(flags.machineFacts);
+  progress.begin("reading");
+  const input = await readInput(dataFile, settings, progress);
+  progress.begin("judging");
+  const report = makeReport(
+    { ...input, ...(facts === null ? {} : { facts }) },
+    {
+      ...settings,
+      title: flags.title,
+      sourceName: dataFile === "-" ? "standard input" : basename(dataFile),
+      generator: `perf-report ${version()}`,
+    },
+  );
+  progress.begin("writing");
   const outputs = flags.output ?? (flags.json ? [] : ["report.html"]);
   // All are made before the first is written: nothing is left of a report that cannot be made whole.
   const pages: [path: string, content: string | Uint8Array][] = [];
@@ -117,8 +131,27 @@ async function chooseDataFile(
   );
 }
 
-async function readInput(dataFile: string, { machineId }: Settings): Promise<Input> {
-  const progress = createProgress();
+/** Null for none given. */
+async function readFacts(path: string | undefined): Promise<MachineFacts | null> {
+  if (path === undefined) return null;
+  try {
+    return parseHostFacts(await readFile(path, "utf8"));
+  } catch (error) {
+    throw new ConfigError(`Cannot use ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function parseDescriptor(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new UsageError(`Cannot tell progress to "${text}": it is no file descriptor`);
+}
+
+async function readInput(
+  dataFile: string,
+  { machineId }: Settings,
+  progress: Progress,
+): Promise<Input> {
   try {
     const options = { machineId, onProgress: (bytes: number) => progress.show(bytes) };
     return dataFile === "-"
@@ -128,25 +161,8 @@ async function readInput(dataFile: string, { machineId }: Settings): Promise<Inp
     if (!isSystemError(error)) throw error;
     throw new NoInputError(`Cannot read ${dataFile}: ${error.message}`, { cause: error });
   } finally {
-    progress.clear();
+    progress.end();
   }
-}
-
-/** Only for people who have waited for a second already. */
-function createProgress(): { show(bytesRead: number): void; clear(): void } {
-  const startMs = performance.now();
-  let shownMs = 0;
-  return {
-    show(bytesRead) {
-      const nowMs = performance.now();
-      if (!process.stderr.isTTY || nowMs - startMs < 1000 || nowMs - shownMs < 200) return;
-      shownMs = nowMs;
-      process.stderr.write(`\rReading … ${Math.round(bytesRead / 2 ** 20)} MiB`);
-    },
-    clear() {
-      if (shownMs > 0) process.stderr.write("\r\u{1b}[K");
-    },
-  };
 }
 
 async function writeReport(path: string, content: string | Uint8Array): Promise<void> {
@@ -207,6 +223,14 @@ function createCommand(): Command {
       "the reader's, such as Europe/Berlin: hours are told in it, too (default: UTC)",
     )
     .option("--title <text>", "title of the report", "Performance report")
+    .option(
+      "--machine-facts <file>",
+      "what the machine is, in JSON like the portal's `host` of a machine",
+    )
+    .option(
+      "--progress-fd <number>",
+      "file descriptor for a line of JSON at the begin of each stage",
+    )
     .option("--json", "print the conclusions as JSON; writes a report only if --output is given")
     .version(version())
     .allowExcessArguments(false)

@@ -1,0 +1,34 @@
+import type { HostFacts } from "@perfanalysis/contract/api";
+import { unknownMachine, type MachineFacts } from "./machine-facts.ts";
+
+/** The facts of a JSON text in the form of the contract's `HostFacts`, as the portal has them. Throws a SyntaxError where it is not. */
+export function parseHostFacts(json: string): MachineFacts {
+  const host: unknown = JSON.parse(json);
+  if (typeof host !== "object" || host === null)
+    throw new SyntaxError(`Cannot read facts of a machine: ${json.slice(0, 80)} is no JSON object`);
+  const facts = new Map(Object.entries(host));
+  return {
+    ...unknownMachine,
+    hostName: textOf(facts, "host_name"),
+    architecture: textOf(facts, "architecture"),
+    kernel: textOf(facts, "kernel"),
+    distribution: textOf(facts, "distribution"),
+    cpuModel: textOf(facts, "cpu_model"),
+    cpuCount: countOf(facts, "cpu_count"),
+    memoryBytes: countOf(facts, "memory_bytes"),
+  };
+}
+
+type Facts = ReadonlyMap<string, unknown>;
+
+function textOf(facts: Facts, name: keyof HostFacts): string | null {
+  const fact = facts.get(name) ?? null;
+  if (fact === null || typeof fact === "string") return fact;
+  throw new SyntaxError(`Cannot read facts of a machine: ${name} is no text`);
+}
+
+function countOf(facts: Facts, name: keyof HostFacts): number | null {
+  const fact = facts.get(name) ?? null;
+  if (fact === null || (typeof fact === "number" && fact >= 0)) return fact;
+  throw new SyntaxError(`Cannot read facts of a machine: ${name} is no count`);
+}

@@ -7,6 +7,7 @@ import { run, runOk, startRunning, type Running } from "./binaries.ts";
 import { readCsv } from "./csv.ts";
 import { openDatabase, type DatabaseView } from "./database.ts";
 import { makeFolder } from "./folder.ts";
+import { readPdfText } from "./pdf.ts";
 
 const machineId = "e2e-test-machine";
 const sampleCount = 12;
@@ -93,7 +94,9 @@ test("a capture of this machine arrives whole in the database, the export and th
   expect(await readCsv(exported)).toEqual(rows);
 
   // 6. report
-  await runOk("perf-report", ["--data-file", exported, "--output", report]);
+  const pdf = join(folder, "report.pdf");
+  await runOk("perf-report", ["--data-file", exported, "--output", report, "--output", pdf]);
+  expect(await readPdfText(await readFile(pdf))).toMatch(/Data quality.*Page 1 of \d+/);
   const html = await readFile(report, "utf8");
   expect(html).toContain(machineId);
   expect(html).toContain("<svg");

@@ -9,6 +9,7 @@ import { listBarriers } from "./accessibility.ts";
 import { runOk, startRunning, type Running } from "./binaries.ts";
 import { openBrowser } from "./browser.ts";
 import { makeFolder } from "./folder.ts";
+import { readPdfText } from "./pdf.ts";
 
 let folder: string;
 let browser: Browser;
@@ -54,6 +55,10 @@ test("a newcomer signs in, watches this machine live and opens its report", asyn
   expect(await listBarriers(page)).toEqual([]);
 
   await page.getByTestId("make-report").click();
+  await page
+    .getByText(/Waiting for its turn|Starting|Reading the samples|Judging them/)
+    .first()
+    .waitFor();
   const link = page.getByTestId("report-link").first();
   await link.waitFor({ timeout: 60_000 });
   await page.getByRole("button", { name: /^Delete the report/ }).click();
@@ -73,6 +78,11 @@ test("a newcomer signs in, watches this machine live and opens its report", asyn
   expect(await report.locator("svg").count()).toBeGreaterThanOrEqual(4);
   expect(await listBarriers(report)).toEqual([]);
   await report.close();
+
+  const path = (await page.getByTestId("report-pdf-link").first().getAttribute("href")) ?? "";
+  const pdf = await page.request.get(new URL(path, url).href);
+  expect(pdf.headers()["content-type"]).toBe("application/pdf");
+  expect(await readPdfText(await pdf.body())).toContain(hostname());
 
   await page.getByTestId("account-menu").click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();

@@ -363,6 +363,13 @@ export const ReportInput = Type.Object(
 );
 export type ReportInput = Static<typeof ReportInput>;
 
+const ReportProgress = Type.Object({
+  stage: Type.Union([Type.Literal("reading"), Type.Literal("judging"), Type.Literal("writing")]),
+  /** Of the whole work. */
+  percent: Type.Integer({ minimum: 0, maximum: 100 }),
+});
+export type ReportProgress = Static<typeof ReportProgress>;
+
 export const Report = Type.Object({
   report_id: Type.String({ format: "uuid" }),
   machine_id: MachineId,
@@ -377,8 +384,12 @@ export const Report = Type.Object({
   error: Nullable(Type.String()),
   created_at: Time,
   finished_at: Nullable(Time),
+  /** How far it is while it is running; null otherwise. */
+  progress: Nullable(ReportProgress),
   /** Path of the HTML, once done. */
   html: Nullable(Type.String()),
+  /** Path of the PDF, once done; null where the report was made before there were PDFs. */
+  pdf: Nullable(Type.String()),
 });
 export type Report = Static<typeof Report>;
 

@@ -12,17 +12,23 @@ export type ExportRange = { [Bound in keyof TimeRange]?: number | undefined };
 
 type ExportMachine = Pick<Machine, "id" | "machineId">;
 
-/** The CSV standard: an upload of it gives the same rows. Columns without any value in the machine's samples are left out. */
+/**
+ * The CSV standard: an upload of it gives the same rows. Columns without any value in the machine's samples are left out.
+ * `onBlock` is told how far in time the samples are that were taken, in Unix seconds.
+ */
 export async function* renderCsvExport(
   db: TenantDb,
   machine: ExportMachine,
   range: ExportRange = {},
+  onBlock?: (timeS: number) => void,
 ): AsyncGenerator<Uint8Array> {
   const columns = await listColumns(db, machine);
   const renderer = createCsvRenderer(columns);
   yield renderer.renderHeader();
   for await (const block of readRange(db, machine, range, columns)) {
     yield renderer.renderRows({ machineId: machine.machineId, ...block });
+    const lastS = block.timestampsS[block.rowCount - 1];
+    if (lastS !== undefined) onBlock?.(lastS);
   }
 }
 

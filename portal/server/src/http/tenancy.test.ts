@@ -70,7 +70,8 @@ async function fill({ tenantId, keys }: TestTenant): Promise<Ids> {
     });
     const report = await createReport(db, { machine, fromS: timeS, toS: timeS + 1 });
     await startReport(db, report);
-    await finishReport(db, { reportId: report.reportId, html: Buffer.from(canary) });
+    const [html, pdf] = [Buffer.from(canary), Buffer.from(canary)];
+    await finishReport(db, { reportId: report.reportId, html, pdf });
     return report.reportId;
   });
   const form = new FormData();
@@ -153,6 +154,7 @@ test("the rival itself gets at each of these things", async () => {
   for (const [path, status] of [
     ["/api/v1/machines/web-01", 200],
     [`/api/v1/reports/${foreign.report_id}`, 200],
+    [`/api/v1/reports/${foreign.report_id}/pdf`, 200],
     [`/api/v1/uploads/${foreign.upload_id}`, 200],
   ] as const) {
     const response = await portal.fetch(path, { headers: owner });

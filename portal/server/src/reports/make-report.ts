@@ -7,15 +7,24 @@ import { asTenant, type TenantId } from "../db/tenant-db.ts";
 import { renderCsvExport } from "../exports/export.ts";
 import type { JobQueue } from "../jobs/queue.ts";
 import { forEachTenant } from "../jobs/tenants.ts";
+import { getHostFacts } from "../machines/machines.ts";
 import { beginSnapshot } from "../samples/read.ts";
-import { renderReport, ReportFailure, type RenderOptions } from "./render.ts";
-import { failReport, finishReport, listAbandonedReports, startReport } from "./reports.ts";
+import { followProgress } from "./progress.ts";
+import { renderReport, ReportFailure, type RenderedReport, type RenderOptions } from "./render.ts";
+import {
+  failReport,
+  finishReport,
+  listAbandonedReports,
+  noteProgress,
+  startReport,
+  type StartedReport,
+} from "./reports.ts";
 
 const maxAttempts = 3;
 /** Longer than a report's job waits and works, its retries included. */
 const abandoned = { queuedS: 120, runningS: 600 };
 
-export interface MakeReportOptions extends Omit<RenderOptions, "machineName"> {
+export interface MakeReportOptions extends Omit<RenderOptions, "machineName" | "host" | "onStage"> {
   tenantId: TenantId;
   reportId: string;
 }
@@ -32,17 +41,43 @@ export async function makeReport(
       throw new ReportFailure(
         `The report was begun ${maxAttempts} times, and each time the portal or its database stopped before it was ready.`,
       );
-    const html = await asTenant(database, tenantId, async (db) => {
-      await beginSnapshot(db);
-      const { machine, machineId, machineName, fromS, toS } = report;
-      const csv = renderCsvExport(db, { ...machine, machineId }, { fromS, toS });
-      return await renderReport(csv, { machineName, ...options });
-    });
+    const { html, pdf } = await renderFollowed(database, { tenantId, report, reportId, options });
     const zipped = await promisify(gzip)(html);
-    await asTenant(database, tenantId, (db) => finishReport(db, { reportId, html: zipped }));
+    await asTenant(database, tenantId, (db) => finishReport(db, { reportId, html: zipped, pdf }));
   } catch (error) {
     if (!(error instanceof ReportFailure)) throw error;
     await asTenant(database, tenantId, (db) => failReport(db, { reportId, error: error.message }));
+  }
+}
+
+/** Reads the samples as they were at one moment, and notes beside it how far the report is. */
+async function renderFollowed(
+  database: Database,
+  {
+    tenantId,
+    reportId,
+    report,
+    options,
+  }: {
+    tenantId: TenantId;
+    reportId: string;
+    report: StartedReport;
+    options: Omit<MakeReportOptions, "tenantId" | "reportId">;
+  },
+): Promise<RenderedReport> {
+  const { onStage, onTime, settle } = followProgress(report, (progress) =>
+    asTenant(database, tenantId, (db) => noteProgress(db, { reportId, ...progress })),
+  );
+  try {
+    return await asTenant(database, tenantId, async (db) => {
+      await beginSnapshot(db);
+      const { machine, machineId, machineName, fromS, toS } = report;
+      const host = await getHostFacts(db, machine);
+      const csv = renderCsvExport(db, { ...machine, machineId }, { fromS, toS }, onTime);
+      return await renderReport(csv, { machineName, host, onStage, ...options });
+    });
+  } finally {
+    await settle();
   }
 }
 

@@ -1,3 +1,5 @@
+import { stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { renderReport, ReportFailure, type RenderOptions } from "./render.ts";
@@ -12,25 +14,53 @@ async function* rows(count: number): AsyncIterable<Uint8Array> {
 }
 
 const { signal } = new AbortController();
-const machineName = "--Web & 01";
-const echo = program("process.stdin.pipe(process.stdout)");
-
-test("renderReport() gives the program the CSV and takes its HTML", async () => {
-  const html = await renderReport(rows(3), { ...echo, signal, machineName });
-  expect(html.toString("utf8")).toBe("row 0\nrow 1\nrow 2\n");
-});
-
-test("renderReport() tells the program the machine's name, whatever it begins with", async () => {
-  const peer = program("process.stdin.resume(); console.log(process.argv.slice(1).join())");
-  const html = await renderReport(rows(1), { ...peer, signal, machineName });
-  expect(html.toString("utf8")).toBe("--data-file=-,--output=-,--machine-name=--Web & 01\n");
-});
-
-test("renderReport() gives the program nothing of our environment", async () => {
-  const peer = program("process.stdin.resume(); console.log(Object.keys(process.env).join())");
-  expect((await renderReport(rows(1), { ...peer, signal, machineName })).toString("utf8")).toBe(
-    "TZ,NO_COLOR\n",
+const machine = { machineName: "--Web & 01", host: null };
+/** Writes a PDF as perf-report does, and then what the code does. */
+const withPdf = (code: string) =>
+  program(
+    `import { writeFileSync } from "node:fs";
+     const pdf = process.argv.find((one) => one.endsWith(".pdf")).slice("--output=".length);
+     writeFileSync(pdf, "%PDF-"); ${code}`,
   );
+const echo = withPdf("process.stdin.pipe(process.stdout)");
+
+test("renderReport() gives the program the CSV and takes its HTML and PDF", async () => {
+  const { html, pdf } = await renderReport(rows(3), { ...echo, signal, ...machine });
+  expect(html.toString("utf8")).toBe("row 0\nrow 1\nrow 2\n");
+  expect(pdf.toString("utf8")).toBe("%PDF-");
+});
+
+test("renderReport() tells the program the machine's name, whatever it begins with, and its facts", async () => {
+  const peer = withPdf(`process.stdin.resume();
+    const { readFileSync } = await import("node:fs");
+    const facts = process.argv.find((one) => one.startsWith("--machine-facts=")).slice(16);
+    console.log(process.argv.slice(1).join("|") + readFileSync(facts, "utf8"))`);
+  const options = { ...peer, signal, ...machine, host: { kernel: "6.1.0" } };
+  const { html } = await renderReport(rows(1), options);
+  expect(html.toString("utf8")).toMatch(
+    /^--data-file=-\|--output=-\|--output=\S+\/report\.pdf\|--machine-name=--Web & 01\|--machine-facts=\S+\|--progress-fd=3\{"kernel":"6\.1\.0"\}\n$/,
+  );
+});
+
+test("renderReport() gives the program nothing of our environment, and leaves no folder", async () => {
+  const peer = withPdf(
+    "process.stdin.resume(); console.log(Object.keys(process.env).join() + ' ' + pdf)",
+  );
+  const { html } = await renderReport(rows(1), { ...peer, signal, ...machine });
+  const [names, pdf = ""] = html.toString("utf8").trim().split(" ");
+  expect(names).toBe("TZ,NO_COLOR");
+  await expect(stat(dirname(pdf))).rejects.toThrow("ENOENT");
+});
+
+test("renderReport() passes on each stage as the program begins it, and nothing else of what it says", async () => {
+  const told: string[] = [];
+  const peer = withPdf(`
+    for (const line of ['{"stage":"reading"}', "nonsense", '{"stage":"resting"}', '{"stage":"writing"}'])
+      writeFileSync(3, line + "\\n");
+    process.stdin.pipe(process.stdout);`);
+  const onStage = (stage: string) => void told.push(stage);
+  await renderReport(rows(1), { ...peer, signal, ...machine, onStage });
+  expect(told).toEqual(["reading", "writing"]);
 });
 
 test.each([
@@ -38,13 +68,14 @@ test.each([
   ["crashes", "throw new TypeError('no such column')", /code 1: TypeError: no such column$/],
   ["is killed", "process.kill(process.pid, 'SIGKILL')", /ended by SIGKILL/],
   ["ends well without a report", "process.exit(0)", /code 0/],
+  ["makes no PDF", "process.stdin.pipe(process.stdout)", /made no PDF/],
   ["eats memory", "const a = []; for (;;) a.push({ a: [a.length] })", /too much memory.*shorter/],
 ])("renderReport() says so where the program %s", async (_case, code, message) => {
   const made = renderReport(rows(100_000), {
     ...program(code),
     maxHeapMiB: 20,
     signal,
-    machineName,
+    ...machine,
   });
   await expect(made).rejects.toThrow(ReportFailure);
   await expect(made).rejects.toThrow(message);
@@ -52,7 +83,7 @@ test.each([
 
 test("renderReport() ends a program that takes too long", async () => {
   const peer = program("setInterval(() => {}, 1000)");
-  const made = renderReport(rows(1), { ...peer, timeoutMs: 300, signal, machineName });
+  const made = renderReport(rows(1), { ...peer, timeoutMs: 300, signal, ...machine });
   await expect(made).rejects.toThrow("not ready after 0.3 s");
 });
 
@@ -61,7 +92,7 @@ test("renderReport() refuses more samples than a report can take", async () => {
     ...echo,
     maxCsvBytes: 1024 * 1024,
     signal,
-    machineName,
+    ...machine,
   });
   await expect(made).rejects.toThrow("more samples than one report can take (1 MiB as CSV)");
 });
@@ -70,7 +101,7 @@ test("renderReport() refuses more HTML than can be stored, without keeping it", 
   const peer = program(
     "const b = Buffer.alloc(1 << 20); for (;;) await new Promise((r) => process.stdout.write(b, r))",
   );
-  await expect(renderReport(rows(1), { ...peer, signal, machineName })).rejects.toThrow(
+  await expect(renderReport(rows(1), { ...peer, signal, ...machine })).rejects.toThrow(
     "larger than 64 MiB",
   );
 });
@@ -80,13 +111,13 @@ test("renderReport() passes on what went wrong with the samples themselves", asy
     yield new Uint8Array(1);
     throw new TypeError("The connection to the database was lost");
   }
-  await expect(renderReport(broken(), { ...echo, signal, machineName })).rejects.toThrow(TypeError);
+  await expect(renderReport(broken(), { ...echo, signal, ...machine })).rejects.toThrow(TypeError);
 });
 
 test("renderReport() ends with the signal's own reason when the portal stops", async () => {
   const stopping = new AbortController();
   const peer = program("setInterval(() => {}, 1000)");
-  const made = renderReport(rows(1), { ...peer, signal: stopping.signal, machineName });
+  const made = renderReport(rows(1), { ...peer, signal: stopping.signal, ...machine });
   await sleep(100);
   stopping.abort(new Error("The portal is stopping"));
   await expect(made).rejects.toThrow("The portal is stopping");

@@ -1,18 +1,32 @@
 // A report is made by a process of its own, so that one that runs out of memory or time takes nothing else with it.
 import { spawn, type ChildProcess } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Readable, type Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import type { HostFacts, ReportProgress } from "@perfanalysis/contract/api";
 
 export interface RenderOptions {
   /** Arguments of node in front of perf-report's own; tests put another program here. */
   program?: readonly string[];
   /** What the report calls the machine. */
   machineName: string;
+  /** What the machine told of itself; null where it has not. */
+  host: HostFacts | null;
+  /** Told of each stage as it begins. */
+  onStage?: (stage: ReportProgress["stage"]) => void;
   /** Of JavaScript objects; what the samples themselves take is bounded by the size of the CSV. */
   maxHeapMiB?: number;
   maxCsvBytes?: number;
   timeoutMs?: number;
   signal: AbortSignal;
+}
+
+export interface RenderedReport {
+  html: Buffer;
+  pdf: Buffer;
 }
 
 /** The report could not be made, and would not be if it were tried again. The message is for the reader. */
@@ -21,25 +35,43 @@ export class ReportFailure extends Error {
 }
 
 const MiB = 1024 * 1024;
-const maxHtmlBytes = 64 * MiB;
+/** Of each of the two files. */
+const maxFileBytes = 64 * MiB;
 const maxMessageBytes = 16 * 1024;
 const shorter = "Choose a shorter time range.";
 
 /**
- * HTML made by perf-report from a CSV of the standard.
+ * HTML and PDF made by perf-report from a CSV of the standard.
  * Throws ReportFailure where perf-report fails, is killed or takes too long; the signal's reason where that ends it.
  */
 export async function renderReport(
   csv: AsyncIterable<Uint8Array>,
+  options: RenderOptions,
+): Promise<RenderedReport> {
+  const folder = await mkdtemp(join(tmpdir(), "perf-portal-report-"));
+  try {
+    return await renderInto(folder, csv, options);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function renderInto(
+  folder: string,
+  csv: AsyncIterable<Uint8Array>,
   {
     program = [fileURLToPath(import.meta.resolve("@perfanalysis/reporting/cli"))],
     machineName,
+    host,
+    onStage = () => undefined,
     maxHeapMiB = 512,
     maxCsvBytes = 512 * MiB,
     timeoutMs = 120_000,
     signal,
   }: RenderOptions,
-): Promise<Buffer> {
+): Promise<RenderedReport> {
+  const [facts, pdf] = [join(folder, "host.json"), join(folder, "report.pdf")];
+  await writeFile(facts, JSON.stringify(host ?? {}));
   const timeout = AbortSignal.timeout(timeoutMs);
   const child = spawn(
     process.execPath,
@@ -48,31 +80,64 @@ export async function renderReport(
       ...program,
       "--data-file=-",
       "--output=-",
+      `--output=${pdf}`,
       // With "=": a name may begin with a dash.
       `--machine-name=${machineName}`,
+      `--machine-facts=${facts}`,
+      "--progress-fd=3",
     ],
     {
-      stdio: "pipe",
+      stdio: ["pipe", "pipe", "pipe", "pipe"],
       // Nothing of our own environment: it may hold passwords.
       env: { TZ: "UTC", NO_COLOR: "1" },
       signal: AbortSignal.any([signal, timeout]),
       killSignal: "SIGKILL",
     },
   );
-  const [feeding, html, message, end] = await Promise.all([
+  const [feeding, html, message, , end] = await Promise.all([
     feed({ child, stdin: child.stdin }, limitBytes(csv, maxCsvBytes)),
-    readUpTo(child.stdout, maxHtmlBytes, () => child.kill("SIGKILL")),
+    readUpTo(child.stdout, maxFileBytes, () => child.kill("SIGKILL")),
     readUpTo(child.stderr, maxMessageBytes, () => undefined),
+    followStages(child, onStage),
     waitForEnd(child),
   ]);
   signal.throwIfAborted();
   if (timeout.aborted)
     throw new ReportFailure(`The report was not ready after ${timeoutMs / 1000} s. ${shorter}`);
   if (feeding !== undefined) throw feeding;
-  if (html === null) throw new ReportFailure(`The report is larger than 64 MiB. ${shorter}`);
-  if (end === 0 && html.length > 0) return html;
+  if (html === null) throw tooLarge("HTML");
+  if (end === 0 && html.length > 0) return { html, pdf: await readPdf(pdf) };
   throw new ReportFailure(describeEnd(end, message?.toString("utf8") ?? ""));
 }
+
+async function readPdf(path: string): Promise<Buffer> {
+  const { size } = await stat(path).catch((error: unknown) => {
+    throw new ReportFailure("perf-report made no PDF.", { cause: error });
+  });
+  if (size > maxFileBytes) throw tooLarge("PDF");
+  return await readFile(path);
+}
+
+function tooLarge(what: string): ReportFailure {
+  return new ReportFailure(
+    `The report's ${what} is larger than ${maxFileBytes / MiB} MiB. ${shorter}`,
+  );
+}
+
+/** Each line of the child's third pipe is a JSON object with a stage. What is none is passed over. */
+async function followStages(
+  child: ChildProcess,
+  onStage: (stage: ReportProgress["stage"]) => void,
+): Promise<void> {
+  const pipe = child.stdio[3];
+  if (!(pipe instanceof Readable)) return;
+  for await (const line of createInterface({ input: pipe })) {
+    const stage = stages.find((one) => line === JSON.stringify({ stage: one }));
+    if (stage !== undefined) onStage(stage);
+  }
+}
+
+const stages: readonly ReportProgress["stage"][] = ["reading", "judging", "writing"];
 
 /** What went wrong with the samples; that the child takes no more of them is told by its own end. */
 async function feed(

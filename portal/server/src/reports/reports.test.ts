@@ -7,7 +7,7 @@ import { appendSamples } from "../samples/write.ts";
 import { newPortal, readProblem, type TestPortal } from "../testing/portal.ts";
 import { newTenant, testDatabase } from "../testing/postgres.ts";
 import { makeReport, sweepReports } from "./make-report.ts";
-import { createReport, getReport } from "./reports.ts";
+import { createReport, getReport, getReportPdf, noteProgress, startReport } from "./reports.ts";
 
 const startS = 1_750_000_000;
 const rowCount = 120;
@@ -70,6 +70,8 @@ test("a report is requested, made, read and deleted", async () => {
     machine_id: "web-01",
     status: "queued",
     html: null,
+    pdf: null,
+    progress: null,
     timestamp_range: { start: "2025-06-15T15:06:40Z", end: "2025-06-15T15:08:40Z" },
   });
   const path = response.headers.get("location") ?? "";
@@ -82,7 +84,13 @@ test("a report is requested, made, read and deleted", async () => {
     },
     { timeout: 25_000, interval: 100 },
   );
-  expect(done).toMatchObject({ status: "done", error: null, html: `${path}/html` });
+  expect(done).toMatchObject({
+    status: "done",
+    error: null,
+    progress: null,
+    html: `${path}/html`,
+    pdf: `${path}/pdf`,
+  });
 
   const html = await portal.fetch(`${path}/html`, { key: portal.keys.read });
   expect(html.headers.get("content-type")).toBe("text/html; charset=utf-8");
@@ -100,11 +108,24 @@ test("a report is requested, made, read and deleted", async () => {
   expect(plain.headers.get("content-encoding")).toBeNull();
   expect(await plain.text()).toBe(text);
 
+  const pdf = await portal.fetch(`${path}/pdf`, { key: portal.keys.read });
+  expect(pdf.headers.get("content-type")).toBe("application/pdf");
+  expect(pdf.headers.get("content-disposition")).toBe(
+    `inline; filename="report-${queued.report_id}.pdf"`,
+  );
+  expect(pdf.headers.get("content-security-policy")).toContain("default-src 'none'");
+  expect(pdf.headers.get("x-content-type-options")).toBe("nosniff");
+  expect(
+    Buffer.from(await pdf.arrayBuffer())
+      .subarray(0, 5)
+      .toString(),
+  ).toBe("%PDF-");
+
   const list = await portal.fetch("/api/v1/reports?machine_id=web-01", { key: portal.keys.read });
   expect(await list.json()).toMatchObject({ reports: [{ report_id: queued.report_id }] });
 
   const rival = await portal.newTenant();
-  for (const target of [path, `${path}/html`])
+  for (const target of [path, `${path}/html`, `${path}/pdf`])
     await readProblem(await portal.fetch(target, { key: rival.keys.read }), 404);
   await readProblem(await portal.fetch(path, { key: rival.keys.admin, method: "DELETE" }), 404);
   const othersList = await portal.fetch("/api/v1/reports", { key: rival.keys.read });
@@ -142,6 +163,26 @@ test("an id that cannot be one gets the same answer as one that nobody has", asy
     const response = await portal.fetch(`/api/v1/reports/${id}`, { key: portal.keys.read });
     expect((await readProblem(response, 404)).detail).toBe(`There is no report "${id}".`);
   }
+});
+
+test("a report that is being made tells how far it is, and one that was made before has no PDF", async () => {
+  const report = await newQueued();
+  await asTenant(testDatabase(), report.tenantId, async (db) => {
+    await startReport(db, report);
+    expect(await getReport(db, report)).toMatchObject({ progress: null });
+    await noteProgress(db, { ...report, stage: "judging", percent: 60 });
+    expect(await getReport(db, report)).toMatchObject({
+      status: "running",
+      progress: { stage: "judging", percent: 60 },
+    });
+    const old =
+      "UPDATE report SET status = 'done', html = 'old', finished_at = now() WHERE id = $1";
+    await db.query(old, [report.reportId]);
+    expect(await getReport(db, report)).toMatchObject({ progress: null, hasPdf: false });
+    expect(await getReportPdf(db, report)).toBeNull();
+    await noteProgress(db, { ...report, stage: "reading", percent: 1 });
+    expect(await getReport(db, report)).toMatchObject({ status: "done", progress: null });
+  });
 });
 
 test("makeReport() says why in the report where perf-report fails, and has no second try", async () => {

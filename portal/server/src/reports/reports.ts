@@ -1,3 +1,4 @@
+import type { ReportProgress } from "@perfanalysis/contract/api";
 import type { TenantDb } from "../db/tenant-db.ts";
 
 export interface ReportRecord {
@@ -8,6 +9,9 @@ export interface ReportRecord {
   toS: number;
   status: "queued" | "running" | "done" | "failed";
   error: string | null;
+  /** Null where it is not running, or has told nothing yet. */
+  progress: ReportProgress | null;
+  hasPdf: boolean;
   createdAt: Date;
   finishedAt: Date | null;
 }
@@ -19,11 +23,15 @@ interface ReportRow {
   to_s: string;
   status: ReportRecord["status"];
   error: string | null;
+  stage: ReportProgress["stage"] | null;
+  percent: number;
+  has_pdf: boolean;
   created_at: Date;
   finished_at: Date | null;
 }
 
-const columns = `r.id, m.machine_id, r.from_s, r.to_s, r.status, r.error, r.created_at, r.finished_at`;
+const columns = `r.id, m.machine_id, r.from_s, r.to_s, r.status, r.error, r.stage, r.percent,
+  r.pdf IS NOT NULL AS has_pdf, r.created_at, r.finished_at`;
 
 /** A queued report about samples from `fromS` to before `toS`; `machine` is the row's id. */
 export async function createReport(
@@ -75,6 +83,17 @@ export async function getReportHtml(
   return row?.html ?? null;
 }
 
+/** Null where there is none: the report is not done, or was made before there were PDFs. */
+export async function getReportPdf(
+  db: TenantDb,
+  { reportId }: { reportId: string },
+): Promise<Buffer | null> {
+  const [row] = await db.query<{ pdf: Buffer | null }>("SELECT pdf FROM report WHERE id = $1", [
+    reportId,
+  ]);
+  return row?.pdf ?? null;
+}
+
 /** Whether there was such a report. */
 export async function deleteReport(
   db: TenantDb,
@@ -107,7 +126,8 @@ export async function startReport(
     to_s: string;
     attempts: number;
   }>(
-    `UPDATE report r SET status = 'running', attempts = r.attempts + 1, started_at = now()
+    `UPDATE report r SET status = 'running', attempts = r.attempts + 1, started_at = now(),
+            stage = NULL, percent = 0
        FROM machine m
       WHERE r.id = $1 AND m.id = r.machine_id AND r.status IN ('queued', 'running')
       RETURNING m.id AS row_id, m.machine_id, m.name, r.from_s, r.to_s, r.attempts`,
@@ -125,15 +145,26 @@ export async function startReport(
       };
 }
 
+/** Says how far a running report is. */
+export async function noteProgress(
+  db: TenantDb,
+  { reportId, stage, percent }: ReportProgress & { reportId: string },
+): Promise<void> {
+  await db.query(
+    "UPDATE report SET stage = $2, percent = $3 WHERE id = $1 AND status = 'running'",
+    [reportId, stage, percent],
+  );
+}
+
 /** `html` is gzipped. */
 export async function finishReport(
   db: TenantDb,
-  { reportId, html }: { reportId: string; html: Buffer },
+  { reportId, html, pdf }: { reportId: string; html: Buffer; pdf: Buffer },
 ): Promise<void> {
   await db.query(
-    `UPDATE report SET status = 'done', html = $2, finished_at = now()
+    `UPDATE report SET status = 'done', html = $2, pdf = $3, finished_at = now()
       WHERE id = $1 AND status = 'running'`,
-    [reportId, html],
+    [reportId, html, pdf],
   );
 }
 
@@ -171,6 +202,11 @@ function toRecord(row: ReportRow): ReportRecord {
     toS: Number(row.to_s),
     status: row.status,
     error: row.error,
+    progress:
+      row.status === "running" && row.stage !== null
+        ? { stage: row.stage, percent: row.percent }
+        : null,
+    hasPdf: row.has_pdf,
     createdAt: row.created_at,
     finishedAt: row.finished_at,
   };

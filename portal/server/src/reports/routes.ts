@@ -15,6 +15,7 @@ import {
   deleteReport,
   getReport,
   getReportHtml,
+  getReportPdf,
   listReports,
   type ReportRecord,
 } from "./reports.ts";
@@ -34,6 +35,16 @@ const reportPolicy = [
   "style-src 'unsafe-inline'",
   "img-src data:",
   "font-src data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+].join("; ");
+
+/** For the browser's own viewer of PDFs. Not a sandbox: Chromium's viewer refuses to show anything in one. */
+const pdfPolicy = [
+  "default-src 'none'",
+  "object-src 'self'",
+  "style-src 'unsafe-inline'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'self'",
@@ -140,6 +151,40 @@ export function registerReportRoutes(app: App, { database, jobs }: Services): vo
     },
   );
 
+  app.get(
+    "/api/v1/reports/:report_id/pdf",
+    {
+      preHandler,
+      schema: {
+        tags,
+        summary: "The report as PDF",
+        params: ReportPath,
+        response: {
+          200: {
+            content: {
+              "application/pdf": {
+                schema: Type.Unsafe<Buffer>({ type: "string", format: "binary" }),
+              },
+            },
+          },
+        },
+      },
+    },
+    async ({ principal: { tenantId }, params }, reply) => {
+      const reportId = parseReportId(params.report_id);
+      const pdf = await asTenant(database, tenantId, (db) => getReportPdf(db, { reportId }));
+      if (pdf === null) throw notFound(`There is no finished report "${reportId}" with a PDF.`);
+      return await reply
+        .headers({
+          "content-security-policy": pdfPolicy,
+          "cache-control": "private, no-cache",
+          "content-disposition": `inline; filename="report-${reportId}.pdf"`,
+        })
+        .type("application/pdf")
+        .send(pdf);
+    },
+  );
+
   app.delete(
     "/api/v1/reports/:report_id",
     {
@@ -242,8 +287,10 @@ function toJson(report: ReportRecord): Report {
     timestamp_range: { start: toTime(report.fromS), end: toTime(report.toS) },
     status: report.status,
     error: report.error,
+    progress: report.progress,
     created_at: report.createdAt.toISOString(),
     finished_at: report.finishedAt?.toISOString() ?? null,
     html: report.status === "done" ? `${pathOf(report)}/html` : null,
+    pdf: report.hasPdf ? `${pathOf(report)}/pdf` : null,
   };
 }

@@ -4,7 +4,7 @@ import type { Span } from "../machine/time-range.ts";
 import { OpenIcon, ReportIcon } from "../ui/icons.tsx";
 import { ProblemAlert } from "../ui/problem-alert.tsx";
 import classes from "./make-report.module.css";
-import { isWorking, useMakeReport, useReports } from "./reports.ts";
+import { describeWork, isWorking, useMakeReport, useReports } from "./reports.ts";
 
 interface MakeReportProps {
   machineId: string;
@@ -26,7 +26,7 @@ export function MakeReport({ machineId, span, children }: MakeReportProps) {
     <>
       <Group gap="xs">
         <Text size="sm" role="status" c={made?.status === "failed" ? "red" : "dimmed"}>
-          {made?.status === "queued" && "Waiting for its turn"}
+          {made !== undefined && describeWork(made)}
           {made?.status === "failed" &&
             `No report: ${made.error ?? "it failed without saying why"}`}
         </Text>
@@ -42,6 +42,18 @@ export function MakeReport({ machineId, span, children }: MakeReportProps) {
             data-testid="open-new-report"
           >
             Open report
+          </Button>
+        )}
+        {made?.status === "done" && made.pdf !== null && (
+          <Button
+            component="a"
+            href={made.pdf}
+            target="_blank"
+            rel="noopener"
+            variant="light"
+            rightSection={<OpenIcon />}
+          >
+            Open PDF
           </Button>
         )}
         <Button

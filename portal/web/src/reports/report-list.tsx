@@ -6,6 +6,7 @@ import {
   Group,
   Loader,
   Popover,
+  Progress,
   Skeleton,
   Stack,
   Text,
@@ -18,7 +19,7 @@ import { ProblemAlert } from "../ui/problem-alert.tsx";
 import { TimeText, useTimes } from "../ui/time-text.tsx";
 import { parseTime, renderDuration } from "../ui/times.ts";
 import classes from "./report-list.module.css";
-import { useDeleteReport, useReports } from "./reports.ts";
+import { describeWork, isWorking, useDeleteReport, useReports } from "./reports.ts";
 
 /** Every report of a machine, whoever of the organisation made it. */
 export function ReportList({ machineId }: { machineId: string }) {
@@ -41,7 +42,7 @@ export function ReportList({ machineId }: { machineId: string }) {
       {reports?.length === 0 && (
         <Text size="sm" c="dimmed">
           None yet. “Make report” writes one of the time that is shown: findings, charts and exact
-          percentiles in one file that works offline.
+          percentiles, as a page that works offline and as PDF.
         </Text>
       )}
       {reports !== undefined && reports.length > 0 && (
@@ -83,15 +84,47 @@ function ReportRow({ report }: { report: Report }) {
         <Text size="xs" c="dimmed">
           Asked for <TimeText timeS={Math.floor(parseTime(report.created_at))} />
         </Text>
+        {isWorking(report) && <Work report={report} />}
         {report.status === "failed" && (
           <Text size="sm" c="red">
             {report.error ?? "It failed without saying why."}
           </Text>
         )}
       </div>
+      {report.status === "done" && report.pdf !== null && (
+        <Anchor
+          href={report.pdf}
+          target="_blank"
+          rel="noopener"
+          size="sm"
+          aria-label={`PDF of ${title}`}
+          data-testid="report-pdf-link"
+        >
+          PDF
+        </Anchor>
+      )}
       <Status status={report.status} />
       <DeleteReport report={report} title={title} />
     </li>
+  );
+}
+
+function Work({ report }: { report: Report }) {
+  const doing = describeWork(report) ?? "";
+  return (
+    <>
+      <Text size="xs" mt={4}>
+        {doing}
+      </Text>
+      <Progress
+        value={report.progress?.percent ?? 0}
+        size="xs"
+        mt={4}
+        maw={320}
+        aria-label={doing}
+        data-testid="report-progress"
+      />
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Report, ReportInput, ReportList } from "@perfanalysis/contract/api";
+import type { Report, ReportInput, ReportList, ReportProgress } from "@perfanalysis/contract/api";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { command, request } from "../api/request.ts";
 import type { Span } from "../machine/time-range.ts";
@@ -8,6 +8,19 @@ const workingRefreshMs = 1_000;
 export function isWorking({ status }: Report): boolean {
   return status === "queued" || status === "running";
 }
+
+/** What is being done for a report that is not ready yet; null for others. */
+export function describeWork({ status, progress }: Report): string | null {
+  if (status === "queued") return "Waiting for its turn";
+  if (status !== "running") return null;
+  return progress === null ? "Starting" : `${stageTexts[progress.stage]}, ${progress.percent} %`;
+}
+
+const stageTexts: Record<ReportProgress["stage"], string> = {
+  reading: "Reading the samples",
+  judging: "Judging them",
+  writing: "Writing HTML and PDF",
+};
 
 /** The machine's reports, newest first; asked for anew while one is being made. */
 export function useReports(machineId: string) {

@@ -1,5 +1,5 @@
 import { createReadStream, type ReadStream } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { setTimeout } from "node:timers/promises";
 import { createGunzip, type Gunzip } from "node:zlib";
@@ -7,26 +7,34 @@ import { createGunzip, type Gunzip } from "node:zlib";
 /** A longer line is no line of a capture; the largest host's raw /proc/stat has some hundred kilobytes. */
 const maxLineBytes = 64 * 1024 * 1024;
 const newline = 10;
+/** A damaged gzip file is read as a whole to find what is whole in it. */
+const maxSalvagedBytes = 512 * 1024 * 1024;
 /** Large pieces: what is left over of a piece is copied to its start, again and again where a line is long. */
 const chunkBytes = 1024 * 1024;
 
 export class LineTooLongError extends Error {}
+/** Of a damaged gzip file nothing is whole, or not what is needed. */
+export class NothingWholeError extends Error {}
 
 export interface LineHandler {
   /** A line between `start` and `end`, without its newline; `line` counts from 1. The bytes hold during the call. */
   line(bytes: Buffer, start: number, end: number, line: number): void;
   /** The bytes behind the last newline, if there are any. */
   tail(bytes: Buffer, start: number, end: number, line: number): void;
+  /** Something of a damaged gzip file was left out before this line; without it, such a file is not read. */
+  lost?(line: number): void;
   /** After each piece of the file: the handler may wait here until its output has room. */
   afterChunk(bytesRead: number): Promise<void>;
 }
 
 /**
- * Reads a file line by line; gzip is recognised by its first bytes. Where it is cut off, every line before that is read.
+ * Reads a file line by line; gzip is recognised by its first bytes. Where it is cut off, every line before that is read; where it is
+ * damaged and the handler wants to hear what is lost, the lines that are whole in its undamaged members.
  * @throws LineTooLongError, zlib's and the system's errors.
  */
 export async function readLines(path: string, handler: LineHandler): Promise<void> {
   if (isGzip(await readStart(path))) {
+    if (handler.lost !== undefined && (await readMembers(path, handler))) return;
     const file = createReadStream(path, { highWaterMark: chunkBytes });
     const unzip = createGunzip({ chunkSize: chunkBytes });
     await pipeline(
@@ -34,6 +42,10 @@ export async function readLines(path: string, handler: LineHandler): Promise<voi
       unzip,
       (chunks: AsyncIterable<Buffer>) => splitLines(chunks, handler, () => file.bytesRead),
     );
+    if (unzip.bytesWritten < file.bytesRead) {
+      const { checkRest } = await import("./gzip-members.ts");
+      await checkRest(path, unzip.bytesWritten);
+    }
     return;
   }
   const file = await open(path);
@@ -52,6 +64,42 @@ export async function readLines(path: string, handler: LineHandler): Promise<voi
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Reads the whole members of a damaged file; false where it is not damaged, or too large.
+ * @throws NothingWholeError where no member is.
+ */
+async function readMembers(path: string, handler: LineHandler): Promise<boolean> {
+  if ((await stat(path)).size > maxSalvagedBytes) return false;
+  const { findDamage, listMembers } = await import("./gzip-members.ts");
+  const damage = await findDamage(path);
+  if (damage === null) return false;
+  const file = await readFile(path);
+  const splitter = new LineSplitter(handler);
+  let isTorn = false;
+  let isAnyWhole = false;
+  for (const member of listMembers(file)) {
+    if (member === null) {
+      handler.lost?.(splitter.drop());
+      isTorn = true;
+      continue;
+    }
+    isAnyWhole = true;
+    // The line that it begins with may have begun in what is lost.
+    const from = isTorn ? member.indexOf(newline) + 1 : 0;
+    if (isTorn && from === 0) continue;
+    isTorn = false;
+    splitter.put(member.subarray(from));
+    await handler.afterChunk(file.length);
+  }
+  if (!isAnyWhole) {
+    const message =
+      "its gzip data is damaged, and zipped in one piece, of which nothing is certain";
+    throw new NothingWholeError(message, { cause: damage });
+  }
+  splitter.end();
+  return true;
 }
 
 /**
@@ -91,9 +139,7 @@ export async function splitLines(
 ): Promise<void> {
   const splitter = new LineSplitter(handler);
   for await (const chunk of chunks) {
-    const { bytes, from } = splitter.makeRoom(chunk.length);
-    chunk.copy(bytes, from);
-    splitter.take(chunk.length);
+    splitter.put(chunk);
     await handler.afterChunk(bytesRead());
   }
   splitter.end();
@@ -118,6 +164,20 @@ class LineSplitter {
       this.bytes = larger;
     }
     return { bytes: this.bytes, from: this.length };
+  }
+
+  put(chunk: Buffer): void {
+    const { bytes, from } = this.makeRoom(chunk.length);
+    chunk.copy(bytes, from);
+    this.take(chunk.length);
+  }
+
+  /** The line that has begun has no end; answers its number. */
+  drop(): number {
+    const { line } = this;
+    this.length = 0;
+    this.line += 1;
+    return line;
   }
 
   /** Hands on the lines that so many new bytes make whole. */

@@ -10,7 +10,14 @@ import type { ImportOptions } from "../import/import-reader.ts";
 import { isSarFile, recogniseImport } from "../import/recognise.ts";
 import type { ImportedRow } from "../import/imported-row.ts";
 import { utc, type TimeZone } from "../import/time-zone.ts";
-import { LineTooLongError, readLines, readStart, splitLines, type LineHandler } from "./lines.ts";
+import {
+  LineTooLongError,
+  NothingWholeError,
+  readLines,
+  readStart,
+  splitLines,
+  type LineHandler,
+} from "./lines.ts";
 import { createLineRestorer } from "./differences.ts";
 import type { ContainerIdentity } from "./raw-container.ts";
 import type { Mount } from "./raw-format.ts";
@@ -119,7 +126,7 @@ const maxMessages = 100;
  */
 export async function readCapture(path: string, options: ReadOptions): Promise<CaptureSummary> {
   const { name, visitor, skipDamaged = false } = options;
-  const format = options.format ?? (await recogniseInput(path, name));
+  const format = options.format ?? (await recogniseInput(path, { name, skipDamaged }));
   const summary = createSummary(format);
   const reader = await createReader(format, { ...options, summary });
   let lineCount = 0;
@@ -146,6 +153,11 @@ export async function readCapture(path: string, options: ReadOptions): Promise<C
     }
     visitor.line?.(bytes, start, end);
   };
+  const lost = (line: number): void => {
+    lineCount = line;
+    summary.lines += 1;
+    damage(new SyntaxError("a piece of the gzip data is damaged; what was in it is lost"), line);
+  };
   const handler: LineHandler = {
     line: readLine,
     tail(bytes, start, end, line) {
@@ -153,6 +165,7 @@ export async function readCapture(path: string, options: ReadOptions): Promise<C
       else summary.tornTail = true;
     },
     afterChunk: (bytesRead) => visitor.afterChunk?.(bytesRead) ?? Promise.resolve(),
+    ...(skipDamaged ? { lost } : {}),
   };
 
   try {
@@ -183,8 +196,11 @@ export async function readCapture(path: string, options: ReadOptions): Promise<C
 }
 
 /** @throws SyntaxError where the file is nothing that can be read. */
-async function recogniseInput(path: string, name: string): Promise<InputFormat> {
-  const found = await findFirstLine(path, name);
+async function recogniseInput(
+  path: string,
+  { name, skipDamaged }: { name: string; skipDamaged: boolean },
+): Promise<InputFormat> {
+  const found = await findFirstLine(path, { name, skipDamaged });
   if (found === null) throw new SyntaxError(`Cannot read ${name}: it holds no lines`);
   if (found.format !== null) return found.format;
   throw new SyntaxError(
@@ -194,7 +210,7 @@ async function recogniseInput(path: string, name: string): Promise<InputFormat> 
 
 /** What the file is, by its beginning; null where it is nothing that can be read. */
 export async function recogniseFile(path: string): Promise<InputFormat | null> {
-  return (await findFirstLine(path, path))?.format ?? null;
+  return (await findFirstLine(path, { name: path, skipDamaged: false }))?.format ?? null;
 }
 
 class RecognisedError extends Error {}
@@ -204,11 +220,18 @@ const beginningLength = 200;
 /** Null where the file has no lines. */
 async function findFirstLine(
   path: string,
-  name: string,
+  { name, skipDamaged }: { name: string; skipDamaged: boolean },
 ): Promise<{ format: InputFormat | null; line: number } | null> {
   let found: { format: InputFormat | null; line: number } | null = null;
+  /** Whether the beginning is there. */
+  let isBegun = true;
   const useLine = (bytes: Buffer, start: number, end: number, line: number): void => {
     if (start === end) return;
+    if (!isBegun && found === null) {
+      throw new NothingWholeError(
+        "its gzip data is damaged at its beginning, which tells what it is",
+      );
+    }
     const beginning = bytes.toString("latin1", start, Math.min(end, start + beginningLength));
     if (found === null) {
       found = { format: recognise(beginning), line };
@@ -221,7 +244,12 @@ async function findFirstLine(
   };
   try {
     if (isSarFile(await readStart(path))) return { format: "sar", line: 1 };
-    await readLines(path, { line: useLine, tail: useLine, afterChunk: () => Promise.resolve() });
+    await readLines(path, {
+      line: useLine,
+      tail: useLine,
+      afterChunk: () => Promise.resolve(),
+      ...(skipDamaged ? { lost: () => (isBegun = false) } : {}),
+    });
   } catch (error) {
     if (!(error instanceof RecognisedError)) throw describeUnreadable(name, error);
   }
@@ -310,12 +338,14 @@ function createImportReader(
 
 /** The error with the name of the file where it speaks of the file as a whole; others as they are. */
 export function describeUnreadable(name: string, error: unknown): unknown {
-  if (error instanceof LineTooLongError) {
+  if (error instanceof LineTooLongError || error instanceof NothingWholeError) {
     return new SyntaxError(`Cannot read ${name}: ${error.message}`, { cause: error });
   }
   const code = codeOf(error);
   if (isCutOff(error) || code === "Z_DATA_ERROR") {
-    const why = isCutOff(error) ? "cut off" : "damaged";
+    const why = isCutOff(error)
+      ? "cut off"
+      : "damaged; pcprocess --skip-damaged reads what is whole, where it was zipped in pieces, as pcc does";
     return new SyntaxError(`Cannot read ${name}: its gzip data is ${why}`, { cause: error });
   }
   if (error instanceof Error && "syscall" in error && code !== "EPIPE") {

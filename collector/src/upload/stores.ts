@@ -1,8 +1,16 @@
 import { openSpool } from "../spool/disk-spool.ts";
 import { createLateSpool } from "../spool/late-spool.ts";
 import { createMemorySpool } from "../spool/memory-spool.ts";
-import { createEpoch, openEpoch } from "./epoch.ts";
-import type { RowStore } from "./stream.ts";
+import type { Spool } from "../spool/spool.ts";
+import { createEpoch, openEpoch, type Epoch } from "./epoch.ts";
+
+/** Where rows wait. */
+export interface RowStore {
+  spool: Spool;
+  epoch: Epoch;
+  /** On disk; null: in memory. */
+  folder: string | null;
+}
 
 export interface StoreOptions {
   /** null: rows wait in memory only. */

@@ -7,7 +7,8 @@ import { openSpool } from "../spool/disk-spool.ts";
 import { createMemorySpool } from "../spool/memory-spool.ts";
 import type { Spool } from "../spool/spool.ts";
 import { createEpoch } from "./epoch.ts";
-import { StreamSender, type RowStore, type StreamOptions } from "./stream.ts";
+import type { RowStore } from "./stores.ts";
+import { StreamSender, type StreamOptions } from "./stream.ts";
 import { accept, cut, refuse, startStubPortal, type Behaviour } from "./stub-portal.ts";
 
 const columns = ["cpu_user", "cpu_system", "cpu_idle", "mem_total", "mem_free"];

@@ -2,24 +2,15 @@
 // again with the same content it gets the same answer and adds nothing, so that whatever was not answered is sent again. A row leaves
 // its spool only when the portal has answered that it is stored, or never will be.
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { renderTextCell } from "@perfanalysis/contract/csv/write";
 import { messageOf } from "../message-of.ts";
 import type { Clock } from "../sampling/clock.ts";
-import type { Spool, SpoolRecord } from "../spool/spool.ts";
 import { backoffMs, describeAnswer, judge, toStreamUrl } from "./answers.ts";
-import type { Epoch } from "./epoch.ts";
 import type { Answer, HttpClient } from "./http.ts";
 import { setAside } from "./refused.ts";
+import { takeBatch, type RowBatch } from "./row-batch.ts";
 import { createRowRenderer, type MetricRow } from "./row-lines.ts";
-
-/** Where rows wait. */
-export interface RowStore {
-  spool: Spool;
-  epoch: Epoch;
-  /** On disk; null: in memory. */
-  folder: string | null;
-}
+import type { RowStore } from "./stores.ts";
 
 /** Where rows go. */
 export interface Connection {
@@ -51,32 +42,11 @@ export interface StreamCounts {
   waitingRows: number;
 }
 
-interface Batch {
-  store: RowStore;
-  /** The id of the first row. */
-  sequence: number;
-  lastId: number;
-  rowCount: number;
-  /** Whether this machine measured it: a spool may come with the image of another. */
-  isOwn: boolean;
-  csv: Buffer;
-  encoding: "identity" | "gzip";
-  body: Buffer;
-  /** Whether there was another batch of its name, so that it has a new one. */
-  renamed: boolean;
-}
-
 const rowKind = 1;
-const comma = 0x2c;
-const maxBatchRows = 1000;
-/** The portal takes 8 MiB; more than this only costs memory here. */
-const maxBatchBytes = 1024 * 1024;
 const everything = {
   maxRecords: Number.POSITIVE_INFINITY,
   maxBytes: Number.POSITIVE_INFINITY,
 };
-/** Below, compressing costs more than it saves. */
-const minGzipBytes = 4096;
 /** Until somebody has mended a key or an address, the portal is hardly ever asked; a key that was exchanged is soon seen. */
 const misdirectedMs = 300_000;
 const keyLookMs = 30_000;
@@ -88,7 +58,7 @@ export class StreamSender {
   private url: URL;
   private readonly render: ReturnType<typeof createRowRenderer>;
   private apiKey: string;
-  private batch: Batch | null = null;
+  private batch: RowBatch | null = null;
   /** Whether the batch is on its way: its answer is still to come. */
   private isSending = false;
   private sentRows = 0;
@@ -257,7 +227,7 @@ export class StreamSender {
   }
 
   /** Whether to go on at once. */
-  private settle(batch: Batch, answer: Answer | null): boolean {
+  private settle(batch: RowBatch, answer: Answer | null): boolean {
     if (answer === null) return false;
     const verdict = judge(answer);
     if (verdict === "taken") {
@@ -274,7 +244,7 @@ export class StreamSender {
       this.tell(what, `later ${answer.status}`);
       return false;
     }
-    if (isAboutKey(answer) && (batch.isOwn || answer.status !== 403)) {
+    if (isAboutKey(answer) && (this.isOwn(batch) || answer.status !== 403)) {
       const what = `the portal takes no samples with this key or at this address (${describeAnswer(answer)}): mend it; samples wait until then`;
       this.tell(what, `misdirected ${answer.status}`);
       return false;
@@ -289,12 +259,12 @@ export class StreamSender {
     return true;
   }
 
-  private finish(batch: Batch): void {
+  private finish(batch: RowBatch): void {
     batch.store.spool.acknowledge(batch.lastId);
     this.batch = null;
   }
 
-  private refuse({ store, sequence, csv, rowCount }: Batch, answer: Answer): void {
+  private refuse({ store, sequence, csv, rowCount }: RowBatch, answer: Answer): void {
     this.refusedRows += rowCount;
     let fate = "they are dropped";
     if (store.folder !== null) {
@@ -313,7 +283,7 @@ export class StreamSender {
   }
 
   /** null where there was no answer. */
-  private async post({ store, sequence, encoding, body }: Batch): Promise<Answer | null> {
+  private async post({ store, sequence, encoding, body }: RowBatch): Promise<Answer | null> {
     const { client } = this;
     const { machineId } = this.options;
     const url = new URL(this.url);
@@ -378,57 +348,18 @@ export class StreamSender {
   }
 
   /** null where no row waits. */
-  private createBatch(): Batch | null {
+  private createBatch(): RowBatch | null {
     this.hasNews = false;
     for (const store of this.options.stores) {
-      const batch = this.takeBatch(store);
+      const batch = takeBatch(store);
       if (batch !== null) return batch;
     }
     return null;
   }
 
-  /** The rows of the batch that was under way when the process ended, or as many as have the same columns. */
-  private takeBatch(store: RowStore): Batch | null {
-    const { spool } = store;
-    const { acknowledgedId, sealedId } = spool;
-    const isSealed = sealedId > acknowledgedId;
-    const records = spool.read(acknowledgedId, {
-      maxRecords: isSealed ? sealedId - acknowledgedId : maxBatchRows,
-      maxBytes: isSealed ? Number.POSITIVE_INFINITY : maxBatchBytes,
-    });
-    const [first] = records;
-    if (first === undefined) return null;
-    if (isSealed && first.id > sealedId) {
-      // All of it was damaged.
-      spool.acknowledge(sealedId);
-      return this.takeBatch(store);
-    }
-    const machine = machineCellOf(first);
-    const different = records.findIndex(
-      (record) =>
-        !isSameHead(record.head, first.head) ||
-        machineCellOf(record) !== machine ||
-        (isSealed && record.id > sealedId),
-    );
-    const rows = records.slice(0, different === -1 ? undefined : different);
-    const lastId = rows.at(-1)?.id ?? first.id;
-    if (lastId !== sealedId) spool.seal(lastId);
-    const csv = Buffer.concat([
-      first.head ?? Buffer.alloc(0),
-      ...rows.map(({ payload }) => payload),
-    ]);
-    const encoding = csv.length < minGzipBytes ? "identity" : "gzip";
-    return {
-      store,
-      sequence: first.id,
-      lastId,
-      rowCount: rows.length,
-      isOwn: machine === renderTextCell(this.options.machineId),
-      csv,
-      encoding,
-      body: encoding === "gzip" ? gzipSync(csv) : csv,
-      renamed: false,
-    };
+  /** Whether this machine measured it. */
+  private isOwn({ machineCell }: RowBatch): boolean {
+    return machineCell === renderTextCell(this.options.machineId);
   }
 
   private tell(message: string, kind: string): void {
@@ -462,14 +393,4 @@ export class StreamSender {
 /** Nothing of this machine will be taken before somebody has mended what it sends with. */
 function isAboutKey(answer: Answer): boolean {
   return answer.status === 403 || judge(answer) === "misdirected";
-}
-
-/** The text behind the time: a batch is of one machine. */
-function machineCellOf({ payload }: SpoolRecord): string {
-  const start = payload.indexOf(comma) + 1;
-  return payload.toString("utf8", start, payload.indexOf(comma, start));
-}
-
-function isSameHead(head: SpoolRecord["head"], other: SpoolRecord["head"]): boolean {
-  return head === other || (head !== null && other !== null && head.equals(other));
 }

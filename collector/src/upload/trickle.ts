@@ -6,7 +6,8 @@ import { Rows } from "../capture/rows.ts";
 import type { SampleSink } from "../capture/write.ts";
 import { messageOf } from "../message-of.ts";
 import type { Layout } from "../sampling/layout.ts";
-import type { RowStore, StreamSender } from "./stream.ts";
+import type { RowStore } from "./stores.ts";
+import type { StreamSender } from "./stream.ts";
 
 /** What waits in memory at the end may take this long: the whole program ends within 10 s. */
 const flushMs = 7000;

@@ -140,7 +140,7 @@ test.each([
   [65, ["--data-file", "both.csv"], /web-01 \(720 rows\), db-01 \(5 rows\)/],
   [65, ["--data-file", "both.csv", "--machine", "x"], /"x".*only web-01/],
   [66, ["--data-file", "missing.csv"], /Cannot read missing\.csv/],
-  [66, ["--data-file", "/"], /Cannot read \/: EISDIR/],
+  [66, ["--data-file", "/"], /Cannot read \/: no file in it is a capture/],
   [66, ["--data-dir", "."], /both\.csv, broken\.csv, web-01\.csv/],
   [73, ["--data-file", "web-01.csv", "--output", "no/such/folder/r.html"], /Cannot write/],
   [

@@ -9,7 +9,7 @@ import { ConfigError, readSettings, type Settings } from "./config.ts";
 import { DataError, type Input } from "./data/input.ts";
 import { parseHostFacts } from "./data/host-facts.ts";
 import type { MachineFacts } from "./data/machine-facts.ts";
-import { readCsv, readCsvFile } from "./data/read-csv.ts";
+import { readFiles } from "./data/read-files.ts";
 import { toFacts } from "./facts.ts";
 import { findDataFile, NoInputError, writeAtomically } from "./files.ts";
 import type { ReportDocument } from "./document/model.ts";
@@ -29,7 +29,7 @@ const exitCodes = {
 } as const;
 
 interface Flags {
-  dataFile?: string;
+  dataFile?: string[];
   dataDir?: string;
   output?: string[];
   config?: string;
@@ -49,6 +49,8 @@ Examples:
   perf-report --data-file web-01.csv --output web-01.html
   perf-report --data-file web-01.csv --output web-01.html --output web-01.pdf
   perf-report --data-file fleet.csv.gz --machine web-01 --output web-01.html
+  perf-report --data-file capture.json.gz --output web-01.html
+  perf-report --data-file /var/lib/perfcollector --output this-machine.html
   pcprocess --input capture.json --output - | perf-report --data-file - --output - > report.html
   perf-report --data-file web-01.csv --json
   perf-report --config config.yaml --output report.html
@@ -70,18 +72,18 @@ async function run(flags: Flags): Promise<void> {
     flags: toSettingFlags(flags),
     configFile: flags.config ?? null,
   });
-  const dataFile = await chooseDataFile(flags, settings);
+  const dataFiles = await chooseDataFiles(flags, settings);
   const progress = createProgress(parseDescriptor(flags.progressFd));
   const facts = await readFacts(flags.machineFacts);
   progress.begin("reading");
-  const input = await readInput(dataFile, settings, progress);
+  const input = await readInput(dataFiles, settings, progress);
   progress.begin("judging");
   const report = makeReport(
     { ...input, ...(facts === null ? {} : { facts }) },
     {
       ...settings,
       title: flags.title,
-      sourceName: dataFile === "-" ? "standard input" : basename(dataFile),
+      sourceName: describeFiles(dataFiles),
       generator: `perf-report ${version()}`,
     },
   );
@@ -120,14 +122,14 @@ function toSettingFlags(flags: Flags): Parameters<typeof readSettings>[0]["flags
   };
 }
 
-async function chooseDataFile(
+async function chooseDataFiles(
   flags: Flags,
   { dataDirectory, machineId }: Settings,
-): Promise<string> {
+): Promise<string[]> {
   if (flags.dataFile !== undefined) return flags.dataFile;
-  if (dataDirectory !== undefined) return findDataFile(dataDirectory, machineId);
+  if (dataDirectory !== undefined) return [await findDataFile(dataDirectory, machineId)];
   throw new UsageError(
-    "Cannot make a report of nothing: name a CSV with --data-file, or - for standard input",
+    "Cannot make a report of nothing: name a CSV or a capture with --data-file, or - for standard input",
   );
 }
 
@@ -147,19 +149,23 @@ function parseDescriptor(text: string | undefined): number | null {
   throw new UsageError(`Cannot tell progress to "${text}": it is no file descriptor`);
 }
 
+function describeFiles([first = "", ...others]: readonly string[]): string {
+  const name = first === "-" ? "standard input" : basename(resolve(first));
+  return others.length === 0 ? name : `${name} and ${others.length} more`;
+}
+
 async function readInput(
-  dataFile: string,
+  dataFiles: readonly string[],
   { machineId }: Settings,
   progress: Progress,
 ): Promise<Input> {
   try {
     const options = { machineId, onProgress: (bytes: number) => progress.show(bytes) };
-    return dataFile === "-"
-      ? await readCsv(process.stdin, options)
-      : await readCsvFile(dataFile, options);
+    return await readFiles(dataFiles, options);
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    throw new NoInputError(`Cannot read ${dataFile}: ${error.message}`, { cause: error });
+    const name = error.path ?? describeFiles(dataFiles);
+    throw new NoInputError(`Cannot read ${name}: ${error.message}`, { cause: error });
   } finally {
     progress.end();
   }
@@ -203,8 +209,12 @@ function createCommand(): Command {
     .description(
       "Makes a report of one machine's performance data: findings, charts, percentiles, in one HTML or PDF file.",
     )
-    .option("--data-file <file>", "CSV of the CSV standard, gzipped or not; - for standard input")
-    .option("--data-dir <folder>", "folder with <machine>.csv, or with a single CSV")
+    .option(
+      "--data-file <file>",
+      "CSV of the CSV standard, a capture, or a folder of captures, gzipped or not; - for standard input; once for each capture of the machine",
+      (file: string, before: string[] | undefined) => [...(before ?? []), file],
+    )
+    .option("--data-dir <folder>", "folder with <machine>.csv, with a single CSV, or with captures")
     .option(
       "--output <file>",
       "file to write: PDF if its name ends in .pdf, else HTML; - for HTML to standard output; once for each file (default: report.html)",

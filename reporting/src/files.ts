@@ -6,8 +6,8 @@ import { basename, dirname, join } from "node:path";
 export class NoInputError extends Error {}
 
 /**
- * The CSV of a folder: that of the machine, `<machine>.csv` or `.csv.gz`, or the only one there is.
- * Throws a NoInputError that lists what is there.
+ * The CSV of a folder: that of the machine, `<machine>.csv` or `.csv.gz`, or the only one there is; the folder itself where it
+ * holds none, but other files. Throws a NoInputError that lists what is there.
  */
 export async function findDataFile(folder: string, machineId: string | undefined): Promise<string> {
   const files = (await readdir(folder)).filter((name) => /\.csv(\.gz)?$/.test(name)).toSorted();
@@ -17,6 +17,8 @@ export async function findDataFile(folder: string, machineId: string | undefined
   const [only, ...others] = files;
   const chosen = own ?? (others.length === 0 ? only : undefined);
   if (chosen !== undefined) return join(folder, chosen);
+  // It may be one of captures: whoever reads it knows them by their content.
+  if (files.length === 0 && (await readdir(folder)).length > 0) return folder;
   const list = files.length === 0 ? "no .csv or .csv.gz file" : files.join(", ");
   throw new NoInputError(
     `Cannot choose a file in ${folder}: name one with --data-file; there is ${list}`,

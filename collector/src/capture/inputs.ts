@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { ExitError, exitCodes } from "../exit.ts";
 import { utc } from "../import/time-zone.ts";
+import type { CpuInfo } from "../procfs/cpuinfo.ts";
 import { toMachineId } from "../sampling/host.ts";
 import type { CaptureInput, ConvertOptions, InputSummary } from "./convert-options.ts";
 import type { RowProducer } from "./merge-rows.ts";
@@ -76,9 +77,12 @@ export function toReadOptions({ name }: CaptureInput, options: Omit<ScanOptions,
 /** Reads inputs one behind the other, and those that overlap in time together. */
 export async function readInputs(
   scanned: readonly ScannedInput[],
-  options: Omit<ScanOptions, "inputs"> & { sink: RowSink },
+  options: Omit<ScanOptions, "inputs"> & {
+    sink: RowSink;
+    onCpuInfo?: (info: CpuInfo) => void;
+  },
 ): Promise<{ inputs: InputSummary[]; without: { row: number; statistics: number } }> {
-  const { sink, onProgress } = options;
+  const { sink, onProgress, onCpuInfo } = options;
   const inputs: InputSummary[] = [];
   const without = { row: 0, statistics: 0 };
   const read = async (
@@ -89,6 +93,7 @@ export async function readInputs(
     const summary = await readRows(input.path, {
       ...toReadOptions(input, { ...options, inputFormat: input.format }),
       ...overriding,
+      onCpuInfo,
       onWithout: (missing) => {
         without[missing] += 1;
       },
@@ -152,13 +157,18 @@ export function findMachineId(
       "Cannot tell whose samples these are: the input does not say; give --machine-id",
     );
   }
-  const guessed = toMachineId(
-    basename(name)
-      .replace(/\.gz$/, "")
-      .replace(/\.[^.]+$/, ""),
-  );
+  const guessed = guessMachineId(name);
   report(
     `the capture does not say whose it is: machine id "${guessed}" after its name; or give --machine-id`,
   );
   return guessed;
+}
+
+/** After the file's name, without its endings. */
+export function guessMachineId(name: string): string {
+  return toMachineId(
+    basename(name)
+      .replace(/\.gz$/, "")
+      .replace(/\.[^.]+$/, ""),
+  );
 }

@@ -1,4 +1,5 @@
 import { isCsvTime } from "@perfanalysis/contract/csv/times";
+import type { CpuInfo } from "../procfs/cpuinfo.ts";
 import { createRates } from "./rates.ts";
 import { readCapture, type CaptureSummary, type InputFormat, type ReadOptions } from "./read.ts";
 import type { RowSink } from "./row-sink.ts";
@@ -73,6 +74,7 @@ export async function readRows(
     rows = new Rows(),
     statistic,
     onMachine,
+    onCpuInfo,
     onWithout,
     ...options
   }: RowReadOptions & {
@@ -80,6 +82,8 @@ export async function readRows(
     rows?: Rows;
     /** Called before the first columns. */
     onMachine?: (machineId: string | null) => void;
+    /** Called where a line of the input describes the processors; where it is missing, such lines are not read. */
+    onCpuInfo?: ((info: CpuInfo) => void) | undefined;
     onWithout: (missing: "row" | "statistics") => void;
   },
 ): Promise<CaptureSummary> {
@@ -128,6 +132,7 @@ export async function readRows(
           sink.add(row.timestampS, row.elapsedS, row.values);
         }
       },
+      ...(onCpuInfo === undefined ? {} : { cpuInfo: onCpuInfo }),
       afterChunk: options.afterChunk,
     },
   });

@@ -28,7 +28,7 @@ import type { Statistics } from "./statistics.ts";
 /** What a capture holds, in its order. Everything passed belongs to the reader and holds during the call. */
 interface CaptureVisitor {
   /** pcc was started, or the machine. */
-  run(run: Run & { machineId: string | null }): void;
+  run(run: Run & { machineId: string | null; host?: string }): void;
   /** Holds for the samples that follow. */
   layout(layout: Layout): void;
   sample(sample: Sample): void;
@@ -72,6 +72,9 @@ export interface CaptureSummary {
   format: InputFormat;
   lines: number;
   samples: number;
+  /** Whose it is, and what that calls itself; null where the file does not tell. */
+  machineId: string | null;
+  host: string | null;
   /** What the machine was at the end; null where the file does not tell. */
   machine: Machine | null;
   /** Starts of pcc or of the machine, but for the first. */
@@ -125,10 +128,11 @@ const maxMessages = 100;
  * @throws SyntaxError naming file and line of what is no capture or damaged, and ExitError naming a file that cannot be read.
  */
 export async function readCapture(path: string, options: ReadOptions): Promise<CaptureSummary> {
-  const { name, visitor, skipDamaged = false } = options;
+  const { name, skipDamaged = false } = options;
   const format = options.format ?? (await recogniseInput(path, { name, skipDamaged }));
   const summary = createSummary(format);
-  const reader = await createReader(format, { ...options, summary });
+  const visitor = noticeMachine(options.visitor, summary);
+  const reader = await createReader(format, { ...options, visitor, summary });
   let lineCount = 0;
   const restore = createLineRestorer();
 
@@ -193,6 +197,17 @@ export async function readCapture(path: string, options: ReadOptions): Promise<C
     }
   }
   return summary;
+}
+
+function noticeMachine(visitor: CaptureVisitor, summary: CaptureSummary): CaptureVisitor {
+  return {
+    ...visitor,
+    run(run) {
+      summary.machineId = run.machineId;
+      summary.host = run.host ?? null;
+      visitor.run(run);
+    },
+  };
 }
 
 /** @throws SyntaxError where the file is nothing that can be read. */
@@ -261,6 +276,8 @@ function createSummary(format: InputFormat): CaptureSummary {
     format,
     lines: 0,
     samples: 0,
+    machineId: null,
+    host: null,
     machine: null,
     restarts: 0,
     missedTicks: 0,
@@ -324,7 +341,7 @@ function createImportReader(
             `Cannot convert ${name}: it holds several machines, ${first} and ${host}; give each in a file of its own`,
           );
         }
-        visitor.run({ machineId: toMachineId(host), bootId: null, intervalMs: null });
+        visitor.run({ machineId: toMachineId(host), bootId: null, intervalMs: null, host });
       },
       row(row) {
         visitor.importedRow?.(row);

@@ -16,9 +16,9 @@ export interface DamagedCells {
 export interface DroppedRows {
   /**
    * time: its timestamp is none; machine: its machine id is none; width: it has more or fewer cells than the header;
-   * torn: the last line, cut off.
+   * torn: the last line, cut off; line: one of a capture, of which nobody can tell what it says.
    */
-  kind: "time" | "machine" | "width" | "torn";
+  kind: "time" | "machine" | "width" | "torn" | "line";
   count: number;
   first: Fault[];
 }

@@ -19,9 +19,16 @@ export interface ColumnStore {
   /** The column's index. Its values in rows that are there already are gaps. */
   addColumn(column: MetricColumn): number;
   append(block: RowBlock): void;
+  readonly columns: readonly MetricColumn[];
   readonly rowCount: number;
-  /** Rows in the order of time, those of one time merged. The store takes no more. */
-  finish(machineId: string): { samples: Samples; corrections: OrderCorrections };
+  /**
+   * Rows in the order of time, those of one time merged; columns in the given order, or in that in which they came. The store
+   * takes no more.
+   */
+  finish(
+    machineId: string,
+    columns?: readonly MetricColumn[],
+  ): { samples: Samples; corrections: OrderCorrections };
 }
 
 export interface ColumnStoreOptions {
@@ -60,6 +67,7 @@ export function createColumnStore(options: ColumnStoreOptions = {}): ColumnStore
   let isSorted = true;
 
   return {
+    columns,
     get rowCount() {
       return rowsRead;
     },
@@ -151,26 +159,31 @@ export function createColumnStore(options: ColumnStoreOptions = {}): ColumnStore
     }
   }
 
-  function finish(machineId: string): { samples: Samples; corrections: OrderCorrections } {
+  function finish(
+    machineId: string,
+    inOrderOf: readonly MetricColumn[] = columns,
+  ): { samples: Samples; corrections: OrderCorrections } {
     if (chunks.length > 0 && setAside()) arrays = [];
     const times = load(0);
     const sorted = isSorted ? { timestampsS: times, order: null } : orderRows(times);
     const { timestampsS, order } = sorted;
     const corrections = { rowsRead, duplicates: rowsRead - timestampsS.length, outOfOrder };
+    const indices = inOrderOf.map((column) => columns.indexOf(column) + 1);
     const values =
       chunks.length > 0
-        ? loadWhenAsked(columns.length, order)
-        : columns.map((_, index) => inOrder(load(index + 1), order));
-    return { samples: { machineId, columns, timestampsS, values }, corrections };
+        ? loadWhenAsked(indices, order)
+        : indices.map((index) => inOrder(load(index), order));
+    const samples = { machineId, columns: [...inOrderOf], timestampsS, values };
+    return { samples, corrections };
   }
 
   /** An array whose elements are read from the file when somebody wants them. */
-  function loadWhenAsked(length: number, order: RowOrder | null): Float64Array[] {
+  function loadWhenAsked(indices: readonly number[], order: RowOrder | null): Float64Array[] {
     const cache = createColumnCache();
     const values: Float64Array[] = [];
-    for (let index = 0; index < length; index++) {
-      const get = (): Float64Array => cache.get(index, () => inOrder(load(index + 1), order));
-      Object.defineProperty(values, index, { get, enumerable: true });
+    for (const [place, index] of indices.entries()) {
+      const get = (): Float64Array => cache.get(index, () => inOrder(load(index), order));
+      Object.defineProperty(values, place, { get, enumerable: true });
     }
     return values;
   }

@@ -104,7 +104,7 @@ async function* decompressed(source: AsyncGenerator<Uint8Array>): AsyncGenerator
 }
 
 /** RFC 1952, section 2.3.1. */
-function startsGzip(bytes: Uint8Array): boolean {
+export function startsGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 

@@ -8,6 +8,7 @@ const why = {
   machine: "without a machine id",
   width: "with more or fewer cells than the header",
   torn: "cut off",
+  line: "of captures that are damaged",
 } as const;
 
 export const rows: Check = {

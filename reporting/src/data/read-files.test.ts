@@ -1,0 +1,131 @@
+import { cp, mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { testSamples, toCsv } from "../testing/machine.ts";
+import { NoInputError } from "../files.ts";
+import { DataError, type Input } from "./input.ts";
+import { unknownMachine } from "./machine-facts.ts";
+import { readFiles } from "./read-files.ts";
+
+const fixtures = join(import.meta.dirname, "fixtures");
+/** Of pcc, and what pcprocess makes of it. */
+const capture = join(fixtures, "own-format.json");
+const converted = join(fixtures, "own-format.csv");
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "read-files-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function put(name: string, content: string | Uint8Array): Promise<string> {
+  const path = join(folder, name);
+  await mkdir(join(path, ".."), { recursive: true });
+  await writeFile(path, content);
+  return path;
+}
+
+/** As values that a comparison looks at. */
+const seriesOf = ({ samples }: Input) => ({
+  ...samples,
+  timestampsS: [...samples.timestampsS],
+  values: samples.values.map((values) => [...values]),
+});
+
+/** perfcollector2's format: a line per file and tick. */
+const raw = (times: readonly number[]): string =>
+  times
+    .flatMap((second) => [
+      [
+        second,
+        "/proc/stat",
+        `cpu  ${second * 10} 0 ${second * 5} ${second * 85} 0 0 0 0 0 0\nctxt ${second * 100}\n`,
+      ],
+      [second, "/proc/meminfo", "MemTotal: 1000 kB\nMemFree: 400 kB\nMemAvailable: 600 kB\n"],
+      [second, "/proc/cpuinfo", "processor\t: 0\nmodel name\t: Test CPU\n\nprocessor\t: 1\n"],
+    ])
+    .map(([second, subsystem, measurement]) =>
+      JSON.stringify({ timestamp: 1_700_000_000 + Number(second), subsystem, measurement }),
+    )
+    .join("\n")
+    .concat("\n");
+
+test("readFiles() makes of a capture what pcprocess' CSV gives, and knows the machine", async () => {
+  const fromCapture = await readFiles([capture]);
+  expect(seriesOf(fromCapture)).toEqual(seriesOf(await readFiles([converted])));
+  expect(fromCapture.facts).toEqual({ ...unknownMachine, hostName: "web-01.example" });
+  expect(fromCapture.warnings.join()).toContain("2 ticks were missed");
+  expect([...fromCapture.machines]).toEqual([["web-01", fromCapture.samples.timestampsS.length]]);
+});
+
+test("readFiles() knows captures and CSV by their content, gzipped or not, whatever their names", async () => {
+  const packed = await put("data.csv", gzipSync(await readFile(capture)));
+  expect(seriesOf(await readFiles([packed]))).toEqual(seriesOf(await readFiles([capture])));
+  const csv = toCsv(testSamples({ rows: 3 }));
+  const named = await put("capture.json", gzipSync(csv));
+  expect((await readFiles([named])).samples.timestampsS).toHaveLength(3);
+});
+
+test("readFiles() reads perfcollector2's captures, and what they tell of the processors", async () => {
+  const path = await put("old-host.json", raw([1, 2, 3]));
+  const { samples, facts } = await readFiles([path]);
+  expect(samples.machineId).toBe("old-host");
+  expect(facts).toEqual({ ...unknownMachine, cpuModel: "Test CPU", cpuCount: 2 });
+  const column = (name: string) => {
+    const index = samples.columns.findIndex((one) => one.name === name);
+    return [...(samples.values[index] ?? [])];
+  };
+  expect(column("cpu_user")).toEqual([NaN, 10, 10]);
+  expect(column("mem_free")).toEqual([409_600, 409_600, 409_600]);
+});
+
+test("readFiles() makes one series of a folder of captures, in any order, and leaves other files alone", async () => {
+  await put("many/b.json", raw([4, 5, 6]));
+  await put("many/a.json.gz", gzipSync(raw([1, 2, 3])));
+  await put("many/notes.txt", "not a capture");
+  const { samples } = await readFiles([join(folder, "many")], { machineId: "web-01" });
+  expect(samples.machineId).toBe("web-01");
+  expect([...samples.timestampsS].map((timeS) => timeS - 1_700_000_000)).toEqual([
+    1, 2, 3, 4, 5, 6,
+  ]);
+});
+
+test("readFiles() takes the captures of the machine that is named, and asks which where none is", async () => {
+  const text = await readFile(capture, "utf8");
+  await put("two/web.json", text);
+  await put("two/db.json", text.replaceAll("web-01", "db-01"));
+  const both = [join(folder, "two")];
+  await expect(readFiles(both)).rejects.toThrow(/db-01, web-01; name one with --machine/);
+  expect((await readFiles(both, { machineId: "db-01" })).samples.machineId).toBe("db-01");
+  await expect(readFiles(both, { machineId: "x" })).rejects.toThrow(/"x".*db-01, web-01/);
+  await expect(readFiles([capture], { machineId: "x" })).rejects.toThrow(/"x".*web-01/);
+});
+
+test("readFiles() passes over damaged lines of a capture, and counts them with their places", async () => {
+  const lines = (await readFile(capture, "utf8")).split("\n");
+  lines.splice(2, 0, '{"t":17000000,"s":[[5', "rubbish");
+  const path = await put("damaged.json", lines.join("\n").trimEnd().slice(0, -30));
+  const { corrections } = await readFiles([path]);
+  expect(corrections.droppedRows).toMatchObject([
+    { kind: "line", count: 2, first: [{ message: expect.stringContaining("line 3") }, {}] },
+    { kind: "torn", count: 1 },
+  ]);
+});
+
+test.each([
+  ["no-capture.json", '{"a":1}\n', DataError],
+  ["empty.json", "", DataError],
+])("readFiles() refuses %s", async (name, content, error) => {
+  const path = await put(name, content);
+  await expect(readFiles([path])).rejects.toThrow(error);
+});
+
+test("readFiles() refuses a folder without captures, and a CSV among captures", async () => {
+  const empty = join(await put("none/notes.txt", "nothing"), "..");
+  await expect(readFiles([empty])).rejects.toThrow(NoInputError);
+  const csv = join(folder, "rows.csv");
+  await cp(converted, csv);
+  await expect(readFiles([capture, csv])).rejects.toThrow(/rows\.csv together with others/);
+});

@@ -1,0 +1,100 @@
+// Files and standard input as a report's input, recognised by what is in them, whatever their names.
+import { createWriteStream } from "node:fs";
+import { mkdtemp, open, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { constants, gunzipSync } from "node:zlib";
+import { DataError, type Input } from "./input.ts";
+import { readCsv, readCsvFile, startsGzip, type ReadOptions } from "./read-csv.ts";
+
+export type FileOptions = Omit<ReadOptions, "sizeBytes">;
+
+const beginningBytes = 1 << 16;
+
+/**
+ * One CSV, or captures of one machine, which become one series: files, folders of captures, `-` for standard input.
+ * Throws a DataError for bad content, a NoInputError or the system's error where something cannot be read.
+ */
+export async function readFiles(
+  names: readonly string[],
+  options: FileOptions = {},
+): Promise<Input> {
+  const [only = "", ...others] = names;
+  if (others.length > 0) return readSeveral(names, options);
+  if (only === "-") return readStandardInput(options);
+  if ((await stat(only)).isDirectory()) return readSeveral(names, options);
+  if (isCsv(await readBeginning(only))) return readCsvFile(only, options);
+  const { isCapture } = await import("@perfanalysis/collector/captures");
+  if (!(await isCapture(only))) return readCsvFile(only, options);
+  const { readCaptureFiles } = await import("./read-captures.ts");
+  return readCaptureFiles([{ name: only, path: only }], options);
+}
+
+async function readSeveral(names: readonly string[], options: FileOptions): Promise<Input> {
+  const { listCaptureFiles, readCaptureFiles } = await import("./read-captures.ts");
+  const files = await listCaptureFiles(names);
+  for (const { name, path } of files) {
+    if (!isCsv(await readBeginning(path))) continue;
+    throw new DataError(
+      `Cannot read ${name} together with others: only captures of one machine become one series`,
+    );
+  }
+  return readCaptureFiles(files, options);
+}
+
+/** Captures are read by the collector, which wants a file: they are kept in one until they are read. */
+async function readStandardInput(options: FileOptions): Promise<Input> {
+  const source = process.stdin.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>;
+  const first = await source.next();
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    if (first.done === true) return;
+    yield first.value;
+    for (let next = await source.next(); next.done !== true; next = await source.next()) {
+      yield next.value;
+    }
+  }
+  if (first.done === true || isCsv(first.value)) return readCsv(whole(), options);
+  const folder = await mkdtemp(join(tmpdir(), "perf-report-"));
+  try {
+    const path = join(folder, "input");
+    await pipeline(Readable.from(whole()), createWriteStream(path, { mode: 0o600 }));
+    const { isCapture } = await import("@perfanalysis/collector/captures");
+    if (!(await isCapture(path))) return await readCsvFile(path, options);
+    const { readCaptureFiles } = await import("./read-captures.ts");
+    return await readCaptureFiles([{ name: "standard input", path }], options);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function readBeginning(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(beginningBytes));
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whether the first line names a time or a machine as the CSV standard's header does. */
+function isCsv(beginning: Uint8Array): boolean {
+  const text = Buffer.from(unpacked(beginning)).toString("latin1");
+  const [header = ""] = text.split("\n", 1);
+  return (
+    !header.trimStart().startsWith("{") &&
+    header.split(/[,;\t]/).some((cell) => /^\W*(?:timestamp|machine_id)\W*$/.test(cell))
+  );
+}
+
+function unpacked(bytes: Uint8Array): Uint8Array {
+  if (!startsGzip(bytes)) return bytes;
+  try {
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch {
+    // Whoever reads it whole says what is wrong with it.
+    return bytes;
+  }
+}

@@ -38,6 +38,8 @@ const leaveShare = 0.6;
 const minimumS = 600;
 /** Starts that lie within this of one another are the same job. */
 const toleranceMinutes = 30;
+/** Beside business hours, what is not as much more than their median is the day that begins or ends, not a batch. */
+const dayFactor = 1.5;
 /** Load that lasts longer than this into business hours is the day's own. */
 const longestOverrunS = 4 * 3600;
 
@@ -69,27 +71,32 @@ function findStretches(load: Load, isBusiness: Uint8Array): Stretch[] {
   if (!(limit > 0) || Number.isNaN(usual)) return [];
   const enter = Math.max(highShare * limit, Math.min(factor * usual, usual + highShare * limit));
   const leave = leaveShare * enter;
+  const inside = minutes.means.filter((_, minute) => isBusiness[minute] === 1);
+  const [inBusiness = NaN] = percentiles(inside, [0.5]);
+  // Math.max() would make a gap of it where no business hours were captured.
+  const ownDay = Number.isNaN(inBusiness) ? 0 : dayFactor * inBusiness;
   return findEpisodes(
     { ...minutes, means: outside },
     { direction: "above", enter, leave, minimumS },
-  ).map(({ startS, endS }) => ({
-    startS,
-    endS,
-    loads: [load],
-    overrunS: overrunOf(minutes, isBusiness, { endS, leave }),
-  }));
+  ).flatMap(({ startS, endS, mean }): Stretch[] => {
+    const from = Math.round((startS - minutes.startS) / minutes.bucketS);
+    const to = Math.round((endS - minutes.startS) / minutes.bucketS);
+    const touches = isBusiness[from - 1] === 1 || isBusiness[to] === 1;
+    if (touches && mean <= ownDay) return [];
+    const overrunS = overrunOf(minutes, isBusiness, { to, above: Math.max(leave, ownDay) });
+    return [{ startS, endS, loads: [load], overrunS }];
+  });
 }
 
-/** How long the load stayed high behind the end of the free time. */
+/** How long the load stayed high behind `to`, the end of the free time. */
 function overrunOf(
-  { startS, bucketS, means }: Minutes,
+  { bucketS, means }: Minutes,
   isBusiness: Uint8Array,
-  { endS, leave }: { endS: number; leave: number },
+  { to, above }: { to: number; above: number },
 ): number {
-  const end = Math.round((endS - startS) / bucketS);
-  let minute = end;
-  while (isBusiness[minute] === 1 && (means[minute] ?? NaN) > leave) minute++;
-  const overrunS = (minute - end) * bucketS;
+  let minute = to;
+  while (isBusiness[minute] === 1 && (means[minute] ?? NaN) > above) minute++;
+  const overrunS = (minute - to) * bucketS;
   return overrunS <= longestOverrunS ? overrunS : 0;
 }
 

@@ -145,3 +145,8 @@ test("profileLoad() has nothing to say of a file without resources", () => {
   );
   expect(profile(none)).toMatchObject({ resources: [], batchWindows: [], correlations: [] });
 });
+
+test("profileLoad() does not take the day that begins early and ends late for a batch", () => {
+  const course: Course = (s) => (hourOf(s) >= 7 && hourOf(s) < 20 ? 50 : 5);
+  expect(profile(busy(course), { days: 5 }).batchWindows).toEqual([]);
+});

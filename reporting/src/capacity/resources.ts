@@ -1,5 +1,6 @@
 // What a machine has to give: the series whose use is compared with what there is.
 import type { Dataset, Measure } from "../statistics/dataset.ts";
+import { principalOf } from "../statistics/devices.ts";
 
 type Kind = "cpu" | "memory" | "disk" | "network";
 
@@ -22,7 +23,7 @@ export interface Devices {
   speeds: ReadonlyMap<string, number>;
 }
 
-/** CPU, memory, each disk's busy share, each interface's two directions: those that the data has. */
+/** CPU, memory, each principal disk's busy share, each principal interface's two directions: those that the data has. */
 export function listResources(
   dataset: Dataset,
   { disks, interfaces, speeds }: Devices,
@@ -38,13 +39,13 @@ export function listResources(
     const limit = dataset.summary(total).max;
     found.push({ kind: "memory", label: "Memory", measure: used, limit, limitKind: "whole" });
   }
-  for (const disk of disks) {
+  for (const disk of principalOf(disks)) {
     const measure = dataset.measure(`disk_${disk}_busy`);
     if (measure !== null) {
       found.push({ kind: "disk", label: `Disk ${disk}`, measure, limit: 100, limitKind: "whole" });
     }
   }
-  for (const name of interfaces) {
+  for (const name of principalOf(interfaces)) {
     for (const [field, verb] of directions) {
       const measure = dataset.measure(`net_${name}_${field}`);
       if (measure === null) continue;

@@ -26,3 +26,8 @@ export function roundUpGibibytes(neededBytes: number, totalBytes: number): numbe
   const needed = neededBytes / gibibyte / usable;
   return memorySizes.find((size) => size >= needed) ?? Math.ceil(needed);
 }
+
+/** "16 GiB": a size as it is sold, without digits that it does not have. */
+export function formatGibibytes(size: number): string {
+  return `${size}\u{a0}GiB`;
+}

@@ -164,38 +164,68 @@ function overview(dataset: Dataset, names: readonly string[]): Table {
 }
 
 function figures(context: Context, name: string): Block[] {
-  const measured = (
-    id: string,
-    { field, title, color }: { field: string; title: string; color: Color },
-  ): Block | null =>
-    measureFigure(context, {
-      id,
-      title: `${name}: ${title}`,
-      name: `container_${name}_${field}`,
-      color,
-    });
-  const memory =
-    context.dataset.measure(`container_${name}_memory_anonymous_bytes`) === null
-      ? { field: "memory_bytes", title: "memory", color: "orange" as const }
-      : {
-          field: "memory_anonymous_bytes",
-          title: "memory without cache",
-          color: "orange" as const,
-        };
-  const blocks = [
-    measured(chartIds.containerCpu(name), {
-      field: "cpu",
-      title: "CPU time in percent of one CPU",
+  const anonymous = `container_${name}_memory_anonymous_bytes`;
+  const hasAnonymous = context.dataset.measure(anonymous) !== null;
+  return [
+    { kind: "heading", text: `Container ${name}` },
+    ...limitedFigure(context, {
+      id: chartIds.containerCpu(name),
+      title: `${name}: CPU time in percent of one CPU`,
+      name: `container_${name}_cpu`,
+      limit: `container_${name}_cpu_limit`,
       color: "blue",
     }),
-    happened(context, `container_${name}_throttled`)
-      ? measured(chartIds.containerThrottled(name), {
-          field: "throttled",
-          title: "periods in which its CPU limit stopped it",
-          color: "vermilion",
-        })
-      : null,
-    measured(chartIds.containerMemory(name), memory),
-  ].filter((block) => block !== null);
-  return [{ kind: "heading", text: `Container ${name}` }, ...blocks];
+    ...(happened(context, `container_${name}_throttled`)
+      ? [
+          measureFigure(context, {
+            id: chartIds.containerThrottled(name),
+            title: `${name}: periods in which its CPU limit stopped it`,
+            name: `container_${name}_throttled`,
+            color: "vermilion",
+            thresholds: [{ value: 25, label: "limit 25 %" }],
+          }),
+        ].filter((block) => block !== null)
+      : []),
+    ...limitedFigure(context, {
+      id: chartIds.containerMemory(name),
+      title: hasAnonymous ? `${name}: memory without page cache` : `${name}: memory`,
+      name: hasAnonymous ? anonymous : `container_${name}_memory_bytes`,
+      limit: `container_${name}_memory_limit_bytes`,
+      color: "orange",
+    }),
+  ];
+}
+
+/** A series with the container's own limit, where it has one. None where the file does not have the series. */
+function limitedFigure(
+  context: Context,
+  {
+    id,
+    title,
+    name,
+    limit,
+    color,
+  }: { id: string; title: string; name: string; limit: string; color: Color },
+): Block[] {
+  const { dataset } = context;
+  const measure = dataset.measure(name);
+  if (measure === null) return [];
+  const value = summaryOf(dataset, limit)?.max;
+  return [
+    figure(context, {
+      id,
+      title,
+      measures: [measure],
+      draw: (text) =>
+        timeSeriesChart({
+          ...text,
+          unit: measure.unit,
+          series: [{ label: measure.label, color, buckets: bucketsOf(context, measure) }],
+          thresholds:
+            value === undefined
+              ? []
+              : [{ value, label: `its limit, ${formatValue(value, measure.unit)}` }],
+        }),
+    }),
+  ];
 }

@@ -12,10 +12,15 @@ import {
 import type { Context } from "./context.ts";
 import type { Block, Section, Table } from "./model.ts";
 
-const periodNames: Record<Period, string> = {
-  business: "Business hours",
-  night: "Nights",
-  weekend: "Weekends",
+const columnNames: Record<Period, string> = {
+  business: "Business",
+  night: "Night",
+  weekend: "Weekend",
+};
+const periodPhrases: Record<Period, string> = {
+  business: "in business hours",
+  night: "at night",
+  weekend: "at a weekend",
 };
 const mostWindows = 12;
 /** Seen this often, a window is called recurring. */
@@ -34,8 +39,7 @@ export function loadProfileSection({ dataset, profile, grade }: Context): Sectio
       { kind: "paragraph", text: introduction(profile, lengthS) },
       periodTable(profile),
       { kind: "heading", text: "Busiest hours and trend" },
-      courseTable(resources, { lengthS, trends: grade.forbids.trend === null }),
-      { kind: "paragraph", text: grade.forbids.trend ?? trendNote(lengthS) },
+      ...courseBlocks(resources, { lengthS, forbidden: grade.forbids.trend }),
       { kind: "heading", text: "Batch windows" },
       ...(batchWindows.length === 0
         ? [paragraph(noWindows(profile))]
@@ -71,8 +75,9 @@ function introduction({ hours, timeZone, resources }: LoadProfile, lengthS: numb
   const quiet = others.find((load) => load !== undefined);
   if (first === undefined || business === undefined || quiet === undefined) {
     const only = first?.periods[0];
-    const where = only === undefined ? "" : ` lies in ${periodNames[only.period].toLowerCase()}`;
-    return `${reading} The capture of ${formatDuration(lengthS)}${where}: it does not show how they differ from other times.`;
+    const where =
+      only === undefined ? "says nothing of them" : `was taken ${periodPhrases[only.period]}`;
+    return `${reading} The capture of ${formatDuration(lengthS)} ${where}: it does not show how they differ from other times.`;
   }
   const [day, rest] = [business.mean, quiet.mean];
   const { label, measure } = first.use;
@@ -92,12 +97,13 @@ function periodTable({ resources }: LoadProfile): Table {
   );
   return {
     kind: "table",
-    caption: "In use by time of the week; means of minutes",
+    caption:
+      "In use in business hours, in the nights of business days, and at weekends; means of minutes",
     columns: [
       { label: "Resource", align: "left" },
       ...shown.flatMap((period) =>
         ["mean", "p95"].map((figure) => ({
-          label: `${periodNames[period]}, ${figure}`,
+          label: `${columnNames[period]} ${figure}`,
           align: "right" as const,
         })),
       ),
@@ -110,6 +116,20 @@ function periodTable({ resources }: LoadProfile): Table {
       }),
     ]),
   };
+}
+
+/** Below two hours there is neither a busiest hour nor a course. */
+function courseBlocks(
+  resources: readonly ResourceProfile[],
+  { lengthS, forbidden }: { lengthS: number; forbidden: string | null },
+): Block[] {
+  if (forbidden !== null && resources.every(({ busiestHour }) => busiestHour === null)) {
+    return [paragraph(`${forbidden} A busiest hour needs two hours of data.`)];
+  }
+  return [
+    courseTable(resources, { lengthS, trends: forbidden === null }),
+    paragraph(forbidden ?? trendNote(lengthS)),
+  ];
 }
 
 function courseTable(
@@ -154,7 +174,7 @@ function describeTrend(
 function signed(value: number, unit: Parameters<typeof formatValue>[1]): string {
   const text = formatValue(Math.abs(value), unit);
   // A change too small to be written is none.
-  if (!/[1-9]/.test(text)) return text;
+  if (!/[1-9]/.test(text)) return "0";
   return `${value > 0 ? "+" : "−"}${text}`;
 }
 

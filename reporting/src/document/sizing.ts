@@ -7,7 +7,8 @@ import {
   type Sizing,
   type SizingOption,
 } from "../capacity/sizing.ts";
-import { formatCount, formatFixed, formatNumber, formatValue } from "../format.ts";
+import { formatCount, formatFixed, formatNumber, formatValue, lowerFirst } from "../format.ts";
+import { formatGibibytes } from "../capacity/sizes.ts";
 import type { Context } from "./context.ts";
 import type { Block, Section, Table } from "./model.ts";
 
@@ -24,6 +25,13 @@ export function sizingSection(context: Context): Section {
     blocks: [
       { kind: "paragraph", text: introduction(headroom) },
       ...(headroom.length === 0 ? [] : [headroomTable(headroom.slice(0, mostResources))]),
+      ...(headroom.some(({ kind }) => kind === "disk")
+        ? [
+            note(
+              "A disk is busy while it serves at least one request: one that serves many side by side still has room at 100 %. Its queue and the time of a request, in its own section, tell whether it is full.",
+            ),
+          ]
+        : []),
       ...(headroom.some(({ limitKind }) => limitKind === "peak")
         ? [
             note(
@@ -61,19 +69,17 @@ function introduction(headroom: readonly Headroom[]): string {
   if (scarcest === undefined) {
     return "The data has no resource whose limit is known, so nothing can be said about headroom.";
   }
-  const rest = others.map((use) => `${use.label} ${freeText(use.freeRatioP95)}`).slice(0, 3);
-  const also = rest.length === 0 ? "" : `; ${rest.join(", ")}`;
-  return `The resource nearest to its limit is ${inSentence(scarcest.label)}: in 95 of 100 samples at least ${freeText(scarcest.freeRatioP95)} of it was free${also}.`;
-}
-
-function inSentence(label: string): string {
-  return label.startsWith("CPU") || /^[a-z]/.test(label)
-    ? label
-    : label.charAt(0).toLowerCase() + label.slice(1);
+  const rest = others.map((use) => `${lowerFirst(use.label)} ${freeText(use.freeRatioP95)}`);
+  const also = rest.length === 0 ? "" : `; of the others: ${rest.slice(0, 3).join(", ")}`;
+  const left =
+    scarcest.freeRatioP95 < 0.005
+      ? "in the busiest twentieth of the samples nothing of it was left"
+      : `in 95 of 100 samples at least ${freeText(scarcest.freeRatioP95)} of it was free`;
+  return `The resource nearest to its limit is ${lowerFirst(scarcest.label)}: ${left}${also}.`;
 }
 
 function freeText(ratio: number): string {
-  return formatValue(100 * ratio, "percent");
+  return `${formatFixed(100 * ratio, 1)}\u{a0}%`;
 }
 
 const limitNames = {
@@ -101,8 +107,9 @@ function headroomTable(headroom: readonly Headroom[]): Table {
         : `${limitNames[limitKind]}, ${formatValue(limit, measure.unit)}`,
       formatValue(use.p95, measure.unit),
       formatValue(use.p99, measure.unit),
-      freeText(use.freeRatioP95),
-      freeText(use.freeRatioP99),
+      ...[use.freeRatioP95, use.freeRatioP99].map((free) =>
+        limitKind === "peak" ? `${freeText(free)} below` : freeText(free),
+      ),
     ]),
   };
 }
@@ -128,14 +135,10 @@ function cpuTable(sizing: Sizing): Table {
 
 function memoryTable(sizing: Sizing): Table {
   return sizeTable(sizing, {
-    caption: `Memory: ${gibibytes(sizing.current)} at present`,
+    caption: `Memory: ${formatGibibytes(sizing.current)} at present`,
     needed: (value) => formatValue(value, "bytes"),
-    size: gibibytes,
+    size: formatGibibytes,
   });
-}
-
-function gibibytes(value: number): string {
-  return `${formatNumber(value)}\u{a0}GiB`;
 }
 
 function sizeTable(
@@ -158,7 +161,7 @@ function sizeTable(
     ],
     rows: options.map((option) => [
       option.percentile === "p95" ? "95 of 100 samples" : "99 of 100 samples",
-      formatValue(100 * option.headroomRatio, "percent"),
+      `${100 * option.headroomRatio}\u{a0}%`,
       `${option.atLeast ? "at least " : ""}${needed(option.needed)}`,
       `${option.atLeast ? "at least " : ""}${size(option.size)}`,
       comparison(option, current),

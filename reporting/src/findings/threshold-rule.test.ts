@@ -84,3 +84,24 @@ test("thresholdRule() refuses what was not measured, or not for long enough, but
   };
   expect(judge({ rows: 360, columns: late })).toMatchObject({ outcome: "clear" });
 });
+
+test("thresholdRule() says in a word that nothing at all happened, and each figure once", () => {
+  const none = { net_eth0_rx_drops: () => 0, net_eth1_rx_drops: () => 0 };
+  expect(judge({ rows: 360, columns: none })).toMatchObject({
+    sentence: expect.stringMatching(/^eth0: drops, eth1: drops: none at any time \(limit 100/),
+  });
+  expect(judge({ rows: 360, columns: { net_eth0_rx_drops: () => 7 } })).toMatchObject({
+    sentence: expect.stringMatching(/^eth0: drops at most 7\.00.\/s in a minute \(limit 100/),
+  });
+});
+
+test("thresholdRule() takes the rule's own words for what is in order, and for what is missing", () => {
+  const columns = { net_eth0_rx_drops: () => 7 };
+  const inOrder = () => "All is well";
+  expect(judge({ rows: 360, columns }, { inOrder })).toMatchObject({
+    sentence: expect.stringMatching(/^All is well \(limit 100/),
+  });
+  const missing = (context: { interfaces: readonly string[] }) =>
+    `None of ${context.interfaces.length}.`;
+  expect(judge({ rows: 360 }, { missing })).toEqual({ outcome: "refused", reason: "None of 5." });
+});

@@ -68,8 +68,10 @@ export interface ThresholdRule extends Pick<
   confidence: Confidence;
   /** Empty where the data has nothing to judge by. */
   signals(dataset: Dataset, context: RuleContext): Signal[];
-  /** Why nothing can be judged without a signal. */
-  missing: string;
+  /** Why nothing can be judged without a signal; by what the data has, where that makes a difference. */
+  missing: string | ((context: RuleContext) => string);
+  /** What is in order, in figures, where those of the signals alone say little: a share that is 0 below a floor, for example. */
+  inOrder?(dataset: Dataset, context: RuleContext): string;
   /** `worst` is the state that lasted longest; `all` begins with it. */
   conclude(worst: State, all: readonly State[], dataset: Dataset, context: RuleContext): Conclusion;
 }
@@ -130,13 +132,16 @@ export function findStates(signals: readonly Signal[], condition: Condition): St
 function judge(rule: ThresholdRule, dataset: Dataset, context: RuleContext): Verdict {
   const { limit, criticalS } = rule;
   const signals = rule.signals(dataset, context);
-  if (signals.length === 0) return { outcome: "refused", reason: rule.missing };
+  const missing = typeof rule.missing === "string" ? rule.missing : rule.missing(context);
+  if (signals.length === 0) return { outcome: "refused", reason: missing };
   const refusals = signals.map(({ minutes }) => tooShort(minutes, limit.minimumS));
   const long = signals.filter((_, index) => refusals[index] === null);
-  if (long.length === 0) return { outcome: "refused", reason: refusals[0] ?? rule.missing };
+  if (long.length === 0) return { outcome: "refused", reason: refusals[0] ?? missing };
   const states = findStates(long, limit);
   const [worst] = states;
-  if (worst === undefined) return clear(rule, long);
+  if (worst === undefined) {
+    return clear(rule, rule.inOrder?.(dataset, context) ?? describeSignals(rule, long));
+  }
   const { evidence = [], ...conclusion } = rule.conclude(worst, states, dataset, context);
   const critical =
     criticalS !== null &&
@@ -155,8 +160,17 @@ function judge(rule: ThresholdRule, dataset: Dataset, context: RuleContext): Ver
 /** Devices named where nothing is wrong; of the others there is but the number. */
 const mostNamed = 3;
 
-function clear({ limit }: ThresholdRule, signals: readonly Signal[]): Verdict {
-  const { direction, enter, minimumS, unit } = limit;
+function clear({ limit }: ThresholdRule, figures: string): Verdict {
+  const { enter, minimumS, unit } = limit;
+  return {
+    outcome: "clear",
+    sentence: `${figures} (limit ${formatLimit(enter, unit)} for ${formatDuration(minimumS)}).`,
+    confidence: "high",
+  };
+}
+
+function describeSignals({ limit }: ThresholdRule, signals: readonly Signal[]): string {
+  const { direction, unit } = limit;
   const above = direction === "above";
   const figures = signals
     .map(({ label, minutes: { means } }) => {
@@ -164,20 +178,19 @@ function clear({ limit }: ThresholdRule, signals: readonly Signal[]): Verdict {
       return { label, extreme, usual };
     })
     .toSorted((a, b) => (above ? b.extreme - a.extreme : a.extreme - b.extreme));
-  const shown = figures
-    .slice(0, mostNamed)
-    .map(
-      ({ label, extreme, usual }) =>
-        `${label} ${above ? "at most" : "at least"} ${formatAmount(extreme, unit)} in a minute, ` +
-        `${formatAmount(usual, unit)} at the ${above ? "95th" : "5th"} percentile`,
-    );
+  const shown = figures.slice(0, mostNamed);
   const others = figures.length - shown.length;
-  const rest = others === 0 ? "" : `; ${others} more within the limit`;
-  return {
-    outcome: "clear",
-    sentence: `${shown.join("; ")}${rest} (limit ${formatLimit(enter, unit)} for ${formatDuration(minimumS)}).`,
-    confidence: "high",
-  };
+  if (above && figures.every(({ extreme }) => extreme === 0)) {
+    const labels = shown.map(({ label }) => label).join(", ");
+    return `${labels}${others === 0 ? "" : ` and ${others} more`}: none at any time`;
+  }
+  const words = shown.map(({ label, extreme, usual }) => {
+    const [most, mostly] = [extreme, usual].map((value) => formatAmount(value, unit));
+    const percentile =
+      most === mostly ? "" : `, ${mostly} at the ${above ? "95th" : "5th"} percentile`;
+    return `${label} ${above ? "at most" : "at least"} ${most} in a minute${percentile}`;
+  });
+  return `${words.join("; ")}${others === 0 ? "" : `; ${others} more within the limit`}`;
 }
 
 function define({ quantity, limit, provided, criticalS, severity }: ThresholdRule): string {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { testDataset } from "../testing/machine.ts";
-import { listDevices, rankDisks, rankInterfaces } from "./devices.ts";
+import { listDevices, principalOf, rankDisks, rankInterfaces } from "./devices.ts";
 
 const names = (devices: { name: string }[]) => devices.map(({ name }) => name);
 
@@ -46,4 +46,11 @@ test("listDevices() names mounts and containers in order, whatever the file's", 
   });
   expect(listDevices(dataset, "fs_")).toEqual(["/", "/var"]);
   expect(listDevices(dataset, "container_")).toEqual(["web-9", "web-10"]);
+});
+
+test("principalOf() leaves out layers of other disks and near ends, unless there is nothing else", () => {
+  expect(principalOf(["sda", "nvme0n1", "dm-0", "loop1"])).toEqual(["sda", "nvme0n1"]);
+  expect(principalOf(["eth0", "bond0", "lo", "veth1"])).toEqual(["eth0", "bond0"]);
+  expect(principalOf(["lo", "docker0"])).toEqual(["lo"]);
+  expect(principalOf([])).toEqual([]);
 });

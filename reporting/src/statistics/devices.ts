@@ -29,6 +29,12 @@ export function rankInterfaces(dataset: Dataset): Device[] {
   return rank(dataset, { prefix: "net_", fields: ["rx_bytes", "tx_bytes"], minor: minorInterface });
 }
 
+/** Those disks or interfaces whose work no other one has again, or the first where all of them are such. */
+export function principalOf(names: readonly string[]): string[] {
+  const principal = names.filter((name) => !minorDisk.test(name) && !minorInterface.test(name));
+  return principal.length > 0 ? principal : names.slice(0, 1);
+}
+
 /** Names of mounts or containers, in order. */
 export function listDevices(dataset: Dataset, prefix: "fs_" | "container_"): string[] {
   return namesOf(dataset, prefix).toSorted(byName.compare);

@@ -1,6 +1,6 @@
 import type { ResourceProfile } from "../../capacity/load-profile.ts";
 import { toSpans } from "../../capacity/spans.ts";
-import { formatDuration, formatFixed, formatValue } from "../../format.ts";
+import { formatDuration, formatFixed, formatValue, lowerFirst } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import { percentiles } from "../../statistics/percentiles.ts";
 import { theilSen } from "../../statistics/theil-sen.ts";
@@ -18,9 +18,10 @@ export const growthTrend: Rule = {
   id: "growth-trend",
   title: "Growth of the load",
   definition:
-    `The daily 95th percentiles of a resource rise (Theil–Sen, with 95 % confidence) such that it reaches ${100 * fullRatio} % of its limit within ${horizonWeeks} weeks; ` +
+    `The daily 95th percentiles of CPU, a disk's busy share or traffic on a line of known speed rise (Theil–Sen, with 95 % confidence) such that it reaches ${100 * fullRatio} % of its limit within ${horizonWeeks} weeks; ` +
     `from ${leastDays} whole days of data on; a notice.`,
   source: "Our own; capacity planners look a quarter of a year ahead.",
+  contradicts: ["cpu-oversized"],
   judge,
 };
 
@@ -46,7 +47,10 @@ function judge(dataset: Dataset, { profile, grade }: RuleContext): Verdict {
     };
   }
   // A peak of its own is no limit that could be reached.
-  const limited = profile.resources.filter(({ use }) => use.limitKind !== "peak");
+  const limited = profile.resources.filter(
+    // Memory that grows is judged by a rule of its own.
+    ({ use }) => use.limitKind !== "peak" && use.kind !== "memory",
+  );
   const growing = limited.flatMap((resource) => growthOf(dataset, resource));
   const [first] = growing.toSorted((a, b) => a.weeks - b.weeks);
   if (first === undefined || first.weeks > horizonWeeks) {
@@ -65,7 +69,7 @@ function judge(dataset: Dataset, { profile, grade }: RuleContext): Verdict {
       severity: "notice",
       confidence: "medium",
       title: `${first.label} will be at its limit in about ${formatFixed(first.weeks, 0)} weeks`,
-      sentence: `The load grows: if it goes on as in these ${formatDuration(lengthS)}, ${inSentence(first.label)} is full in about ${formatFixed(first.weeks, 0)} weeks.`,
+      sentence: `The load grows: if it goes on as in these ${formatDuration(lengthS)}, ${lowerFirst(first.label)} is full in about ${formatFixed(first.weeks, 0)} weeks.`,
       evidence: growing
         .filter(({ weeks }) => weeks <= horizonWeeks)
         .map((growth) => ({
@@ -81,10 +85,6 @@ function judge(dataset: Dataset, { profile, grade }: RuleContext): Verdict {
       ],
     },
   };
-}
-
-function inSentence(label: string): string {
-  return label.startsWith("CPU") ? label : label.charAt(0).toLowerCase() + label.slice(1);
 }
 
 /** None where it does not grow with confidence. */

@@ -1,5 +1,6 @@
 import { minimum, optionAt, sizeMemory } from "../../capacity/sizing.ts";
-import { formatDuration, formatFixed, formatValue } from "../../format.ts";
+import { formatGibibytes } from "../../capacity/sizes.ts";
+import { formatDuration, formatValue } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import { chartIds, type Rule, type RuleContext, type Verdict } from "../finding.ts";
 
@@ -30,7 +31,7 @@ function judge(dataset: Dataset, { grade }: RuleContext): Verdict {
     return { outcome: "refused", reason: "mem_available has no values." };
   }
   const { p95, p99 } = dataset.summary(used);
-  const figures = `Programs used ${formatValue(p95, "bytes")} at the 95th and ${formatValue(p99, "bytes")} at the 99th percentile of ${formatFixed(sizing.current, 1)} GiB`;
+  const figures = `Programs used ${formatValue(p95, "bytes")} at the 95th and ${formatValue(p99, "bytes")} at the 99th percentile of ${formatGibibytes(sizing.current)}`;
   const pagedIn = dataset.measure("vm_pgin_bytes");
   const reads = pagedIn === null ? NaN : dataset.summary(pagedIn).p95;
   const fits = option.size <= enoughRatio * sizing.current;
@@ -41,7 +42,7 @@ function judge(dataset: Dataset, { grade }: RuleContext): Verdict {
         : "";
     return {
       outcome: "clear",
-      sentence: `${figures}: with 30 % headroom ${formatFixed(option.size, 1)} GiB are needed${option.atLeast ? " or more" : ""}.${cache}`,
+      sentence: `${figures}: with 30 % headroom ${formatGibibytes(option.size)} are needed${option.atLeast ? " or more" : ""}.${cache}`,
       confidence: "high",
     };
   }
@@ -52,11 +53,11 @@ function judge(dataset: Dataset, { grade }: RuleContext): Verdict {
       // Without the rate of reading, the worth of the cache is not known.
       confidence: Number.isNaN(reads) ? "low" : "medium",
       title: "The machine has more memory than its programs use",
-      sentence: `${formatFixed(option.size, 1)} GiB of ${formatFixed(sizing.current, 1)} would have held the programs of ${formatDuration(dataset.timing.lengthS)} with 30 % to spare.`,
+      sentence: `${formatGibibytes(option.size)} of ${formatGibibytes(sizing.current)} would have held the programs of ${formatDuration(dataset.timing.lengthS)} with 30 % to spare.`,
       evidence: [
         {
           sentence: `${figures}; with 30 % headroom ${formatValue(option.needed, "bytes")}.${Number.isNaN(reads) ? "" : ` Read from disks: ${formatValue(reads, "bytes/s")} at the 95th percentile.`}`,
-          threshold: `half of ${formatFixed(sizing.current, 1)} GiB`,
+          threshold: `half of ${formatGibibytes(sizing.current)}`,
           ranges: [],
           chartId: chartIds.memoryAvailable,
         },

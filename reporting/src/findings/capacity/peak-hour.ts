@@ -1,6 +1,6 @@
 import { formatMinuteOfDay } from "../../capacity/calendar.ts";
 import type { ResourceProfile } from "../../capacity/load-profile.ts";
-import { formatDuration, formatValue } from "../../format.ts";
+import { formatDuration, formatValue, lowerFirst } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import type { Rule, RuleContext, Verdict } from "../finding.ts";
 
@@ -51,14 +51,14 @@ function judge(dataset: Dataset, { profile, grade }: RuleContext): Verdict {
       confidence: "high",
     };
   }
-  const { label, measure } = first.resource.use;
+  const { kind, label, measure } = first.resource.use;
   return {
     outcome: "finding",
     finding: {
       severity: "notice",
       confidence: "medium",
-      title: `One hour of the day needs most of ${label}`,
-      sentence: `Every day between ${span(first.hour)} (${profile.timeZone}) ${label} is in use ${formatValue(first.mean, measure.unit)} on average; over the whole day it is ${formatValue(first.whole, measure.unit)}. The machine is as large as this hour needs it.`,
+      title: `One hour of the day needs most of ${lowerFirst(label)}`,
+      sentence: `Every day between ${span(first.hour)} (${profile.timeZone}) ${lowerFirst(label)} is in use ${formatValue(first.mean, measure.unit)} on average, over the whole day ${formatValue(first.whole, measure.unit)}. ${kind === "cpu" ? "The machine is as large as this hour needs it." : "Whatever else runs in that hour waits for it."}`,
       evidence: found.map(({ resource: { use }, hour, mean, whole }) => ({
         sentence: `${use.label}: ${formatValue(mean, use.measure.unit)} between ${span(hour)}, ${formatValue(whole, use.measure.unit)} over the whole day.`,
         threshold: `${formatValue(highRatio * use.limit, use.measure.unit)}, and ${factor} times the mean`,
@@ -67,7 +67,9 @@ function judge(dataset: Dataset, { profile, grade }: RuleContext): Verdict {
       })),
       advice: [
         "Find out what begins at that hour: timers (systemctl list-timers), crontabs, reports that all start on the full hour.",
-        "Spread the starts over an hour or two, or move what can wait to the quiet hours: a smaller machine may then do.",
+        kind === "cpu"
+          ? "Spread the starts over an hour or two, or move what can wait to the quiet hours: a smaller machine may then do."
+          : "Spread the starts over an hour or two, so that they do not wait for one another.",
       ],
     },
   };

@@ -18,7 +18,10 @@ export const containerMemoryLimit = thresholdRule({
   source:
     "Netdata: cgroup_ram_in_use, 90 % of the limit until 80 %, critical 98 %. That page cache does not count, and the 5 min, are our own.",
   explains: ["psi-memory", "major-faults"],
-  missing: "No container has both a memory limit and its memory without page cache in the data.",
+  missing: ({ containers }) =>
+    containers.length === 0
+      ? "There is no container in the data."
+      : "No container has both a memory limit and its memory without page cache in the data.",
   signals: (dataset, { containers }) => containers.flatMap((name) => signal(dataset, name)),
   conclude: ({ signal: { device, label }, when }, states, dataset) => {
     const name = device ?? label;

@@ -28,7 +28,13 @@ function judge(dataset: Dataset, { containers }: RuleContext): Verdict {
     return measure === null ? [] : [{ container, measure }];
   });
   if (known.length === 0) {
-    return { outcome: "refused", reason: "No container has its killed processes in the data." };
+    return {
+      outcome: "refused",
+      reason:
+        containers.length === 0
+          ? "There is no container in the data."
+          : "No container has its killed processes in the data.",
+    };
   }
   const killed = known
     .flatMap(({ container, measure }) => killsOf(dataset, container, measure))

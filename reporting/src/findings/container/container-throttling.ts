@@ -14,7 +14,10 @@ export const containerThrottling = thresholdRule({
   source:
     "kubernetes-mixin (Prometheus): CPUThrottlingHigh, 25 % of periods for 15 min. The 5 min and the leaving threshold are our own.",
   explains: ["psi-cpu"],
-  missing: "No container has periods of a CPU limit in the data.",
+  missing: ({ containers }) =>
+    containers.length === 0
+      ? "There is no container in the data."
+      : "No container has periods of a CPU limit in the data.",
   signals: (dataset, { containers }) =>
     containers.flatMap((name) =>
       signalOf(dataset, `container_${name}_throttled`, {

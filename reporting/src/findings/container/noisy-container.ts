@@ -19,8 +19,10 @@ export const noisyContainer = thresholdRule({
   source:
     "Our own: more than half of what is in use, at the busy share of node-mixin's NodeCPUHighUsage.",
   explains: ["cpu-saturation"],
-  missing:
-    "There are not two containers with their CPU time in the data, or the number of CPUs is not known.",
+  missing: ({ containers }) =>
+    containers.length === 0
+      ? "There is no container in the data."
+      : "There are not two containers with their CPU time in the data, or the number of CPUs is not known.",
   signals,
   conclude: ({ signal: { device, label }, episodes, when }, _, dataset) => {
     const name = device ?? label;

@@ -41,7 +41,10 @@ function judge(dataset: Dataset, { disks }: RuleContext): Verdict {
   if (first === undefined) {
     return {
       outcome: "refused",
-      reason: `There are no ${leastDisks} disks of one kind that moved anything and have a busy share: nothing to balance.`,
+      reason:
+        disks.length === 0
+          ? "There is no disk in the data."
+          : `There are no ${leastDisks} disks of one kind that moved anything and have a busy share: nothing to balance.`,
     };
   }
   const refusal = tooShort(dataset.minutes(first.busy));

@@ -2,6 +2,7 @@ import { formatNumber, formatValue } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import { combineMinutes, type Minutes } from "../../statistics/episodes.ts";
 import { percentiles } from "../../statistics/percentiles.ts";
+import { principalOf } from "../../statistics/devices.ts";
 import { warningS } from "../duration.ts";
 import { chartIds } from "../finding.ts";
 import { thresholdRule, type Signal } from "../threshold-rule.ts";
@@ -21,8 +22,17 @@ export const diskSlow = thresholdRule({
   source:
     "Our own. Whether a disk rotates is not in the data, so each is compared with itself; from 100 ms on it is slow whatever it is used to (Netdata and node-mixin have no limit for the time of a request).",
 
-  missing: "No disk has await_ms: how long requests took is not in the data.",
-  signals: (dataset, { disks }) => disks.flatMap((disk) => signal(dataset, disk)),
+  explains: ["cpu-iowait", "psi-io"],
+  missing: ({ disks }) =>
+    disks.length === 0
+      ? "There is no disk in the data."
+      : "No disk has await_ms: how long requests took is not in the data.",
+  signals: (dataset, { disks }) => principalOf(disks).flatMap((disk) => signal(dataset, disk)),
+  inOrder: (dataset, { disks }) =>
+    principalOf(disks)
+      .slice(0, 3)
+      .flatMap((disk) => describe(dataset, disk))
+      .join("; "),
   conclude: ({ signal: { device, label }, when, worst }, _, dataset) => {
     const disk = device ?? label;
     const usual = usualMs(dataset, disk);
@@ -64,6 +74,15 @@ function signal(dataset: Dataset, disk: string): Signal[] {
       chartId: chartIds.diskAwait(disk),
       device: disk,
     },
+  ];
+}
+
+function describe(dataset: Dataset, disk: string): string[] {
+  const awaitMs = dataset.measure(`disk_${disk}_await_ms`);
+  if (awaitMs === null) return [];
+  const [p50 = NaN, p95 = NaN] = percentiles(dataset.minutes(awaitMs).means, [0.5, 0.95]);
+  return [
+    `${disk}: a request took ${formatValue(p50, "ms")} in the median minute, ${formatValue(p95, "ms")} at the 95th percentile`,
   ];
 }
 

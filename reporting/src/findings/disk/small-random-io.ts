@@ -1,6 +1,7 @@
 import { formatValue } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import { combineMinutes, meanWithin, type Minutes } from "../../statistics/episodes.ts";
+import { principalOf } from "../../statistics/devices.ts";
 import { warningS } from "../duration.ts";
 import { chartIds } from "../finding.ts";
 import { thresholdRule, type Signal } from "../threshold-rule.ts";
@@ -21,8 +22,16 @@ export const smallRandomIo = thresholdRule({
   confidence: "medium",
   source:
     "Our own, after Brendan Gregg, Systems Performance, 9.3: the size of requests tells random from sequential use.",
-  missing: "No disk has its busy share, requests and bytes: their size is not in the data.",
-  signals: (dataset, { disks }) => disks.flatMap((disk) => signal(dataset, disk)),
+  missing: ({ disks }) =>
+    disks.length === 0
+      ? "There is no disk in the data."
+      : "No disk has its busy share, requests and bytes: their size is not in the data.",
+  signals: (dataset, { disks }) => principalOf(disks).flatMap((disk) => signal(dataset, disk)),
+  inOrder: (dataset, { disks }) =>
+    principalOf(disks)
+      .slice(0, 3)
+      .flatMap((disk) => describe(dataset, disk))
+      .join("; "),
   conclude: ({ signal: { device, label }, episodes, when }, _, dataset) => {
     const disk = device ?? label;
     const parts = partsOf(dataset, disk);
@@ -50,6 +59,20 @@ export const smallRandomIo = thresholdRule({
     };
   },
 });
+
+function describe(dataset: Dataset, disk: string): string[] {
+  const parts = partsOf(dataset, disk);
+  if (parts === null) return [];
+  const mean = ({ means }: Minutes): number => {
+    const measured = means.filter((value) => !Number.isNaN(value));
+    return measured.reduce((sum, value) => sum + value, 0) / measured.length;
+  };
+  const [busy, requests, bytes] = [mean(parts.busy), mean(parts.requests), mean(parts.bytes)];
+  const size = requests > 0 ? ` of ${formatValue(bytes / requests, "bytes")}` : "";
+  return [
+    `${disk}: ${formatValue(requests, "1/s")} requests${size} on average, busy ${formatValue(busy, "percent")}`,
+  ];
+}
 
 interface Parts {
   busy: Minutes;

@@ -53,7 +53,13 @@ function judge(dataset: Dataset, { mounts }: RuleContext): Verdict {
       : [{ mount, available, size }];
   });
   if (known.length === 0) {
-    return { outcome: "refused", reason: "No file system has its available space in the data." };
+    return {
+      outcome: "refused",
+      reason:
+        mounts.length === 0
+          ? "There is no file system in the data."
+          : "No file system has its available space in the data.",
+    };
   }
   const { lengthS } = dataset.timing;
   if (lengthS < leastS) {

@@ -18,7 +18,10 @@ export const filesystemInodes = thresholdRule({
   confidence: "high",
   source:
     "node-mixin (Prometheus): NodeFilesystemAlmostOutOfFiles, 5 % left, critical 3 %, for 1 h. The 5 min and the leaving threshold are our own.",
-  missing: "No file system has a number of inodes in the data: none sets such a limit.",
+  missing: ({ mounts }) =>
+    mounts.length === 0
+      ? "There is no file system in the data."
+      : "No file system has a number of inodes in the data: none sets such a limit.",
   signals: (dataset, { mounts }) =>
     mounts.flatMap((mount) => (isImage(dataset, mount) ? [] : signal(dataset, mount))),
   conclude: ({ signal: { device, label } }, states) => {

@@ -19,7 +19,10 @@ export const filesystemSpace = thresholdRule({
   source:
     "node-mixin (Prometheus): NodeFilesystemAlmostOutOfSpace, 5 % left, critical 3 %, for 30 min. The 5 min and the leaving threshold are our own.",
   explains: ["filesystem-filling"],
-  missing: "No file system has its used share in the data.",
+  missing: ({ mounts }) =>
+    mounts.length === 0
+      ? "There is no file system in the data."
+      : "No file system has its used share in the data.",
   signals: (dataset, { mounts }) =>
     mounts.flatMap((mount) => (isImage(dataset, mount) ? [] : signal(dataset, mount))),
   conclude: ({ signal: { device, label }, worst }, states, dataset) => {

@@ -14,7 +14,10 @@ export const networkDrops = thresholdRule({
   source:
     "Netdata: inbound_packets_dropped_ratio, outbound_packets_dropped_ratio, 2 % over 10 min. The 5 min and the leaving threshold are our own.",
   explains: ["tcp-retransmits"],
-  missing: "No interface has drops and packets in the data.",
+  missing: ({ interfaces }) =>
+    interfaces.length === 0
+      ? "There is no network interface in the data."
+      : "No interface has drops and packets in the data.",
   signals: (dataset, { interfaces }) =>
     interfaces.flatMap((name) =>
       directions.flatMap(({ field, noun }): Signal[] => {

@@ -13,7 +13,10 @@ export const networkErrors = thresholdRule({
   source:
     "node-mixin (Prometheus): NodeNetworkReceiveErrs, NodeNetworkTransmitErrs, 1 % of packets for 1 h. The durations and the leaving threshold are our own.",
   explains: ["tcp-retransmits"],
-  missing: "No interface has errors and packets in the data.",
+  missing: ({ interfaces }) =>
+    interfaces.length === 0
+      ? "There is no network interface in the data."
+      : "No interface has errors and packets in the data.",
   signals: (dataset, { interfaces }) =>
     interfaces.flatMap((name) =>
       directions.flatMap(({ field, noun }): Signal[] => {

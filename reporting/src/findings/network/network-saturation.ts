@@ -15,8 +15,10 @@ export const networkSaturation = thresholdRule({
   source:
     "PCP pmieconf: per_netif.util, 85 % of the speed. Netdata: 1m_received_traffic_overflow, 1m_sent_traffic_overflow, 90 % until 85 %. The durations and the leaving threshold are our own.",
   explains: ["network-drops", "tcp-retransmits"],
-  missing:
-    "The speed of no interface is known: how full the line was cannot be told by the traffic alone.",
+  missing: ({ interfaces }) =>
+    interfaces.length === 0
+      ? "There is no network interface in the data."
+      : "The speed of no interface is known: how full the line was cannot be told by the traffic alone.",
   signals: (dataset, { interfaces, speeds }) =>
     interfaces.flatMap((name) => {
       const speed = speeds.get(name);

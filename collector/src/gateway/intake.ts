@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { gunzipSync } from "node:zlib";
+import { renderFaults, sortFaults } from "@perfanalysis/contract/csv/faults";
 import { createCsvParser, type CsvBlock } from "@perfanalysis/contract/csv/parse";
 import type { Fault } from "@perfanalysis/contract/problem";
 import { isZipped, type Batch } from "./batch.ts";
@@ -164,20 +165,9 @@ function listFuture({ rowCount, timestampsS, firstLine }: CsvBlock, latestS: num
 }
 
 function invalidCsv(faults: readonly Fault[], count: number): Refusal {
-  const sorted = faults.toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0));
-  const [first] = sorted;
-  const where = [
-    first?.line === undefined ? "" : ` on line ${first.line}`,
-    first?.column === undefined ? "" : `, column ${first.column}`,
-    first?.value === undefined ? "" : `, "${first.value}"`,
-  ].join("");
-  const what = count === 1 ? "one fault" : `${count} faults, the first`;
-  return new Refusal(
-    400,
-    "Invalid CSV",
-    `Nothing was kept: ${what}${where}: ${first?.message ?? "unknown"}`,
-    { errors: sorted.slice(0, maxFaults) },
-  );
+  return new Refusal(400, "Invalid CSV", `Nothing was kept: ${renderFaults(faults, count)}`, {
+    errors: sortFaults(faults).slice(0, maxFaults),
+  });
 }
 
 function tooSlow(): Refusal {

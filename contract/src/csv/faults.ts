@@ -22,3 +22,20 @@ export function createFaultList(maxFaults: number): FaultList {
     },
   };
 }
+
+/** For people: how many faults there are, and the first by its line; `count` counts also those that are not described. */
+export function renderFaults(faults: readonly Fault[], count: number): string {
+  const [first] = sortFaults(faults);
+  const where = [
+    first?.line === undefined ? "" : ` on line ${first.line}`,
+    first?.column === undefined ? "" : `, column ${first.column}`,
+    first?.value === undefined ? "" : `, "${first.value}"`,
+  ].join("");
+  const what = count === 1 ? "one fault" : `${count} faults, the first`;
+  return `${what}${where}: ${first?.message ?? "unknown"}`;
+}
+
+/** In the order of lines. */
+export function sortFaults(faults: readonly Fault[]): Fault[] {
+  return faults.toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0));
+}

@@ -1,4 +1,5 @@
 // CSV of one machine on its way into the store: parsed, and checked for what the portal does not take.
+import { renderFaults, sortFaults } from "@perfanalysis/contract/csv/faults";
 import { createCsvParser, type CsvBlock } from "@perfanalysis/contract/csv/parse";
 import type { Fault } from "@perfanalysis/contract/problem";
 import { HttpProblem } from "../http/problem.ts";
@@ -157,18 +158,7 @@ async function toRefusal(work: Promise<void>): Promise<HttpProblem | null> {
 
 /** A 400 with the first 100 faults in the order of lines. */
 export function invalidCsv(faults: readonly Fault[], count = faults.length): HttpProblem {
-  const sorted = faults.toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0));
-  const [first] = sorted;
-  const where = [
-    first?.line === undefined ? "" : ` on line ${first.line}`,
-    first?.column === undefined ? "" : `, column ${first.column}`,
-    first?.value === undefined ? "" : `, "${first.value}"`,
-  ].join("");
-  const what = count === 1 ? "one fault" : `${count} faults, the first`;
-  return new HttpProblem(
-    400,
-    "Invalid CSV",
-    `Nothing was stored: ${what}${where}: ${first?.message ?? "unknown"}`,
-    { errors: sorted.slice(0, maxFaults) },
-  );
+  return new HttpProblem(400, "Invalid CSV", `Nothing was stored: ${renderFaults(faults, count)}`, {
+    errors: sortFaults(faults).slice(0, maxFaults),
+  });
 }

@@ -2,23 +2,29 @@
 // so is what a browser does to the lines of stretched marks (`vector-effect`).
 import { plotPadding, type Chart } from "../charts/frame.ts";
 
-/** In pixels. On A4 a text of 12 pixels then has 8 points. */
-const width = 700;
+/** In pixels: as wide as the text of a page. On A4 a text of 12 pixels then has 8 points. */
+export const fullWidth = 700;
+/** Narrower charts have only every other or third tick, as on a narrow screen. */
+const roomForAllTicks = 540;
 const [, right = 0, , left = 0] = plotPadding.split(" ").map((side) => Number.parseFloat(side));
-const plotWidth = width - left - right;
 /** Whole steps of a path in a pixel: enough that rounding does not show. */
 const stepsPerPixel = 4;
 
 const stretchedMarks =
   /<svg class="marks" y="(\d+)" width="100%" height="(\d+)" viewBox="([-.\d ]+)" preserveAspectRatio="none"[^>]*>([^]*?)<\/svg>/g;
+const minorTick = /<g class="minor"[^>]*>.*?<\/g>/gs;
 const halo = 'paint-order="stroke" stroke="#fff" stroke-width="4" stroke-linejoin="round"';
 
 /**
  * The chart as an SVG that stands alone, its texts in `fontFamily`. All that is replaced stands in double quotes, which a text
  * from the data never holds (markup.ts). Throws a RangeError where the chart does not say its height.
  */
-export function toPaper({ svg }: Pick<Chart, "svg">, fontFamily: string): string {
+export function toPaper(
+  { svg }: Pick<Chart, "svg">,
+  { fontFamily, width = fullWidth }: { fontFamily: string; width?: number },
+): string {
   const chart = svg.toString();
+  const plotWidth = width - left - right;
   const height = /^<svg [^>]*?\bheight="(\d+)"/.exec(chart)?.[1];
   if (height === undefined) throw new RangeError(`Cannot print a chart: it has no height`);
   const drawn = chart
@@ -28,13 +34,19 @@ export function toPaper({ svg }: Pick<Chart, "svg">, fontFamily: string): string
     .replaceAll(
       stretchedMarks,
       (_, top: string, plotHeight: string, viewBox: string, marks: string) =>
-        unstretch({ top, plotHeight: Number(plotHeight), viewBox }, marks),
-    );
+        unstretch({ top, plotWidth, plotHeight: Number(plotHeight), viewBox }, marks),
+    )
+    .replaceAll(minorTick, (tick) => (width < roomForAllTicks ? "" : tick));
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><svg x="${left}" width="${plotWidth}" height="${height}" overflow="visible">${drawn.replace("<svg ", '<svg overflow="visible" ')}</svg></svg>`;
 }
 
 function unstretch(
-  { top, plotHeight, viewBox }: { top: string; plotHeight: number; viewBox: string },
+  {
+    top,
+    plotWidth,
+    plotHeight,
+    viewBox,
+  }: { top: string; plotWidth: number; plotHeight: number; viewBox: string },
   marks: string,
 ): string {
   const [x0 = 0, y0 = 0, unitsX = NaN, unitsY = NaN] = viewBox.split(" ").map(Number);

@@ -1,8 +1,8 @@
 // The document as report.typ reads it: plain data, in which a text is a string and nothing else. typst never sees it as code.
 import type { LegendEntry } from "../charts/frame.ts";
 import { palette } from "../charts/palette.ts";
-import type { Block, ReportDocument, Table, Text } from "../document/model.ts";
-import { toPaper } from "./paper-chart.ts";
+import type { Block, Figure, ReportDocument, Table, Text } from "../document/model.ts";
+import { fullWidth, toPaper } from "./paper-chart.ts";
 
 export interface PrintOptions {
   fontFamily: string;
@@ -11,21 +11,31 @@ export interface PrintOptions {
 /** JSON for the template. Links to anchors that the document does not have become text: typst would end with an error. */
 export function toPrint(document: ReportDocument, { fontFamily }: PrintOptions): string {
   const anchors = new Set(document.sections.flatMap(({ id, blocks }) => [id, ...idsOf(blocks)]));
+  const figure = ({ chart, ...rest }: Figure, width: number): unknown => ({
+    ...rest,
+    legend: chart.legend.map(toSwatch),
+    svg: toPaper(chart, { fontFamily, width }),
+  });
   const block = (one: Block): unknown => {
-    if (one.kind === "figure") {
-      const { chart, ...figure } = one;
-      return { ...figure, legend: chart.legend.map(toSwatch), svg: toPaper(chart, fontFamily) };
-    }
-    return one.kind === "table" ? { ...one, widths: columnWidths(one) } : one;
+    if (one.kind === "figure") return figure(one, fullWidth);
+    if (one.kind === "table") return { ...one, widths: columnWidths(one) };
+    if (one.kind !== "row") return one;
+    const width = Math.floor((fullWidth - gutter) / Math.min(one.figures.length, mostInRow));
+    return { ...one, figures: one.figures.map((each) => figure(each, width)) };
   };
+  const { branding } = document;
+  const logo = branding?.logo ?? null;
   const print = {
     ...document,
+    brand: branding?.name ?? (logo === null ? words.brand : null),
+    accent: branding?.colors?.light ?? accent,
+    logo: logo?.mediaType.replace(/^image\/|\+xml$/g, "") ?? null,
     fontFamily,
     words,
     made: toDateTime(document.madeS),
     sections: document.sections.map((section) => ({
       ...section,
-      blocks: section.blocks.flatMap(whole).map(block),
+      blocks: section.blocks.map(block),
     })),
   };
   return JSON.stringify(print, (key, value: unknown) => {
@@ -36,7 +46,18 @@ export function toPrint(document: ReportDocument, { fontFamily }: PrintOptions):
 }
 
 /** Names that hold no text to be read. */
-const asTheyAre = new Set(["id", "svg", "kind", "fontFamily", "color", "tone", "shape", "dash"]);
+const asTheyAre = new Set([
+  "id",
+  "svg",
+  "kind",
+  "fontFamily",
+  "color",
+  "tone",
+  "shape",
+  "dash",
+  "accent",
+  "logo",
+]);
 
 /** The parts of a time in UTC, by the names of typst's `datetime`. */
 function toDateTime(timeS: number): Record<string, number> {
@@ -50,6 +71,9 @@ function toDateTime(timeS: number): Record<string, number> {
     second: time.getUTCSeconds(),
   };
 }
+
+/** Of html/style.ts, in its light theme. */
+const accent = "#0b4a7d";
 
 const words = {
   brand: "PerfAnalysis",
@@ -66,19 +90,19 @@ const words = {
   seeChart: "See the chart",
   whatToDo: "What to do",
   source: "Source of the thresholds:",
+  explained: "Consequences of the above",
   clear: "Checked and in order",
   refused: "Not judged",
 };
 
-/** Paper is too narrow for figures side by side. */
-function whole(block: Block): Block | Block[] {
-  return block.kind === "row" ? block.figures : block;
-}
+/** Figures side by side, and what parts them, in pixels of a chart. */
+const [mostInRow, gutter] = [2, 24];
 
 function idsOf(blocks: readonly Block[]): string[] {
-  return blocks
-    .flatMap(whole)
-    .flatMap((block) => (block.kind === "figure" || block.kind === "finding" ? [block.id] : []));
+  return blocks.flatMap((block) => {
+    if (block.kind === "row") return block.figures.map(({ id }) => id);
+    return block.kind === "figure" || block.kind === "finding" ? [block.id] : [];
+  });
 }
 
 function toSwatch({ label, color, shape, dash = "solid" }: LegendEntry): Record<string, string> {

@@ -84,6 +84,29 @@ test("renderPdf() repeats the head of a table on each page that the table fills"
   for (const page of filled) expect(page).toContain("Head of names Head of numbers");
 });
 
+test.each(["image/svg+xml", "image/png"] as const)(
+  "renderPdf() carries the reader's own name, colour and logo (%s)",
+  async (mediaType) => {
+    const [svg, png] = [
+      Buffer.from(
+        `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9v9z"/></svg>`,
+      ),
+      Buffer.from(pixel, "base64"),
+    ];
+    const base64 = (mediaType === "image/png" ? png : svg).toString("base64");
+    const colors = { light: "#7a1f5c", dark: "#ffffff" };
+    const branding = { name: "Acme #Co", colors, logo: { mediaType, base64 } };
+    const bytes = await renderPdf({ ...(await documentWith([])), branding });
+    expect((await readPdf(bytes)).pages[0]).toMatch(/^ACME #CO web-01/);
+    // The logo has an alternative text, or this would be none.
+    expect(Buffer.from(bytes).toString("latin1")).toContain("<pdfuaid:part>1</pdfuaid:part>");
+  },
+);
+
+/** A PNG of one pixel. */
+const pixel =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
 const hostile = [
   `#import "/etc/passwd": *`,
   String.raw`\ $x^2$ ] ) } */ // <label> @ref`,

@@ -22,6 +22,8 @@ export async function renderPdf(document: ReportDocument): Promise<Uint8Array> {
   const compiler = Compiler.create({ workspace, fontArgs: [{ fontBlobs }] });
   const print = toPrint(document, { fontFamily });
   compiler.mapShadow(join(workspace, "document.json"), Buffer.from(print));
+  const { logo } = document.branding ?? {};
+  if (logo) compiler.mapShadow(join(workspace, "logo"), Buffer.from(logo.base64, "base64"));
   const compiled = compiler.compile({ mainFilePath: join(workspace, "report.typ") });
   const { result } = compiled;
   if (result === null) {

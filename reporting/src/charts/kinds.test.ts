@@ -91,7 +91,7 @@ describe("histogramChart()", () => {
   });
   test("histogramChart() shows what occurred once in a million", () => {
     const drawn = histogramChart({ ...options, edges: [0, 1, 2], counts: [1e6, 1] });
-    expect(drawn.svg.toString()).toContain("M1 600V597h1V600z");
+    expect(drawn.svg.toString()).toContain("M1 400V397h1V400z");
   });
 });
 

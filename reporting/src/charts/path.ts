@@ -1,8 +1,8 @@
 // Paths in whole units, relative to the point before: a fifth of the size of absolute decimals. Absolute values are
 // rounded first and differences taken after, so that errors do not add up along the path.
 
-/** Height of a plot in path units; its width is one unit a bucket. */
-export const pathHeight = 600;
+/** Height of a plot in path units, two a pixel; its width is one unit a bucket. */
+export const pathHeight = 400;
 
 /** Values at the plot's lower and upper edge. */
 export interface Range {
@@ -65,6 +65,7 @@ function segments(values: Float64Array): [number, number][] {
   return found;
 }
 
+/** Steps from value to value; those of equal rise, such as along a flat stretch, are one. */
 function steps(
   values: Float64Array,
   { from, to, by }: { from: number; to: number; by: 1 | -1 },
@@ -72,12 +73,22 @@ function steps(
 ): string {
   let text = "";
   let y = toY(values[from - by] ?? NaN, range);
+  let count = 0;
+  let rise = 0;
   for (let index = from; index !== to; index += by) {
     const next = toY(values[index] ?? NaN, range);
-    const step = next - y;
-    // A minus sign separates as well as a space does.
-    text += `${text !== "" && by === 1 ? " " : ""}${by}${step < 0 ? "" : " "}${step}`;
+    if (count > 0 && next - y !== rise) {
+      text += step(text, by * count, rise * count);
+      count = 0;
+    }
+    rise = next - y;
+    count++;
     y = next;
   }
-  return text;
+  return count === 0 ? text : text + step(text, by * count, rise * count);
+}
+
+/** A minus sign separates as well as a space does. */
+function step(before: string, dx: number, dy: number): string {
+  return `${before === "" || dx < 0 ? "" : " "}${dx}${dy < 0 ? "" : " "}${dy}`;
 }

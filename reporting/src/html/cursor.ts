@@ -11,7 +11,11 @@ function points(d) {
     for (let i = 0; i < parts.length; ) {
       if (/[a-zA-Z]/.test(parts[i])) command = parts[i++];
       if (command === "M") { x = +parts[i++]; y = +parts[i++]; if (parts[i] === "h") x += 0.5; put(); }
-      else if (command === "l") { x += +parts[i++]; y += +parts[i++]; put(); }
+      else if (command === "l") {
+        // A step of several buckets passes through all of them.
+        const dx = +parts[i++], dy = +parts[i++], n = Math.abs(dx), x0 = x, y0 = y;
+        for (let k = 1; k <= n; k++) { x = x0 + (dx * k) / n; y = y0 + (dy * k) / n; put(); }
+      }
       else if (command === "V") { y = +parts[i++]; into = lower; put(); }
       else if (command === "h") i++;
     }
@@ -36,7 +40,7 @@ for (const chart of charts) {
   const { picture, marks, figure, shape, kind, start, step, count, rows } = chart;
   const { low, high, unit, xUnit } = marks.dataset;
   const names = shape === "cells" ? JSON.parse(marks.dataset.rows) : [];
-  const value = (y) => +high - (y / HEIGHT) * (high - low);
+  const value = (y) => +high - (y / rows) * (high - low);
   const readout = figure.querySelector(".readout");
   const last = count - 1;
   let read = null, index = Math.round(count / 2), row = 0;

@@ -8,7 +8,7 @@ import { zoomScript } from "./zoom.ts";
 /** Shared by the others: charts with marks, and how times are told. */
 const base = `
 "use strict";
-const NS = "http://www.w3.org/2000/svg", HEIGHT = 600;
+const NS = "http://www.w3.org/2000/svg";
 const two = (n) => String(n).padStart(2, "0");
 const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 function clock(s, step) {

@@ -2,7 +2,7 @@
 import { heatMapChart } from "../charts/heat-map.ts";
 import { formatLocalRange, formatRange, formatValue } from "../format.ts";
 import type { Measure } from "../statistics/dataset.ts";
-import { extremeHour, toDays, toHours } from "../statistics/hours.ts";
+import { busiestHour, toDays, toHours } from "../statistics/hours.ts";
 import { utc } from "../time-zone.ts";
 import { figure, type Context } from "./context.ts";
 import type { Block } from "./model.ts";
@@ -17,27 +17,24 @@ export interface CourseOptions {
   title: string;
   /** Part of the chart's id. */
   id: string;
-  /** Which hour is the worst one. */
-  worst?: "highest" | "lowest";
   /** Value of the last colour; 100 for shares of a whole. */
   high?: number;
 }
 
-/** A sentence on the worst hour and, of a day or more, a heat map of hours by days. */
+/** A sentence on the busiest hour and, of a day or more, a heat map of hours by days. */
 export function courseBlocks(context: Context, options: CourseOptions): Block[] {
   const { dataset, zone } = context;
-  const { measure, title, worst = "highest" } = options;
+  const { measure, title } = options;
   const { intervalS, lengthS } = dataset.timing;
   const { values } = measure;
   const hours = toHours(dataset.timestampsS, values, { intervalS: intervalS ?? 1, zone });
-  const hour = extremeHour(hours, worst);
+  const hour = busiestHour(hours);
   if (hour === null) {
     return [paragraph(`${title} by the hour: no hour was measured to at least its half.`)];
   }
   const endS = hour.startS + hourS;
   const local = zone === utc ? "" : ` (${formatLocalRange(hour.startS, endS, zone)})`;
-  const name = worst === "highest" ? "busiest" : "tightest";
-  const sentence = `The ${name} hour was ${formatRange(hour.startS, endS)}${local}: ${title}, ${formatValue(hour.mean, measure.unit)} on average.`;
+  const sentence = `The busiest hour was ${formatRange(hour.startS, endS)}${local}: ${title}, ${formatValue(hour.mean, measure.unit)} on average.`;
   if (lengthS < leastForHeatMapS) {
     return [paragraph(`${sentence} A heat map by hour of day needs 24 h of data.`)];
   }

@@ -99,7 +99,7 @@ function courseOf(context: Context, name: string): Block[] {
   const busy = dataset.measure(`disk_${name}_busy`);
   const measure = busy ?? dataset.measure(`disk_${name}_write_bytes`);
   if (measure === null) return [];
-  const title = `${name}: ${busy === null ? "written" : "busy"}`;
+  const title = `${name} ${busy === null ? "written" : "busy"}`;
   const wait = dataset.measure(`disk_${name}_await_ms`);
   return [
     ...courseBlocks(context, {
@@ -110,7 +110,7 @@ function courseOf(context: Context, name: string): Block[] {
     }),
     ...distributionBlocks(context, {
       measure: wait ?? measure,
-      title: wait === null ? title : `${name}: time of a request`,
+      title: wait === null ? title : `${name}, time of a request`,
       id: `disk-${idPart(name)}`,
     }),
   ];

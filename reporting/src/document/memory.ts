@@ -30,18 +30,18 @@ export function memorySection(context: Context): Section {
     blocks.push(...availableBlocks(context, total, available));
   blocks.push(
     useTable(context, "Memory", {
-      utilisation: ["mem_used", "swap_used"],
+      utilisation: ["mem_used_percent", "mem_used", "swap_used"],
       saturation: ["vm_swapin_pages", "vm_major_faults", "psi_memory_some"],
       errors: ["vm_oom_kills"],
     }),
   );
   if (total !== null && free !== null) blocks.push(useFigure(context, { total, free, available }));
-  const share = dataset.measure("mem_available_percent");
-  if (share !== null) {
-    const title = "available memory as a share of all";
+  const used = dataset.measure("mem_used_percent");
+  if (used !== null) {
+    const title = "Memory in use";
     blocks.push(
-      ...courseBlocks(context, { measure: share, title, id: "memory", worst: "lowest" }),
-      ...distributionBlocks(context, { measure: share, title, id: "memory" }),
+      ...courseBlocks(context, { measure: used, title, id: "memory", high: 100 }),
+      ...distributionBlocks(context, { measure: used, title, id: "memory" }),
     );
   }
   blocks.push(...pagingBlocks(context));

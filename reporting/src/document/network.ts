@@ -96,7 +96,7 @@ function courseOf(context: Context, name: string): Block[] {
     measure === null || measure === undefined ? -1 : dataset.summary(measure).mean;
   const measure = meanOf(second) > meanOf(first) ? second : first;
   if (measure === null || measure === undefined) return [];
-  const title = `${name}: ${measure === first ? "received" : "sent"}`;
+  const title = `${name} ${measure === first ? "received" : "sent"}`;
   const id = `net-${idPart(name)}`;
   return [
     ...courseBlocks(context, { measure, title, id }),

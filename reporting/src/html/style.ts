@@ -54,7 +54,7 @@ button:hover{background:var(--raised)}
 .contents h2::before{content:none}
 .contents ol{margin:0;padding:0;list-style:none;display:flex;flex-wrap:wrap;gap:.15rem 1.6rem;counter-reset:section}
 .contents li{counter-increment:section;display:flex;align-items:baseline}
-.contents li::before{content:counter(section);min-width:1.2rem;margin-right:.3rem;color:var(--soft)}
+.contents li::before{content:counter(section);min-width:1.5rem;margin-right:.15rem;color:var(--soft)}
 .contents a{text-decoration:none;padding:.2rem 0}
 .contents a:hover{text-decoration:underline}
 .contents [aria-current]{font-weight:650}

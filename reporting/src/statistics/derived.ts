@@ -50,6 +50,15 @@ const definitions: Definition[] = [
     formula: (available, total) => (total > 0 ? (100 * available) / total : NaN),
   },
   {
+    name: "mem_used_percent",
+    label: "Used share",
+    help: "100 − available memory ÷ total memory.",
+    unit: "percent",
+    device: null,
+    parts: (measures) => both(measures.get("mem_available"), measures.get("mem_total")),
+    formula: (available, total) => (total > 0 ? Math.max(0, 100 - (100 * available) / total) : NaN),
+  },
+  {
     name: "mem_used",
     label: "Used memory",
     help: "Total memory − available memory.",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { findTimeZone, utc } from "../time-zone.ts";
-import { extremeHour, toDays, toHours } from "./hours.ts";
+import { busiestHour, toDays, toHours } from "./hours.ts";
 
 const at = (text: string) => Date.parse(text) / 1000;
 
@@ -34,11 +34,10 @@ test("toHours() begins where hours begin on the reader's clock", () => {
   ]);
 });
 
-test("extremeHour() finds the highest and the lowest, gaps apart", () => {
+test("busiestHour() finds the highest, gaps apart", () => {
   const hours = [NaN, 3, 9, NaN, 1].map((mean, index) => ({ startS: 3600 * index, mean }));
-  expect(extremeHour(hours, "highest")?.startS).toBe(7200);
-  expect(extremeHour(hours, "lowest")?.startS).toBe(14_400);
-  expect(extremeHour([{ startS: 0, mean: NaN }], "highest")).toBeNull();
+  expect(busiestHour(hours)?.startS).toBe(7200);
+  expect(busiestHour([{ startS: 0, mean: NaN }])).toBeNull();
 });
 
 test("toDays() sorts hours by the reader's date, also when summer begins and ends", () => {

@@ -36,15 +36,11 @@ export function toHours(
   }));
 }
 
-/** The hour with the largest mean, or with the smallest; null where none was measured. */
-export function extremeHour(
-  hours: readonly ClockHour[],
-  which: "highest" | "lowest",
-): ClockHour | null {
-  const sign = which === "highest" ? 1 : -1;
+/** The hour with the largest mean; null where none was measured. */
+export function busiestHour(hours: readonly ClockHour[]): ClockHour | null {
   return hours.reduce<ClockHour | null>((found, hour) => {
     if (Number.isNaN(hour.mean)) return found;
-    return found === null || sign * hour.mean > sign * found.mean ? hour : found;
+    return found === null || hour.mean > found.mean ? hour : found;
   }, null);
 }
 

@@ -99,6 +99,13 @@ test("CPUs, distributions and disks side by side have their pictures", async () 
   }
 });
 
+test("resources of every kind stand side by side, and of three days there is an average one", async () => {
+  const page = await render(day);
+  expect(page).toContain('id="chart-use"');
+  expect(page).not.toContain('id="chart-average-day"');
+  expect(await render({ rows: 3 * 1440 + 10, intervalS: 60 })).toContain('id="chart-average-day"');
+});
+
 test("what nobody measured has no picture", async () => {
   const page = await render({ rows: 30, columns: { cpu0_idle: null, cpu1_idle: null } });
   expect(page).not.toMatch(/id="chart-(cpu-strips|histogram-[^"]*|hours-[^"]*)"/);

@@ -9,6 +9,7 @@ import {
   formatTime,
   formatValue,
 } from "../format.ts";
+import { averageDayFigure } from "./capacity-figures.ts";
 import type { Context } from "./context.ts";
 import type { Block, Section, Table } from "./model.ts";
 
@@ -28,16 +29,19 @@ const recurringDays = 2;
 const dayS = 86_400;
 
 /** Null where nothing of it was measured. */
-export function loadProfileSection({ dataset, profile, grade }: Context): Section | null {
+export function loadProfileSection(context: Context): Section | null {
+  const { dataset, profile, grade } = context;
   const { resources, batchWindows, correlations } = profile;
   if (resources.length === 0) return null;
   const { lengthS } = dataset.timing;
+  const averageDay = averageDayFigure(context, profile);
   return {
     id: "profile",
     title: "Load profile",
     blocks: [
       { kind: "paragraph", text: introduction(profile, lengthS) },
       periodTable(profile),
+      ...(averageDay === null ? [] : [averageDay]),
       { kind: "heading", text: "Busiest hours and trend" },
       ...courseBlocks(resources, { lengthS, forbidden: grade.forbids.trend }),
       { kind: "heading", text: "Batch windows" },

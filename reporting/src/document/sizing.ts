@@ -9,6 +9,7 @@ import {
 } from "../capacity/sizing.ts";
 import { formatCount, formatFixed, formatNumber, formatValue, lowerFirst } from "../format.ts";
 import { formatGibibytes } from "../capacity/sizes.ts";
+import { useFigure } from "./capacity-figures.ts";
 import type { Context } from "./context.ts";
 import type { Block, Section, Table } from "./model.ts";
 
@@ -19,11 +20,13 @@ export function sizingSection(context: Context): Section {
   const { dataset, grade, cpuCount } = context;
   const headroom = measureHeadroom(dataset, context);
   const refusal = sizingRefusal(dataset, grade);
+  const use = useFigure(context, headroom);
   return {
     id: "sizing",
     title: "Headroom and right-sizing",
     blocks: [
       { kind: "paragraph", text: introduction(headroom) },
+      ...(use === null ? [] : [use]),
       ...(headroom.length === 0 ? [] : [headroomTable(headroom.slice(0, mostResources))]),
       ...(headroom.some(({ kind }) => kind === "disk")
         ? [

@@ -67,8 +67,8 @@ p{margin:.7rem 0;max-width:46rem}
 .lead{font-size:1.2rem;line-height:1.5}
 ul.text{padding-left:1.2rem;max-width:46rem}
 ul.text li{margin:.35rem 0}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:1px;margin:1.6rem 0;background:var(--rule);border:1px solid var(--rule);border-radius:.5rem;overflow:hidden}
-.tiles a{display:block;padding:.9rem 1.1rem;background:var(--paper);color:inherit;text-decoration:none}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));margin:1.6rem 0;border:1px solid var(--rule);border-radius:.5rem;overflow:hidden}
+.tiles a{display:block;padding:.9rem 1.1rem;box-shadow:0 0 0 1px var(--rule);color:inherit;text-decoration:none}
 .tiles a:hover{background:var(--raised)}
 .tiles span{display:block;font-size:.86rem;color:var(--soft);overflow-wrap:anywhere}
 .tiles b{display:block;font-size:1.7rem;line-height:1.3;font-weight:640;letter-spacing:-.01em}
@@ -84,6 +84,8 @@ ul.text li{margin:.35rem 0}
 .finding li{margin:.35rem 0}
 .small{font-size:.88rem;color:var(--soft)}
 .verdicts{margin:1.6rem 0}
+summary{cursor:pointer;padding:.3rem 0;border-bottom:1px solid var(--rule)}
+summary h3{display:inline;margin:0 0 0 .2rem}
 .verdicts dl{margin:0;display:grid;grid-template-columns:minmax(9rem,12rem) 1fr;border-top:1px solid var(--rule)}
 .verdicts dt,.verdicts dd{margin:0;padding:.55rem 0;border-bottom:1px solid var(--rule)}
 .verdicts dt{font-weight:600;padding-right:1rem}
@@ -119,7 +121,7 @@ th:last-child,td:last-child{padding-right:0}
 thead th{color:var(--soft);font-weight:600;white-space:nowrap;border-bottom:2px solid var(--rule)}
 tbody th{font-weight:500}
 .right{text-align:right}
-.figures td,.figures tbody th{white-space:nowrap}
+.figures .right,.figures tbody th{white-space:nowrap}
 tbody tr:hover{background:var(--raised)}
 footer{margin-top:3.5rem;padding-top:1rem;border-top:1px solid var(--rule);font-size:.85rem;color:var(--soft)}
 @media (max-width:40rem){.page{padding:0 1rem 3rem}.cover{padding-top:2rem}.verdicts dl{grid-template-columns:1fr}.verdicts dt{border-bottom:0;padding-bottom:0}.lead{font-size:1.1rem}}
@@ -136,7 +138,11 @@ main{grid-column:2}
 body{font-size:10pt}
 .page{max-width:none;padding:0}
 .cover{padding-top:0;min-height:0}
-.skip,.readout,.tools,.zoom{display:none}
+.skip,.readout,.brand .tools,.zoom{display:none}
+.tiles{grid-template-columns:repeat(4,1fr)}
+.row{grid-template-columns:1fr 1fr}
+.contents [aria-current]{font-weight:inherit}
+details::details-content{display:block;content-visibility:visible;block-size:auto}
 h2{margin-top:2rem;break-after:avoid}
 h3,h4,caption,figcaption{break-after:avoid}
 section#annex{break-before:page}

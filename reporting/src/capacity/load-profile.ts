@@ -163,7 +163,8 @@ function hourlyMeans(
   const { means } = dataset.minutes(measure);
   const counts = new Uint32Array(24);
   const sums = new Float64Array(24);
-  for (const [minute, mean] of means.entries()) {
+  for (let minute = 0; minute < means.length; minute++) {
+    const mean = means[minute] ?? NaN;
     if (mean !== mean) continue;
     const hour = Math.floor((weekMinutes[minute] ?? 0) / 60) % 24;
     counts[hour] = (counts[hour] ?? 0) + 1;

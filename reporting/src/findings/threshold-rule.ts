@@ -100,6 +100,19 @@ export function signalOf(
   return [{ label: label ?? measure.label, minutes: dataset.minutes(measure), chartId, device }];
 }
 
+/** Measures as they are, for `inOrder`: "Tasks created 12.0 /s at the 95th percentile, 40.0 /s at most; …". */
+export function describeMeasures(dataset: Dataset, names: readonly string[]): string {
+  return names
+    .flatMap((name) => {
+      const measure = dataset.measure(name);
+      if (measure === null) return [];
+      const { p95, max } = dataset.summary(measure);
+      const [usual, most] = [p95, max].map((value) => formatValue(value, measure.unit));
+      return [`${measure.label} ${usual} at the 95th percentile, ${most} at most`];
+    })
+    .join("; ");
+}
+
 /** One observation of a state, in numbers. */
 export function stateEvidence(
   { signal, episodes, worst, when }: State,

@@ -83,24 +83,27 @@ function spanOf({ startS, bucketS, window }: Minutes, from: number, to: number):
 export function findEpisodes(minutes: Minutes, condition: Condition): Episode[] {
   const { direction, enter, leave, minimumS } = condition;
   const sign = direction === "above" ? 1 : -1;
+  const { means } = minutes;
   const episodes: Episode[] = [];
-  let values: number[] = [];
+  let from = -1;
 
   function close(end: number): void {
-    const span = spanOf(minutes, end - values.length, end);
-    if (values.length >= minimumValues && span.endS - span.startS >= minimumS) {
+    const span = spanOf(minutes, from, end);
+    if (end - from >= minimumValues && span.endS - span.startS >= minimumS) {
+      const values = means.subarray(from, end);
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
       const worst = values.reduce((a, b) => (sign * b > sign * a ? b : a));
       episodes.push({ ...span, mean, worst });
     }
-    values = [];
+    from = -1;
   }
-  for (const [index, mean] of minutes.means.entries()) {
-    const lasts = values.length === 0 ? sign * mean > sign * enter : sign * mean > sign * leave;
-    if (lasts) values.push(mean);
-    else close(index);
+  for (let index = 0; index < means.length; index++) {
+    const mean = means[index] ?? NaN;
+    const lasts = from < 0 ? sign * mean > sign * enter : sign * mean > sign * leave;
+    if (!lasts && from >= 0) close(index);
+    else if (lasts && from < 0) from = index;
   }
-  close(minutes.means.length);
+  if (from >= 0) close(means.length);
   return episodes;
 }
 

@@ -24,6 +24,16 @@ export const noisyContainer = thresholdRule({
       ? "There is no container in the data."
       : "There are not two containers with their CPU time in the data, or the number of CPUs is not known.",
   signals,
+  inOrder: (dataset, { containers }) =>
+    containers
+      .flatMap((name) => {
+        const cpu = dataset.measure(`container_${name}_cpu`);
+        return cpu === null ? [] : [{ name, used: dataset.summary(cpu).p95 / 100 }];
+      })
+      .toSorted((a, b) => b.used - a.used)
+      .slice(0, 3)
+      .map(({ name, used }) => `${name}: ${formatNumber(used)} CPUs at the 95th percentile`)
+      .join("; "),
   conclude: ({ signal: { device, label }, episodes, when }, _, dataset) => {
     const name = device ?? label;
     const cpu = dataset.measure(`container_${name}_cpu`);

@@ -2,7 +2,7 @@ import { formatFixed, formatValue } from "../../format.ts";
 import { meanDuring } from "../../statistics/episodes.ts";
 import { kernelMinutes } from "../cpu/cpu-time.ts";
 import { warningS } from "../duration.ts";
-import { thresholdRule } from "../threshold-rule.ts";
+import { describeMeasures, thresholdRule } from "../threshold-rule.ts";
 import { toMultiples } from "./relative.ts";
 
 /** Switches a second for each CPU below which there is no storm. */
@@ -30,6 +30,7 @@ export const contextSwitchStorm = thresholdRule({
     const { minutes } = toMultiples(dataset.minutes(measure), { floor, least: 1 });
     return [{ label: "Context switches", minutes, chartId: null, device: null }];
   },
+  inOrder: (dataset) => describeMeasures(dataset, ["context_switches"]),
   conclude({ when, episodes }, _, dataset) {
     const measure = dataset.measure("context_switches");
     const kernel = kernelMinutes(dataset);

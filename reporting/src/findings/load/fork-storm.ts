@@ -1,7 +1,7 @@
 import { formatFixed } from "../../format.ts";
 import { meanDuring } from "../../statistics/episodes.ts";
 import { warningS } from "../duration.ts";
-import { thresholdRule } from "../threshold-rule.ts";
+import { describeMeasures, thresholdRule } from "../threshold-rule.ts";
 import { toMultiples } from "./relative.ts";
 
 /** New tasks a second below which there is no storm. */
@@ -25,6 +25,7 @@ export const forkStorm = thresholdRule({
     const { minutes } = toMultiples(dataset.minutes(measure), { floor, least: 1 });
     return [{ label: "Tasks created", minutes, chartId: null, device: null }];
   },
+  inOrder: (dataset) => describeMeasures(dataset, ["forks"]),
   conclude({ when, episodes }, _, dataset) {
     const measure = dataset.measure("forks");
     const rate = meanDuring(measure === null ? null : dataset.minutes(measure), episodes);

@@ -3,7 +3,7 @@ import type { Dataset } from "../../statistics/dataset.ts";
 import { combineMinutes, meanWithin, type Episode } from "../../statistics/episodes.ts";
 import { criticalS } from "../duration.ts";
 import { chartIds, type Evidence } from "../finding.ts";
-import { thresholdRule, type Signal } from "../threshold-rule.ts";
+import { describeMeasures, thresholdRule, type Signal } from "../threshold-rule.ts";
 
 /** Runnable tasks for each CPU from which the run queue says the same as the load. */
 const leastQueue = 1;
@@ -30,6 +30,7 @@ export const loadHigh = thresholdRule({
     const label = "Load for each CPU";
     return [{ label, minutes, chartId: chartIds.load, device: null } satisfies Signal];
   },
+  inOrder: (dataset) => describeMeasures(dataset, ["load1", "procs_running"]),
   conclude: ({ when, longest, worst }, _, dataset) => ({
     title: "More work is started than the CPUs can do",
     sentence: `Up to ${formatFixed(worst, 1)} tasks for each CPU wanted to run at the same time ${when}; they took turns, and each took longer.`,

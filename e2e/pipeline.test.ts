@@ -101,6 +101,23 @@ test("a capture of this machine arrives whole in the database, the export and th
   expect(html).toContain(machineId);
   expect(html).toContain("<svg");
   expect(html).not.toMatch(/(?:src|href)=["']?https?:/);
+
+  // The capture itself, and the portal, give the same conclusions.
+  const conclude = async (args: string[]): Promise<object> => {
+    const { input: _input, ...facts } = toObject(
+      JSON.parse(await runOk("perf-report", [...args, "--json"])),
+    );
+    return facts;
+  };
+  const reader = join(folder, "read.key");
+  const readerArgs = ["--tenant", "e2e", "--scope", "read", "--output", reader];
+  await runOk("perf-portal", ["key", "create", "reader", ...readerArgs, ...state]);
+  const expected = await conclude(["--data-file", exported]);
+  const fromPortal = ["--portal", url, "--key-file", reader, "--machine", machineId];
+  expect(await conclude(fromPortal)).toEqual(expected);
+  expect(await conclude(["--data-file", capture])).toMatchObject({
+    ...pick(expected, ["machine_id", "timestamp_range", "samples", "storage_device"]),
+  });
 });
 
 test("a torn upload names its line and stores nothing", async () => {
@@ -176,4 +193,14 @@ async function postCsv(
 
 function isoOf(unixSeconds: string | undefined): string {
   return new Date(Number(unixSeconds) * 1000).toISOString().replace(".000Z", "Z");
+}
+
+function toObject(json: unknown): Record<string, unknown> {
+  expect(json).toEqual(expect.any(Object));
+  // Guaranteed by the line above.
+  return json as Record<string, unknown>;
+}
+
+function pick(json: object, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(json).filter(([name]) => names.includes(name)));
 }

@@ -4,14 +4,19 @@ import { Command, CommanderError } from "commander";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import { ConfigError, readSettings, type Settings } from "./config.ts";
-import { DataError, type Input } from "./data/input.ts";
+import { DataError } from "./data/input.ts";
 import { parseHostFacts } from "./data/host-facts.ts";
 import type { MachineFacts } from "./data/machine-facts.ts";
-import { readFiles } from "./data/read-files.ts";
+import { openInput, NoSourceError, type Opened } from "./data/open-input.ts";
+import {
+  PortalPermissionError,
+  PortalRequestError,
+  PortalUnavailableError,
+} from "./data/read-portal.ts";
 import { toFacts } from "./facts.ts";
-import { findDataFile, NoInputError, writeAtomically } from "./files.ts";
+import { NoInputError, writeAtomically } from "./files.ts";
 import type { ReportDocument } from "./document/model.ts";
 import { renderHtml } from "./html/render.ts";
 import { NoCompilerError, renderPdf } from "./pdf/render.ts";
@@ -25,12 +30,17 @@ const exitCodes = {
   unavailable: 69,
   internal: 70,
   cannotCreate: 73,
+  permission: 77,
   config: 78,
 } as const;
 
 interface Flags {
   dataFile?: string[];
   dataDir?: string;
+  portal?: string;
+  keyFile?: string;
+  from?: string;
+  to?: string;
   output?: string[];
   config?: string;
   machine?: string;
@@ -52,6 +62,7 @@ Examples:
   perf-report --data-file capture.json.gz --output web-01.html
   perf-report --data-file /var/lib/perfcollector --output this-machine.html
   pcprocess --input capture.json --output - | perf-report --data-file - --output - > report.html
+  perf-report --portal https://portal.example --key-file read.key --machine web-01 --from 2026-03-01 --output web-01.html
   perf-report --data-file web-01.csv --json
   perf-report --config config.yaml --output report.html
 
@@ -59,8 +70,9 @@ Settings: flag, then environment (PERF_REPORT_MACHINE, PERF_REPORT_MACHINE_NAME,
 PERF_REPORT_NETWORK_INTERFACE, PERF_REPORT_DATA_DIRECTORY, PERF_REPORT_OUTPUT_DIRECTORY, PERF_REPORT_TIME_ZONE), then
 the file of --config, then the default. SOURCE_DATE_EPOCH fixes the date of the report: the same input then gives the same bytes.
 
-Exit codes: 0 made, 64 usage, 65 bad data, 66 no input, 69 no PDF on this platform, 70 a fault of this program,
-73 output cannot be written, 78 settings.`;
+Exit codes: 0 made, 64 usage, 65 bad data, 66 no input, 69 the portal does not answer, or no PDF
+on this platform, 70 a fault of this program,
+73 output cannot be written, 77 the portal's key may not read, 78 settings.`;
 
 async function run(flags: Flags): Promise<void> {
   if (flags.json && flags.output?.includes("-")) {
@@ -72,18 +84,18 @@ async function run(flags: Flags): Promise<void> {
     flags: toSettingFlags(flags),
     configFile: flags.config ?? null,
   });
-  const dataFiles = await chooseDataFiles(flags, settings);
   const progress = createProgress(parseDescriptor(flags.progressFd));
   const facts = await readFacts(flags.machineFacts);
   progress.begin("reading");
-  const input = await readInput(dataFiles, settings, progress);
+  const { input, sourceName, machineName } = await readInput(flags, settings, progress);
   progress.begin("judging");
   const report = makeReport(
     { ...input, ...(facts === null ? {} : { facts }) },
     {
       ...settings,
       title: flags.title,
-      sourceName: describeFiles(dataFiles),
+      machineName: settings.machineName ?? machineName,
+      sourceName,
       generator: `perf-report ${version()}`,
     },
   );
@@ -118,19 +130,10 @@ function toSettingFlags(flags: Flags): Parameters<typeof readSettings>[0]["flags
     storageDevice: flags.storageDevice,
     networkInterface: flags.networkInterface,
     dataDirectory: flags.dataDir,
+    portal: flags.portal,
+    keyFile: flags.keyFile,
     timeZone: flags.timeZone,
   };
-}
-
-async function chooseDataFiles(
-  flags: Flags,
-  { dataDirectory, machineId }: Settings,
-): Promise<string[]> {
-  if (flags.dataFile !== undefined) return flags.dataFile;
-  if (dataDirectory !== undefined) return [await findDataFile(dataDirectory, machineId)];
-  throw new UsageError(
-    "Cannot make a report of nothing: name a CSV or a capture with --data-file, or - for standard input",
-  );
 }
 
 /** Null for none given. */
@@ -149,23 +152,11 @@ function parseDescriptor(text: string | undefined): number | null {
   throw new UsageError(`Cannot tell progress to "${text}": it is no file descriptor`);
 }
 
-function describeFiles([first = "", ...others]: readonly string[]): string {
-  const name = first === "-" ? "standard input" : basename(resolve(first));
-  return others.length === 0 ? name : `${name} and ${others.length} more`;
-}
-
-async function readInput(
-  dataFiles: readonly string[],
-  { machineId }: Settings,
-  progress: Progress,
-): Promise<Input> {
+async function readInput(flags: Flags, settings: Settings, progress: Progress): Promise<Opened> {
   try {
-    const options = { machineId, onProgress: (bytes: number) => progress.show(bytes) };
-    return await readFiles(dataFiles, options);
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    const name = error.path ?? describeFiles(dataFiles);
-    throw new NoInputError(`Cannot read ${name}: ${error.message}`, { cause: error });
+    // A flag beats the environment, also where that holds the key itself.
+    const key = flags.keyFile === undefined ? settings.key : undefined;
+    return await openInput({ ...settings, ...flags, key }, (bytes) => progress.show(bytes));
   } finally {
     progress.end();
   }
@@ -215,6 +206,10 @@ function createCommand(): Command {
       (file: string, before: string[] | undefined) => [...(before ?? []), file],
     )
     .option("--data-dir <folder>", "folder with <machine>.csv, with a single CSV, or with captures")
+    .option("--portal <url>", "portal to take the samples of --machine from")
+    .option("--key-file <file>", "file with a key of the portal that may read")
+    .option("--from <time>", "with --portal: first time, RFC 3339, a date, or Unix seconds")
+    .option("--to <time>", "with --portal: end, exclusive")
     .option(
       "--output <file>",
       "file to write: PDF if its name ends in .pdf, else HTML; - for HTML to standard output; once for each file (default: report.html)",
@@ -253,7 +248,10 @@ function messageOf(error: unknown): string {
 }
 
 function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError) return exitCodes.usage;
+  if (error instanceof UsageError || error instanceof NoSourceError) return exitCodes.usage;
+  if (error instanceof PortalRequestError) return exitCodes.usage;
+  if (error instanceof PortalUnavailableError) return exitCodes.unavailable;
+  if (error instanceof PortalPermissionError) return exitCodes.permission;
   if (error instanceof DataError) return exitCodes.badData;
   if (error instanceof NoInputError) return exitCodes.noInput;
   if (error instanceof NoCompilerError) return exitCodes.unavailable;

@@ -41,7 +41,7 @@ test.each([
   ["machine:\n  nmae: x\n", /"machine\.nmae" is unknown; known are machine\.name, machine\.uuid/],
   [
     "machines:\n  name: x\n",
-    /"machines" is unknown; known are machine, metrics, paths, branding, report/,
+    /"machines" is unknown; known are machine, metrics, paths, portal, branding, report/,
   ],
   ["machine:\n  uuid: 17\n", /machine\.uuid is 17, not a text/],
   ["machine: web-01\n", /machine is "web-01", not a mapping/],

@@ -16,6 +16,12 @@ export interface Settings {
   dataDirectory: string | undefined;
   /** Where the report goes when its name is relative. */
   outputDirectory: string | undefined;
+  /** Where samples come from when neither file nor folder is named. */
+  portal: string | undefined;
+  /** File with the key for it. */
+  keyFile: string | undefined;
+  /** The key itself, which only the environment may hold. */
+  key: string | undefined;
   /** The reader's, by its IANA name: hours of the day are told in it, too. */
   timeZone: string;
   /** Whose report it is; undefined where nothing of it is set. */
@@ -25,7 +31,7 @@ export interface Settings {
 }
 
 type TextSetting =
-  | Exclude<keyof Settings, "nowS" | "branding">
+  | Exclude<keyof Settings, "nowS" | "branding" | "key">
   | "brandingName"
   | "brandingColor"
   /** File name. */
@@ -55,6 +61,8 @@ const keys: Record<keyof SettingFlags, Key> = {
     path: ["paths", "output_directory"],
     variable: "PERF_REPORT_OUTPUT_DIRECTORY",
   },
+  portal: { path: ["portal", "url"], variable: "PERF_REPORT_PORTAL" },
+  keyFile: { path: ["portal", "key_file"], variable: "PERF_REPORT_KEY_FILE" },
   brandingName: { path: ["branding", "name"], variable: "PERF_REPORT_BRANDING_NAME" },
   brandingColor: { path: ["branding", "color"], variable: "PERF_REPORT_BRANDING_COLOR" },
   brandingLogo: { path: ["branding", "logo"], variable: "PERF_REPORT_BRANDING_LOGO" },
@@ -87,6 +95,9 @@ export async function readSettings({
     networkInterface: pick("networkInterface") ?? "auto",
     dataDirectory: pick("dataDirectory"),
     outputDirectory: pick("outputDirectory"),
+    portal: pick("portal"),
+    keyFile: pick("keyFile"),
+    key: environment["PERF_REPORT_KEY"] || undefined,
     timeZone: knownTimeZone(pick("timeZone") ?? "UTC"),
     branding: await readBranding({
       name: pick("brandingName"),

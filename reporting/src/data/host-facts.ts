@@ -6,7 +6,12 @@ export function parseHostFacts(json: string): MachineFacts {
   const host: unknown = JSON.parse(json);
   if (typeof host !== "object" || host === null)
     throw new SyntaxError(`Cannot read facts of a machine: ${json.slice(0, 80)} is no JSON object`);
-  const facts = new Map(Object.entries(host));
+  return toMachineFacts(host);
+}
+
+/** Throws a SyntaxError where a fact is of another type than the contract's. */
+export function toMachineFacts(host: object): MachineFacts {
+  const facts = new Map<string, unknown>(Object.entries(host));
   return {
     ...unknownMachine,
     hostName: textOf(facts, "host_name"),

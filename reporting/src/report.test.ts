@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { readCsv } from "./data/read-csv.ts";
+import { listFindings } from "./findings/ranking.ts";
 import { renderHtml } from "./html/render.ts";
 import { makeReport, SettingsError, type Report, type ReportOptions } from "./report.ts";
 import { during, testSamples, toCsv, type TestMachine } from "./testing/machine.ts";
+import { ailments, measuredInFull } from "./testing/machines.ts";
 
 const options: ReportOptions = {
   storageDevice: "auto",
@@ -51,6 +53,7 @@ test("a report has the sections that an expert would hand over, and every link i
     "network",
     "profile",
     "sizing",
+    "checks",
     "quality",
     "annex",
   ]);
@@ -109,6 +112,22 @@ test("resources of every kind stand side by side, and of three days there is an 
 test("what nobody measured has no picture", async () => {
   const page = await render({ rows: 30, columns: { cpu0_idle: null, cpu1_idle: null } });
   expect(page).not.toMatch(/id="chart-(cpu-strips|histogram-[^"]*|hours-[^"]*)"/);
+});
+
+test("the verdict has seven findings, and the others a section of their own that it leads to", async () => {
+  const network = { tcp_listen_overflows: () => 10, tcp_time_wait: () => 25_000 };
+  const ill = Object.values(ailments).toReversed();
+  const columns = Object.assign({}, measuredInFull, network, ...ill);
+  const { document, judgements } = await make({ ...day, columns });
+  const found = listFindings(judgements).map(({ rule }) => rule.id);
+  const shown = (id: string) =>
+    document.sections
+      .filter((section) => section.id === id)
+      .flatMap(({ blocks }) => blocks.flatMap((one) => (one.kind === "finding" ? one.ruleId : [])));
+  expect(found.length).toBeGreaterThan(7);
+  expect(shown("verdict")).toEqual(found.slice(0, 7));
+  expect(shown("further-findings")).toEqual(found.slice(7));
+  expect(JSON.stringify(document.sections[0])).toContain('"anchor":"further-findings"');
 });
 
 test("no id occurs twice", async () => {

@@ -31,7 +31,7 @@ import { networkSection } from "./network.ts";
 import { pressureSection } from "./pressure.ts";
 import { meaning, qualitySection, type InputNotes } from "./quality.ts";
 import { sizingSection } from "./sizing.ts";
-import { furtherFindingsSection, verdictSection, verdictStatus } from "./verdict.ts";
+import { checksSection, furtherFindingsSection, verdictSection, verdictStatus } from "./verdict.ts";
 
 export interface DocumentInput {
   dataset: Dataset;
@@ -84,6 +84,7 @@ export function buildDocument(input: DocumentInput): ReportDocument {
     containerSection(context),
     loadProfileSection(context),
     sizingSection(context),
+    checksSection(judgements),
     qualitySection(context, grade, notes),
     annexSection(context),
   ].filter((section) => section !== null);

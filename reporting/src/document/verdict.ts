@@ -32,7 +32,9 @@ export function verdictSection(
           },
         ]
       : [];
-  const verdicts = judgements.flatMap(verdictLine);
+  const verdicts = judgements
+    .filter(({ rule, verdict }) => verdict.outcome === "explained" || rule.essential === true)
+    .flatMap(verdictLine);
   return {
     id: "verdict",
     title: "Verdict",
@@ -42,8 +44,36 @@ export function verdictSection(
       ...findings.slice(0, mostFindings).map((found) => findingBlock(found, anchors)),
       ...more,
       ...(verdicts.length === 0 ? [] : [{ kind: "verdicts", verdicts } as const]),
+      {
+        kind: "paragraph",
+        text: [
+          "Each check with its figures and limit, and each that could not be made with the reason, stands under ",
+          { kind: "link", text: checksTitle, anchor: checksId },
+          ".",
+        ],
+      },
     ],
   };
+}
+
+const checksId = "checks";
+const checksTitle = "Checks";
+
+/** Every rule that found nothing or could not judge; those that could not for the same reason are named together. */
+export function checksSection(judgements: readonly Judgement[]): Section {
+  const lines = judgements
+    .filter(({ verdict }) => verdict.outcome !== "explained")
+    .flatMap(verdictLine);
+  const reasons = Map.groupBy(
+    lines.filter(({ outcome }) => outcome === "refused"),
+    ({ sentence }) => sentence,
+  );
+  const refused = [...reasons].map(([sentence, same]): VerdictLine => {
+    const titles = same.map(({ title }, index) => (index === 0 ? title : lowerFirst(title)));
+    return { outcome: "refused", title: titles.join(", "), sentence };
+  });
+  const verdicts = [...lines.filter(({ outcome }) => outcome !== "refused"), ...refused];
+  return { id: checksId, title: checksTitle, blocks: [{ kind: "verdicts", verdicts }] };
 }
 
 const furtherId = "further-findings";
@@ -189,7 +219,7 @@ function noticed(notices: number): string {
 
 function unjudged(refused: number): string {
   if (refused === 0) return "";
-  return ` ${capital(count(refused))} ${refused === 1 ? "check" : "checks"} could not be made; the reasons stand below.`;
+  return ` ${capital(count(refused))} ${refused === 1 ? "check" : "checks"} could not be made.`;
 }
 
 /** In a word where there is one. */

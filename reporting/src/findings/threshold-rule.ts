@@ -1,6 +1,6 @@
 // The common kind of rule: a quantity, of the machine or of each device, beyond a limit for a time.
 import type { Unit } from "@perfanalysis/contract/metrics";
-import { formatCount, formatDuration, formatNumber, formatValue } from "../format.ts";
+import { formatDuration, formatFixed, formatNumber, formatValue } from "../format.ts";
 import { percentiles } from "../statistics/percentiles.ts";
 import type { Dataset } from "../statistics/dataset.ts";
 import {
@@ -23,6 +23,8 @@ export interface Signal {
   /** As in "Steal", "eth0: receive drops". */
   label: string;
   minutes: Minutes;
+  /** What was measured, where `minutes` counts a part of it only, or a multiple: told where nothing is wrong. */
+  raw?: { minutes: Minutes; unit: Unit };
   chartId: string | null;
   /** Null for the machine as a whole. */
   device: string | null;
@@ -173,22 +175,26 @@ function judge(rule: ThresholdRule, dataset: Dataset, context: RuleContext): Ver
 /** Devices named where nothing is wrong; of the others there is but the number. */
 const mostNamed = 3;
 
-function clear({ limit }: ThresholdRule, figures: string): Verdict {
+function clear({ limit, provided }: ThresholdRule, figures: string): Verdict {
   const { enter, minimumS, unit } = limit;
+  const usual = unit === "times" ? " the usual" : "";
+  const scope = provided === undefined ? "" : `, ${provided}`;
   return {
     outcome: "clear",
-    sentence: `${figures} (limit ${formatLimit(enter, unit)} for ${formatDuration(minimumS)}).`,
+    sentence: `${figures} (limit ${formatLimit(enter, unit)}${usual} for ${formatDuration(minimumS)}${scope}).`,
     confidence: "high",
   };
 }
 
 function describeSignals({ limit }: ThresholdRule, signals: readonly Signal[]): string {
-  const { direction, unit } = limit;
-  const above = direction === "above";
+  const above = limit.direction === "above";
   const figures = signals
-    .map(({ label, minutes: { means } }) => {
-      const [extreme = NaN, usual = NaN] = percentiles(means, above ? [1, 0.95] : [0, 0.05]);
-      return { label, extreme, usual };
+    .map(({ label, minutes, raw = { minutes, unit: limit.unit } }) => {
+      const [extreme = NaN, usual = NaN] = percentiles(
+        raw.minutes.means,
+        above ? [1, 0.95] : [0, 0.05],
+      );
+      return { label, extreme, usual, unit: raw.unit };
     })
     .toSorted((a, b) => (above ? b.extreme - a.extreme : a.extreme - b.extreme));
   const shown = figures.slice(0, mostNamed);
@@ -197,7 +203,7 @@ function describeSignals({ limit }: ThresholdRule, signals: readonly Signal[]): 
     const labels = shown.map(({ label }) => label).join(", ");
     return `${labels}${others === 0 ? "" : ` and ${others} more`}: none at any time`;
   }
-  const words = shown.map(({ label, extreme, usual }) => {
+  const words = shown.map(({ label, extreme, usual, unit }) => {
     const [most, mostly] = [extreme, usual].map((value) => formatAmount(value, unit));
     const percentile =
       most === mostly ? "" : `, ${mostly} at the ${above ? "95th" : "5th"} percentile`;
@@ -216,9 +222,13 @@ function define({ quantity, limit, provided, criticalS, severity }: ThresholdRul
   return `${quantity} ${beyond}${scope}, as means of a minute, for ${formatDuration(minimumS)}${critical}.`;
 }
 
+/** With the decimals that it was written with. */
 function formatLimit(value: number, unit: Limit["unit"]): string {
-  if (unit === "times") return formatCount(value, "time");
-  return unit === "percent" ? `${value} %` : formatValue(value, unit);
+  const plain = formatFixed(value, String(value).split(".")[1]?.length ?? 0);
+  if (unit === "times") return `${plain} ${value === 1 ? "time" : "times"}`;
+  if (unit === "count") return plain;
+  if (unit === "percent") return `${plain} %`;
+  return unit === "1/s" ? `${plain} /s` : formatValue(value, unit);
 }
 
 function formatAmount(value: number, unit: Limit["unit"]): string {

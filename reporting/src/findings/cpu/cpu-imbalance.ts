@@ -30,7 +30,13 @@ export const cpuImbalance = thresholdRule({
         return others < othersBelow ? mean : Number.isNaN(others) ? NaN : 0;
       });
       const label = `CPU ${cpu} busy`;
-      return { label, minutes: { ...minutes, means }, chartId: chartIds.cpuPerCpu, device: cpu };
+      return {
+        label,
+        minutes: { ...minutes, means },
+        raw: { minutes, unit: "percent" },
+        chartId: chartIds.cpuPerCpu,
+        device: cpu,
+      };
     });
   },
   conclude({ when, episodes, signal }, all, dataset) {

@@ -37,7 +37,13 @@ export const cpuInterrupts = thresholdRule({
         mean < uneven * (medians[minute] ?? NaN) ? 0 : mean,
       );
       const label = `Interrupts on CPU ${cpu}`;
-      return { label, minutes: { ...minutes, means }, chartId: chartIds.cpuPerCpu, device: cpu };
+      return {
+        label,
+        minutes: { ...minutes, means },
+        raw: { minutes, unit: "percent" },
+        chartId: chartIds.cpuPerCpu,
+        device: cpu,
+      };
     });
   },
   conclude: ({ when, signal, worst }) => ({

@@ -25,6 +25,7 @@ export const cpuIowait = thresholdRule({
     const waiting = dataset.minutes(blocked);
     return signals.map((signal) => ({
       ...signal,
+      raw: { minutes: signal.minutes, unit: "percent" },
       minutes: combineMinutes(signal.minutes, waiting, (share, tasks) =>
         tasks >= leastBlocked ? share : 0,
       ),

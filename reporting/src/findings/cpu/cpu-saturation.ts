@@ -62,9 +62,7 @@ function judge(dataset: Dataset): Verdict {
 
 function titleOf(busyToo: boolean, severity: Severity): string {
   if (!busyToo) return "Tasks queue for the CPUs";
-  return severity === "critical"
-    ? "The CPUs are saturated"
-    : "The CPUs were saturated for a short time";
+  return severity === "critical" ? "The CPUs are saturated" : "The CPUs were saturated at times";
 }
 
 interface RunQueue {

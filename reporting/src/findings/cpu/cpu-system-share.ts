@@ -24,7 +24,13 @@ export const cpuSystemShare = thresholdRule({
       system + programs > leastBusy ? (100 * system) / (system + programs) : 0,
     );
     const label = "The kernel's share of the time worked";
-    return [{ label, minutes, chartId: chartIds.cpuModes, device: null }];
+    const raw = {
+      minutes: combineMinutes(kernel, user, (system, programs) =>
+        system + programs > 0 ? (100 * system) / (system + programs) : 0,
+      ),
+      unit: "percent",
+    } as const;
+    return [{ label, minutes, raw, chartId: chartIds.cpuModes, device: null }];
   },
   conclude: ({ when }) => ({
     title: "The machine works for itself more than for its programs",

@@ -6,7 +6,7 @@ export const dataQuality: Rule = {
   id: "data-quality",
   title: "Worth of the data",
   definition:
-    "The data has grade C or D (0 rules are applied to grade F); a notice that says what cannot be concluded.",
+    "At least 1 check of the data has grade C or D; a notice that says what cannot be concluded. To data of grade F no rule is applied.",
   source: "The grade of the data, chapter Data quality; its limits are our own.",
   aboutData: true,
   judge,

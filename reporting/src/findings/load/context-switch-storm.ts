@@ -27,7 +27,7 @@ export const contextSwitchStorm = thresholdRule({
     const { cpuCount } = dataset;
     if (measure === null || cpuCount === null) return [];
     const floor = floorPerCpu * cpuCount;
-    const { minutes } = toMultiples(dataset.minutes(measure), { floor, least: 1 });
+    const minutes = toMultiples(dataset.minutes(measure), { floor, least: 1 });
     return [{ label: "Context switches", minutes, chartId: null, device: null }];
   },
   inOrder: (dataset) => describeMeasures(dataset, ["context_switches"]),

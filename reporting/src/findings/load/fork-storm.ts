@@ -22,7 +22,7 @@ export const forkStorm = thresholdRule({
   signals(dataset) {
     const measure = dataset.measure("forks");
     if (measure === null) return [];
-    const { minutes } = toMultiples(dataset.minutes(measure), { floor, least: 1 });
+    const minutes = toMultiples(dataset.minutes(measure), { floor, least: 1 });
     return [{ label: "Tasks created", minutes, chartId: null, device: null }];
   },
   inOrder: (dataset) => describeMeasures(dataset, ["forks"]),

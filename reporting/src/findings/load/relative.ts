@@ -8,9 +8,9 @@ import type { Minutes } from "../../statistics/episodes.ts";
 export function toMultiples(
   minutes: Minutes,
   { floor, least }: { floor: number; least: number },
-): { minutes: Minutes; median: number } {
+): Minutes {
   const [median = NaN] = percentiles(minutes.means, [0.5]);
   const base = Math.max(median, least);
   const means = minutes.means.map((mean) => (mean < floor ? 0 : mean / base));
-  return { minutes: { ...minutes, means }, median };
+  return { ...minutes, means };
 }

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import type { Rule } from "./finding.ts";
+import { rules } from "./rules.ts";
+
+// Written anew with: npx vitest run reporting/src/findings/rules-table.test.ts -u
+
+test("docs/rules.md shows the rules", async () => {
+  await expect(renderRulesTable()).toMatchFileSnapshot("../../../docs/rules.md");
+});
+
+const intro = `# Rules
+
+What the report looks for, in the order in which it lists what is in order. Made from \`reporting/src/findings/\`, a file a rule.
+
+Rules judge means of a minute (of the sampling interval where that is longer), with one threshold to enter a state and a milder one to leave it. A gap
+ends a state. Each says so where it has too little data; what it cannot judge it does not call good.
+
+**critical**: users feel it now. **warning**: it will be felt, or was for a short time. **notice**: nothing is wrong, but there is something to gain or to know.
+Worst first: problems by severity, then by confidence, then by how long they lasted; one of low confidence stands behind every firmer one, notices come last.
+
+A rule that explains others names the cause: where at least half of their time is its own, their findings are told as its consequences. What a finding
+contradicts is not stated.
+`;
+
+function renderRulesTable(): string {
+  return `${intro}
+| Rule | Fires when | Thresholds from | Explains | Contradicts |
+|---|---|---|---|---|
+${rules.map(renderRow).join("\n")}
+`;
+}
+
+function renderRow({ id, definition, source, explains = [], contradicts = [] }: Rule): string {
+  const codes = (ids: readonly string[]): string =>
+    ids.length === 0 ? "–" : ids.map((one) => `\`${one}\``).join(", ");
+  const cells = [codes([id]), definition, source, codes(explains), codes(contradicts)];
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}

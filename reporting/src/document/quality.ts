@@ -1,8 +1,10 @@
+import type { Place } from "../validation/check.ts";
+import { checks as allChecks } from "../validation/checks.ts";
 import type { DataGrade } from "../validation/grade-data.ts";
 import type { Gap } from "../data/timing.ts";
-import { formatCount, formatDuration, formatFixed, formatRange } from "../format.ts";
+import { formatCount, formatDuration, formatFixed, formatRange, formatTime } from "../format.ts";
 import type { Context } from "./context.ts";
-import type { Block, Section, Table } from "./model.ts";
+import type { Block, Section, Table, Text } from "./model.ts";
 
 const mostGaps = 20;
 
@@ -23,10 +25,13 @@ export function qualitySection(context: Context, grade: DataGrade, notes: InputN
         kind: "paragraph",
         text: `The data has grade ${grade.grade}, that of its worst check. ${meaning[grade.grade]}`,
       },
-      checksTable(grade),
       ...limitBlocks(grade),
+      checksTable(grade),
+      ...placesBlocks(grade),
       ...(gaps.length === 0 ? [] : [gapsTable(gaps)]),
       ...noteBlocks(notes),
+      { kind: "heading", text: "What the checks look for" },
+      checksMeaning(),
     ],
   };
 }
@@ -49,6 +54,43 @@ function checksTable({ checks }: DataGrade): Table {
       { label: "Found", align: "left" },
     ],
     rows: checks.map(({ name, grade, sentence }) => [name, grade, sentence]),
+  };
+}
+
+/** Of checks that found something: where it is. */
+function placesBlocks({ checks }: DataGrade): Block[] {
+  const rows = checks.flatMap(({ name, grade, places }) =>
+    grade === "A"
+      ? []
+      : places.map((place): Text[] => [
+          name,
+          describePlace(place),
+          place.column === null ? "all" : [{ kind: "code", text: place.column }],
+          place.value,
+        ]),
+  );
+  if (rows.length === 0) return [];
+  return [
+    {
+      kind: "table",
+      caption: "Where: the first places of each, or the worst",
+      columns: ["Check", "At", "Column", "Found"].map((label) => ({ label, align: "left" })),
+      rows,
+    },
+  ];
+}
+
+function describePlace({ timeS, line }: Place): string {
+  if (timeS !== null) return `${formatTime(timeS)} UTC`;
+  return line === null ? "throughout" : `line ${formatFixed(line, 0)}`;
+}
+
+function checksMeaning(): Table {
+  return {
+    kind: "table",
+    caption: "Every check, with its limits; the worst decides on the grade",
+    columns: ["Check", "Looks for", "Grades"].map((label) => ({ label, align: "left" })),
+    rows: allChecks.map(({ name, looksFor, thresholds }) => [name, looksFor, thresholds]),
   };
 }
 

@@ -13,8 +13,8 @@ export interface Scan {
   /** By row: 1 where some column holds a value. */
   held: Uint8Array;
   /**
-   * By source of the kernel, and row: 1 where one of its rates holds a value. Only sources with several rates, of each of
-   * which some are missing: any other never lost all of them at once.
+   * By source of the kernel, and row: 1 where one of its rates holds a value. Only sources with several rates, none of which
+   * is there throughout: any other never lost all of them at once.
    */
   rates: ReadonlyMap<string, Uint8Array>;
   /** By row: sum of the modes that make up all CPU time, NaN where one is missing; null where the data does not have all of them. */
@@ -27,12 +27,17 @@ export interface ColumnScan {
   measure: Measure;
   metric: Metric;
   summary: Summary;
+  /** Null where a look at every 30th value shows that the column neither stays for 60 samples nor only rises. */
+  changes: Changes | null;
+}
+
+export interface Changes {
   /** Pairs of neighbouring rows that both hold a value. */
   steps: number;
   /** Of these, those that differ, and those that rise. */
   changes: number;
   rises: number;
-  /** The longest stretch of one and the same value, but for 0 and for the metric's maximum, at which idle and full machines stay. */
+  /** The longest stretch of one and the same value at which machines do not rest. */
   longestRun: { row: number; length: number };
 }
 
@@ -43,113 +48,182 @@ const cpuModes = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", 
 
 export function scanSamples(dataset: Dataset): Scan {
   const rowCount = dataset.timestampsS.length;
-  const measured = dataset.columns.flatMap((measure) => {
-    const metric = parseColumn(measure.name)?.metric;
-    const summary = dataset.summary(measure);
-    return metric === undefined || summary.count === 0 ? [] : [{ measure, metric, summary }];
-  });
   const differs = new Uint8Array(rowCount);
   differs[0] = 1;
-  const someFull = measured.some(({ summary }) => summary.count === rowCount);
-  const held = new Uint8Array(rowCount).fill(someFull ? 1 : 0);
-  const rates = findGappyRates(measured, rowCount);
-  const hasAllModes = cpuModes.every((mode) =>
-    measured.some(({ measure }) => measure.name === mode),
-  );
-  const cpuSums = hasAllModes ? new Float32Array(rowCount) : null;
-  const perCpu = measured.filter(({ measure }) => /^cpu\d+_idle$/.test(measure.name));
-  const cpuCounts = perCpu.some(({ summary }) => summary.count < rowCount)
-    ? new Uint16Array(rowCount)
-    : null;
-
-  const columns = measured.map(({ measure, metric, summary }): ColumnScan => {
+  const held = new Uint8Array(rowCount);
+  const columns: ColumnScan[] = [];
+  const rates = createRates(rowCount);
+  const cpuSums = createSums(rowCount);
+  const cpuCounts = createCounts(rowCount);
+  let undiffering = rowCount - 1;
+  let unheld = rowCount;
+  for (const measure of dataset.columns) {
+    const metric = parseColumn(measure.name)?.metric;
+    const summary = dataset.summary(measure);
+    if (metric === undefined || summary.count === 0) continue;
+    // Taken here, beside the summary, and once: a column may have to be read from a file.
     const { values } = measure;
-    if (!someFull) markPresent(values, held);
-    const ofSource = metric.kind === "rate" ? rates.get(metric.source) : undefined;
-    if (ofSource !== undefined) markPresent(values, ofSource);
-    if (cpuSums !== null && cpuModes.includes(measure.name)) add(values, cpuSums);
-    if (cpuCounts !== null && perCpu.some((one) => one.measure === measure)) {
-      countPresent(values, cpuCounts);
+    const isFull = summary.count === rowCount;
+    if (unheld > 0) unheld -= markPresent(values, held);
+    if (undiffering > 0) undiffering -= markDifferences(values, differs);
+    if (metric.kind === "rate") rates.add(metric.source, values, isFull);
+    if (cpuModes.includes(measure.name)) cpuSums.add(values);
+    if (/^cpu\d+_idle$/.test(measure.name)) cpuCounts.add(values, isFull);
+    const rest = restOf(metric, summary);
+    const isSuspect = looksStuck(values, rest) || onlyRises(values);
+    const changes = isSuspect ? countChanges(values, rest) : null;
+    columns.push({ measure, metric, summary, changes });
+  }
+  return {
+    columns,
+    differs,
+    held,
+    rates: rates.finish(),
+    cpuSums: cpuSums.finish(),
+    cpuCounts: cpuCounts.finish(),
+  };
+}
+
+function createRates(rowCount: number) {
+  const sources = new Map<string, { present: Uint8Array; columns: number; isFull: boolean }>();
+  return {
+    add(source: string, values: Float64Array, isFull: boolean): void {
+      const known = sources.get(source);
+      const { present = new Uint8Array(rowCount), columns = 0 } = known ?? {};
+      const full = isFull || known?.isFull === true;
+      if (!full) markPresent(values, present);
+      sources.set(source, { present, columns: columns + 1, isFull: full });
+    },
+    finish(): ReadonlyMap<string, Uint8Array> {
+      const gappy = [...sources].filter(([, { columns, isFull }]) => columns > 1 && !isFull);
+      return new Map(gappy.map(([source, { present }]) => [source, present]));
+    },
+  };
+}
+
+function createSums(rowCount: number) {
+  const sums = new Float32Array(rowCount);
+  let columns = 0;
+  return {
+    add(values: Float64Array): void {
+      columns++;
+      for (let row = 0; row < values.length; row++) {
+        sums[row] = (sums[row] ?? NaN) + (values[row] ?? NaN);
+      }
+    },
+    finish: (): Float32Array | null => (columns === cpuModes.length ? sums : null),
+  };
+}
+
+function createCounts(rowCount: number) {
+  const counts = new Uint16Array(rowCount);
+  let full = 0;
+  let gappy = 0;
+  return {
+    add(values: Float64Array, isFull: boolean): void {
+      if (isFull) {
+        full++;
+        return;
+      }
+      gappy++;
+      for (let row = 0; row < values.length; row++) {
+        const value = values[row] ?? NaN;
+        if (value === value) counts[row] = (counts[row] ?? 0) + 1;
+      }
+    },
+    finish: (): Uint16Array | null => (gappy === 0 ? null : counts.map((count) => count + full)),
+  };
+}
+
+/** How many rows it marked that were not. */
+function markPresent(values: Float64Array, marks: Uint8Array): number {
+  let marked = 0;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] ?? NaN;
+    if (value === value && marks[row] === 0) {
+      marks[row] = 1;
+      marked++;
     }
-    return { measure, metric, summary, ...scanChanges(values, { summary, metric, differs }) };
-  });
-  return { columns, differs, held, rates, cpuSums, cpuCounts };
+  }
+  return marked;
 }
 
-function findGappyRates(
-  columns: readonly Pick<ColumnScan, "metric" | "summary">[],
-  rowCount: number,
-): Map<string, Uint8Array> {
-  const bySource = Map.groupBy(
-    columns.filter(({ metric }) => metric.kind === "rate"),
-    ({ metric }) => metric.source,
-  );
-  const gappy = [...bySource].filter(
-    ([, ofOne]) => ofOne.length > 1 && ofOne.every(({ summary }) => summary.count < rowCount),
-  );
-  return new Map(gappy.map(([source]) => [source, new Uint8Array(rowCount)]));
-}
-
-function markPresent(values: Float64Array, marks: Uint8Array): void {
-  for (let row = 0; row < values.length; row++) {
+/** The same, of rows that differ from the one before. */
+function markDifferences(values: Float64Array, differs: Uint8Array): number {
+  let marked = 0;
+  let before = values[0] ?? NaN;
+  for (let row = 1; row < values.length; row++) {
     const value = values[row] ?? NaN;
-    if (value === value) marks[row] = 1;
+    // A gap equals the gap before it.
+    if (value !== before && (value === value || before === before) && differs[row] === 0) {
+      differs[row] = 1;
+      marked++;
+    }
+    before = value;
   }
+  return marked;
 }
 
-function countPresent(values: Float64Array, counts: Uint16Array): void {
-  for (let row = 0; row < values.length; row++) {
+/** Values at which a column may stay as long as it will: those of an idle machine, and of a full one. */
+interface Rest {
+  upTo: number;
+  from: number;
+}
+
+/** An idle machine's rates are small and, counted in ticks of the kernel, often the same. */
+function restOf({ kind, max }: Metric, { p99 }: Summary): Rest {
+  return { upTo: kind === "rate" ? 0.1 * p99 : 0, from: max === null ? Infinity : 0.95 * max };
+}
+
+const stride = 30;
+
+/**
+ * Whether two neighbours of every 30th value are the same, and some between them, which chance rarely makes so: of a stretch of
+ * 60 values there are two such at least.
+ */
+function looksStuck(values: Float64Array, { upTo, from }: Rest): boolean {
+  for (let row = stride; row < values.length; row += stride) {
     const value = values[row] ?? NaN;
-    if (value === value) counts[row] = (counts[row] ?? 0) + 1;
+    if (value !== values[row - stride] || !(value > upTo && value < from)) continue;
+    if (between.every((distance) => values[row - distance] === value)) return true;
   }
+  return false;
 }
 
-function add(values: Float64Array, sums: Float32Array): void {
-  for (let row = 0; row < values.length; row++) {
-    sums[row] = (sums[row] ?? NaN) + (values[row] ?? NaN);
+const between = [1, 5, 11, 14, 18, 23, 29];
+
+function onlyRises(values: Float64Array): boolean {
+  let rises = 0;
+  for (let row = stride; row < values.length; row += stride) {
+    const [before = NaN, value = NaN] = [values[row - stride], values[row]];
+    if (value < before) return false;
+    if (value > before) rises++;
   }
+  return rises > 0;
 }
 
-type Changes = Pick<ColumnScan, "steps" | "changes" | "rises" | "longestRun">;
-
-function scanChanges(
-  values: Float64Array,
-  { summary, metric, differs }: { summary: Summary; metric: Metric; differs: Uint8Array },
-): Changes {
-  const length = values.length;
-  // Of a column without gaps that never changes there is nothing to mark.
-  if (summary.min === summary.max && summary.count === length) {
-    const isBound = summary.min === 0 || summary.min === metric.max;
-    const longestRun = { row: 0, length: isBound ? 0 : length };
-    return { steps: length - 1, changes: 0, rises: 0, longestRun };
-  }
-  let [steps, changes, rises] = [0, 0, 0];
+function countChanges(values: Float64Array, { upTo, from }: Rest): Changes {
+  let [rests, changes, rises] = [0, 0, 0];
   let [longestRow, longest, start] = [0, 0, 0];
   let before = values[0] ?? NaN;
-  for (let row = 1; row <= length; row++) {
+  for (let row = 1; row <= values.length; row++) {
     const value = values[row] ?? NaN;
     if (value === before) {
-      steps++;
+      rests++;
       continue;
     }
     // Here a run ends, of one value or more; a gap is a run of its own, and never the longest.
-    if (row - start > longest && before === before && before !== 0 && before !== metric.max) {
+    if (row - start > longest && before > upTo && before < from) {
       longest = row - start;
       longestRow = start;
     }
     start = row;
-    if (row === length) break;
-    if (value === value) {
-      differs[row] = 1;
-      if (before === before) {
-        steps++;
-        changes++;
-        if (value > before) rises++;
-      }
-    } else if (before === before) {
-      differs[row] = 1;
+    if (value === value && before === before) {
+      changes++;
+      if (value > before) rises++;
     }
     before = value;
   }
-  return { steps, changes, rises, longestRun: { row: longestRow, length: longest } };
+  const longestRun = { row: longestRow, length: longest };
+  return { steps: rests + changes, changes, rises, longestRun };
 }

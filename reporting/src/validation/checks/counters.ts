@@ -10,12 +10,13 @@ export const counters: Check = {
   thresholds: "None A, some D.",
   judge(context) {
     const found = context.scan.columns.filter(
-      ({ metric, steps, changes, rises }) =>
+      ({ metric, changes: seen }) =>
         metric.kind === "rate" &&
         metric.unit !== "percent" &&
-        steps >= fewestSteps &&
-        rises >= steps / 2 &&
-        changes - rises < steps / 1000,
+        seen !== null &&
+        seen.steps >= fewestSteps &&
+        seen.rises >= seen.steps / 2 &&
+        seen.changes - seen.rises < seen.steps / 1000,
     );
     if (found.length === 0)
       return { grade: "A", sentence: "Every rate rises and falls as rates do." };

@@ -9,7 +9,7 @@ export const cpuSum: Check = {
   id: "cpu-sum",
   name: "CPU sum",
   looksFor: `CPU time that does not add up: user + nice + system + idle + I/O wait + irq + softirq + steal off 100 by more than ${tolerance} point, where all of them are there.`,
-  thresholds: "None A, up to 1 % of samples B, 10 % C, more D.",
+  thresholds: "Up to 0.01 % of samples A, 1 % B, 10 % C, more D.",
   judge(context) {
     const sums = context.scan.cpuSums;
     if (sums === null) {
@@ -31,7 +31,7 @@ export const cpuSum: Check = {
       noun: "sample",
       none: "The parts of CPU time add up to 100 %.",
       some: "have parts of CPU time that do not add up to 100 %",
-      limits: [0, 0.01, 0.1],
+      limits: [0.0001, 0.01, 0.1],
     });
     return { ...result, places };
   },

@@ -50,12 +50,13 @@ function findRuns({ scan: { differs, held } }: CheckContext): Run[] {
 
 /** Without those in which all that is measured rests, as in an idle machine, or a full one. */
 function withoutRest({ scan }: CheckContext, runs: Run[]): Run[] {
+  if (runs.length === 0) return [];
   const repeated = runs.reduce((sum, { length }) => sum + length, 0);
   const rates = scan.columns.filter(({ metric }) => metric.kind === "rate");
   const isRestless = rates.some(
-    ({ steps, changes }) => changes > 0 && changes >= 0.9 * (steps - repeated),
+    ({ measure }) => countSteps(measure.values) >= 0.9 * (scan.differs.length - 1 - repeated),
   );
-  if (runs.length === 0 || !isRestless) return [];
+  if (!isRestless) return [];
   const isLive = runs.map(() => false);
   for (const { measure, metric } of rates) {
     const { values } = measure;
@@ -65,4 +66,14 @@ function withoutRest({ scan }: CheckContext, runs: Run[]): Run[] {
     }
   }
   return runs.filter((_, index) => isLive[index]);
+}
+
+/** From one value to another. */
+function countSteps(values: Float64Array): number {
+  let count = 0;
+  for (let row = 1; row < values.length; row++) {
+    const [before = NaN, value = NaN] = [values[row - 1], values[row]];
+    if (value < before || value > before) count++;
+  }
+  return count;
 }

@@ -1,7 +1,7 @@
 import { timeSeriesChart, type Series } from "../charts/time-series.ts";
 import type { Color } from "../charts/palette.ts";
 import { chartIds } from "../findings/finding.ts";
-import { formatValue } from "../format.ts";
+import { formatNumber, formatValue } from "../format.ts";
 import type { Measure } from "../statistics/dataset.ts";
 import { bucketsOf, figure, happened, measuresOf, type Context } from "./context.ts";
 import type { Block } from "./model.ts";
@@ -64,7 +64,7 @@ function introduction({ dataset }: Context): string {
   const [sent, again] = [mean("tcp_out_segments"), mean("tcp_retransmits")];
   const opens = Number.isNaN(accepted + opened)
     ? "How many connections were opened is not in the file."
-    : `This machine accepted ${formatValue(accepted, "1/s")} TCP connections and opened ${formatValue(opened, "1/s")} on average.`;
+    : `This machine accepted ${formatNumber(accepted)} TCP connections a second and opened ${formatNumber(opened)} on average.`;
   if (!(sent > 0) || Number.isNaN(again)) return opens;
   return `${opens} Of the segments that it sent, ${formatValue((100 * again) / sent, "percent")} had to be sent again.`;
 }

@@ -1,9 +1,6 @@
 import { formatValue } from "../../format.ts";
-import type { Dataset, Measure } from "../../statistics/dataset.ts";
-import { combineMinutes } from "../../statistics/episodes.ts";
-import { warningS } from "../duration.ts";
-import { chartIds } from "../finding.ts";
-import { thresholdRule, type Signal } from "../threshold-rule.ts";
+import { thresholdRule } from "../threshold-rule.ts";
+import { memoryLimit, memoryOfLimit } from "./memory-of-limit.ts";
 
 /** Netdata's limit of its critical alarm. */
 const criticalPercent = 98;
@@ -12,7 +9,7 @@ export const containerMemoryLimit = thresholdRule({
   id: "container-memory-limit",
   title: "Containers at their memory limit",
   quantity: `Memory of a container without its page cache, of its limit (critical ${criticalPercent} %),`,
-  limit: { direction: "above", enter: 90, leave: 80, unit: "percent", minimumS: warningS },
+  limit: memoryLimit,
   criticalS: null,
   confidence: "high",
   source:
@@ -22,7 +19,7 @@ export const containerMemoryLimit = thresholdRule({
     containers.length === 0
       ? "There is no container in the data."
       : "No container has both a memory limit and its memory without page cache in the data.",
-  signals: (dataset, { containers }) => containers.flatMap((name) => signal(dataset, name)),
+  signals: (dataset, { containers }) => containers.flatMap((name) => memoryOfLimit(dataset, name)),
   conclude: ({ signal: { device, label }, when }, states, dataset) => {
     const name = device ?? label;
     const limit = dataset.measure(`container_${name}_memory_limit_bytes`);
@@ -42,30 +39,3 @@ export const containerMemoryLimit = thresholdRule({
     };
   },
 });
-
-/** Anonymous memory; where that is not known, all of its memory less the cache. */
-function signal(dataset: Dataset, name: string): Signal[] {
-  const of = (field: string): Measure | null => dataset.measure(`container_${name}_${field}`);
-  const limit = of("memory_limit_bytes");
-  const anonymous = of("memory_anonymous_bytes");
-  const [whole, cache] = [of("memory_bytes"), of("memory_file_bytes")];
-  const used =
-    anonymous !== null
-      ? dataset.minutes(anonymous)
-      : whole !== null && cache !== null
-        ? combineMinutes(dataset.minutes(whole), dataset.minutes(cache), (all, file) =>
-            Math.max(0, all - file),
-          )
-        : null;
-  if (limit === null || used === null) return [];
-  return [
-    {
-      label: `${name}: memory of its limit`,
-      minutes: combineMinutes(used, dataset.minutes(limit), (bytes, most) =>
-        most > 0 ? (100 * bytes) / most : NaN,
-      ),
-      chartId: chartIds.containerMemory(name),
-      device: name,
-    },
-  ];
-}

@@ -1,6 +1,8 @@
 import { formatCount, formatValue } from "../../format.ts";
 import type { Dataset, Measure } from "../../statistics/dataset.ts";
 import { chartIds, type Evidence, type Rule, type RuleContext, type Verdict } from "../finding.ts";
+import { findStates, stateEvidence } from "../threshold-rule.ts";
+import { memoryLimit, memoryOfLimit } from "./memory-of-limit.ts";
 
 /** Percent of the machine's memory: with less available, the machine was short, not the container. */
 const scarcePercent = 5;
@@ -55,7 +57,7 @@ function judge(dataset: Dataset, { containers }: RuleContext): Verdict {
       confidence: "high",
       title: `Container ${first.container} ran out of its memory`,
       sentence: `The kernel ended ${formatCount(total, "process", "processes")} in ${killed.length === 1 ? `container ${first.container}` : formatCount(killed.length, "container")}, since the memory limit there was used up; the machine itself had memory to spare.`,
-      evidence: killed.map((kills) => evidenceOf(dataset, kills)),
+      evidence: killed.flatMap((kills) => evidenceOf(dataset, kills)),
       advice: [
         `Look at what ${first.container} did at these times: its log ends there, the kernel's log names the process.`,
         "Fit heap and caches of the program to the limit (-XX:MaxRAMPercentage, GOMEMLIMIT), or raise the limit.",
@@ -79,14 +81,19 @@ function killsOf(dataset: Dataset, container: string, { values }: Measure): Kill
   return count === 0 ? [] : [{ container, count, timesS }];
 }
 
-function evidenceOf(dataset: Dataset, { container, count, timesS }: Kills): Evidence {
+/** The kills, and the time that the container was near its limit, which is the same story. */
+function evidenceOf(dataset: Dataset, { container, count, timesS }: Kills): Evidence[] {
   const limit = dataset.measure(`container_${container}_memory_limit_bytes`);
   const { intervalS } = dataset.timing;
-  return {
-    sentence: `${container}: ${formatCount(count, "process", "processes")} killed${limit === null ? "" : ` at a limit of ${formatValue(dataset.summary(limit).max, "bytes")}`}.`,
-    threshold: "none at all",
-    // A rate covers the interval that ends with the sample.
-    ranges: timesS.map((endS) => ({ startS: endS - (intervalS ?? 0), endS })),
-    chartId: chartIds.containerMemory(container),
-  };
+  const near = findStates(memoryOfLimit(dataset, container), memoryLimit);
+  return [
+    {
+      sentence: `${container}: ${formatCount(count, "process", "processes")} killed${limit === null ? "" : ` at a limit of ${formatValue(dataset.summary(limit).max, "bytes")}`}.`,
+      threshold: "none at all",
+      // A rate covers the interval that ends with the sample.
+      ranges: timesS.map((endS) => ({ startS: endS - (intervalS ?? 0), endS })),
+      chartId: chartIds.containerMemory(container),
+    },
+    ...near.map((state) => stateEvidence(state, memoryLimit)),
+  ];
 }

@@ -66,6 +66,22 @@ test("container-oom is critical when a process was killed at a container's limit
   });
 });
 
+test("container-oom tells with a kill for how long the container was near its limit", () => {
+  const columns = {
+    container_web_oom_kills: (s: number) => (s === 1500 ? 0.1 : 0),
+    container_web_memory_limit_bytes: () => 512 * mebibyte,
+    container_web_memory_anonymous_bytes: high(500 * mebibyte),
+  };
+  expect(judge(containerOom, columns)).toMatchObject({
+    finding: {
+      evidence: [
+        { sentence: expect.stringMatching(/^web: 1.process killed at a limit of 512.MiB/) },
+        { sentence: expect.stringMatching(/^web: memory of its limit above 90 % for 10.min/) },
+      ],
+    },
+  });
+});
+
 test("container-oom is silent without kills, and where the machine itself ran out of memory", () => {
   expect(judge(containerOom, { container_web_oom_kills: () => 0 })).toMatchObject({
     outcome: "clear",

@@ -21,7 +21,7 @@ export const cpuSaturation: Rule = {
   source:
     "node-mixin (Prometheus): NodeCPUHighUsage, 90 % for 15 min; NodeSystemSaturation, load above 2 a core for 15 min. The 5 min of a warning, the busy share beside a queue and the leaving thresholds are our own.",
   essential: true,
-  explains: ["load-high", "psi-cpu", "cpu-imbalance", "cpu-undersized"],
+  explains: ["load-high", "psi-cpu", "cpu-imbalance", "cpu-undersized", "listen-drops"],
   contradicts: ["cpu-oversized"],
   judge,
 };

@@ -1,4 +1,4 @@
-import { formatNumber, formatValue } from "../../format.ts";
+import { formatValue } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import { combineMinutes, type Minutes } from "../../statistics/episodes.ts";
 import { percentiles } from "../../statistics/percentiles.ts";
@@ -15,7 +15,7 @@ const leastRequests = 1;
 export const diskSlow = thresholdRule({
   id: "disk-slow",
   title: "Slow disk requests",
-  quantity: `Time of a request at least ${floorMs} ms, and of its usual time (the disk's median, at most ${floorMs} ms)`,
+  quantity: `Time of a request of ${floorMs} ms and more, as a multiple of the disk's median (at most ${floorMs} ms),`,
   limit: { direction: "above", enter: 5, leave: 3, unit: "times", minimumS: warningS },
   criticalS: null,
   confidence: "medium",
@@ -38,7 +38,7 @@ export const diskSlow = thresholdRule({
     const usual = usualMs(dataset, disk);
     return {
       title: `Disk ${disk} answers slowly`,
-      sentence: `Requests to disk ${disk} took up to ${formatNumber(worst)} times as long as usual ${when}; whatever read or wrote then waited.`,
+      sentence: `Requests to disk ${disk} took up to ${formatValue(worst * usual.reference, "ms")} ${when}, where ${formatValue(usual.median, "ms")} are usual; whatever read or wrote then waited.`,
       evidence: [
         {
           sentence: `${disk}: a request took ${formatValue(worst * usual.reference, "ms")} in the worst minute; its median is ${formatValue(usual.median, "ms")}.`,

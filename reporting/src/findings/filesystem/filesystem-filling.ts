@@ -85,7 +85,7 @@ function judge(dataset: Dataset, { mounts }: RuleContext): Verdict {
       title: `File system ${first.mount} will be full in ${roundly(first.fullInS)}`,
       sentence: `If it goes on filling as in these ${formatDuration(lengthS)}, file system ${first.mount} has no room left in ${roundly(first.fullInS)} from the end of the capture.`,
       evidence: soon.map((one) => ({
-        sentence: `${one.mount}: ${formatValue(one.availableBytes, "bytes")} available at the end (${formatValue(one.leftPercent, "percent")} of its size), ${formatValue(one.perS * dayS, "bytes")} less a day (between ${formatValue(one.slowPerS * dayS, "bytes")} and ${formatValue(one.fastPerS * dayS, "bytes")} with 95 % confidence): full in ${roundly(one.fullInS)}.`,
+        sentence: describe(one),
         threshold: `full within ${roundly(severity === "notice" ? noticeS : warningS)}, less than ${leftPercent} % left`,
         ranges: [],
         chartId: chartIds.fileSystem(one.mount),
@@ -97,6 +97,14 @@ function judge(dataset: Dataset, { mounts }: RuleContext): Verdict {
       ],
     },
   };
+}
+
+function describe(one: Filling): string {
+  const [slow, perDay, fast] = [one.slowPerS, one.perS, one.fastPerS].map((perS) =>
+    formatValue(perS * dayS, "bytes"),
+  );
+  const between = slow === fast ? "" : ` (between ${slow} and ${fast} with 95 % confidence)`;
+  return `${one.mount}: ${formatValue(one.availableBytes, "bytes")} available at the end (${formatValue(one.leftPercent, "percent")} of its size), ${perDay} less a day${between}: full in ${roundly(one.fullInS)}.`;
 }
 
 /** None where it does not fill with confidence, or has much room. */

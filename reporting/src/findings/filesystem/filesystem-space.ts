@@ -27,7 +27,9 @@ export const filesystemSpace = thresholdRule({
     mounts.flatMap((mount) => (isImage(dataset, mount) ? [] : signal(dataset, mount))),
   conclude: ({ signal: { device, label }, worst }, states, dataset) => {
     const mount = device ?? label;
-    const more = states.length > 1 ? `, and so are ${states.length - 1} more` : "";
+    const others = states.length - 1;
+    const more =
+      others === 0 ? "" : others === 1 ? ", and so is another" : `, and so are ${others} others`;
     return {
       title: `File system ${mount} is nearly full`,
       sentence: `File system ${mount} is nearly full${more}: ${left(dataset, mount, worst)}. At the end programs fail to write, and a database may stop.`,

@@ -15,7 +15,7 @@ export const socketPileup = thresholdRule({
   signals: (dataset) => signalOf(dataset, "tcp_time_wait", { chartId: chartIds.sockets }),
   conclude: ({ when }) => ({
     title: "Closed connections use up the ports",
-    sentence: `So many connections were opened and closed again that their ports may run out ${when}; new ones to the same peer then fail.`,
+    sentence: `So many connections were opened and closed again ${when} that the ports for new ones may run out; towards the same peer they then fail.`,
     advice: [
       "Keep connections open: pools towards databases, keep-alive towards upstreams. One connection a request is the usual cause.",
       "See towards whom they are: ss -tan state time-wait, counted by peer.",

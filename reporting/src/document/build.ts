@@ -32,6 +32,7 @@ import { pressureSection } from "./pressure.ts";
 import { meaning, qualitySection, type InputNotes } from "./quality.ts";
 import { sizingSection } from "./sizing.ts";
 import { checksSection, furtherFindingsSection, verdictSection, verdictStatus } from "./verdict.ts";
+import { texts } from "../texts/english.ts";
 
 export interface DocumentInput {
   dataset: Dataset;
@@ -125,26 +126,28 @@ function cover(context: Context, input: DocumentInput): Cover {
   const { dataset, zone } = context;
   const { machineName, title, grade, judgements, source, generator, nowS } = input;
   const { startS, endS, lengthS, intervalS, sampleCount, coverageRatio } = dataset.timing;
+  const words = texts.cover;
+  const samples = formatCount(sampleCount, "sample");
   const facts: (Fact | null)[] = [
-    { label: "Window", value: formatRange(startS, endS) },
+    { label: words.window, value: formatRange(startS, endS) },
     zone === utc
       ? null
-      : { label: `Window in ${zone.name}`, value: formatLocalRange(startS, endS, zone) },
-    { label: "Length", value: formatDuration(lengthS) },
+      : { label: words.windowIn(zone.name), value: formatLocalRange(startS, endS, zone) },
+    { label: words.length, value: formatDuration(lengthS) },
     {
-      label: "Samples",
-      value: `${formatCount(sampleCount, "sample")}${intervalS === null ? "" : `, every ${formatDuration(intervalS)}`}`,
+      label: words.samples,
+      value: intervalS === null ? samples : words.every(samples, formatDuration(intervalS)),
     },
-    { label: "Coverage", value: formatShare(coverageRatio) },
-    machineName === dataset.machineId ? null : { label: "Machine id", value: dataset.machineId },
+    { label: words.coverage, value: formatShare(coverageRatio) },
+    machineName === dataset.machineId ? null : { label: words.machineId, value: dataset.machineId },
     ...machineFacts(context, input.facts),
-    { label: "Input", value: `${source.name}, ${formatValue(source.byteCount, "bytes")}` },
-    { label: "SHA-256", value: [{ kind: "code", text: source.sha256 }] },
+    { label: words.input, value: `${source.name}, ${formatValue(source.byteCount, "bytes")}` },
+    { label: words.digest, value: [{ kind: "code", text: source.sha256 }] },
     {
-      label: "Times",
-      value: zone === utc ? "UTC" : `UTC; hours of the day also in ${zone.name}`,
+      label: words.times,
+      value: zone === utc ? "UTC" : words.timesIn(zone.name),
     },
-    { label: "Made", value: `${formatTime(nowS)} UTC by ${generator}` },
+    { label: words.made, value: words.madeBy(formatTime(nowS), generator) },
   ];
   return {
     heading: machineName,

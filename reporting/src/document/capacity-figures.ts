@@ -6,6 +6,7 @@ import { percentileBarsChart } from "../charts/percentile-bars.ts";
 import { formatValue } from "../format.ts";
 import { figure, type Context } from "./context.ts";
 import type { Figure } from "./model.ts";
+import { texts } from "../texts/english.ts";
 
 const mostBars = 12;
 const mostLines = 6;
@@ -28,11 +29,10 @@ export function useFigure(context: Context, resources: readonly ResourceUse[]): 
       max: share(max),
     };
   });
-  const title = "In use, in percent of what there is";
+  const title = texts.capacity.use;
   const description = rows
-    .map(
-      ({ label, p95, max }) =>
-        `${label}: 95th percentile ${formatValue(p95, "percent")}, maximum ${formatValue(max, "percent")}.`,
+    .map(({ label, p95, max }) =>
+      texts.figure.describeBar(label, formatValue(p95, "percent"), formatValue(max, "percent")),
     )
     .join(" ");
   return {
@@ -44,7 +44,7 @@ export function useFigure(context: Context, resources: readonly ResourceUse[]): 
         percentileBarsChart({ ...text, description, unit: "percent", rows, high: 100 }),
     }),
     description,
-    note: "Percentiles of all samples, exact.",
+    note: texts.figure.exact,
   };
 }
 
@@ -58,11 +58,11 @@ export function averageDayFigure(context: Context, profile: LoadProfile): Figure
     )
     .slice(0, mostLines);
   if (series.length === 0) return null;
-  const title = "The average day, in percent of what there is";
+  const title = texts.capacity.averageDay;
   const description = series
     .map(({ label, means }) => {
       const most = means.reduce((high, mean) => (mean > high ? mean : high), 0);
-      return `${label}: at most ${formatValue(most, "percent")} at ${means.indexOf(most)}:00.`;
+      return texts.capacity.describeDay(label, formatValue(most, "percent"), means.indexOf(most));
     })
     .join(" ");
   return {
@@ -84,7 +84,7 @@ export function averageDayFigure(context: Context, profile: LoadProfile): Figure
         }),
     }),
     description,
-    note: `Means by hour of the day, all days together. Hours are those of ${profile.timeZone}.`,
+    note: texts.capacity.averageDayNote(profile.timeZone),
   };
 }
 

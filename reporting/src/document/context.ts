@@ -10,6 +10,7 @@ import type { TimeZone } from "../time-zone.ts";
 import { formatDuration, formatRange, formatValue } from "../format.ts";
 import { chartSpan, toBuckets } from "./chart-data.ts";
 import type { Figure } from "./model.ts";
+import { texts } from "../texts/english.ts";
 
 /** What every section works with. */
 export interface Context {
@@ -71,8 +72,11 @@ export function happened({ dataset }: Context, name: string): boolean {
 /** "User: mean 12.0 %, 95th percentile 31.4 %, maximum 88.0 %." – a chart in words. */
 function describeMeasure({ dataset }: Context, measure: Measure): string {
   const { mean, p95, max } = dataset.summary(measure);
-  const [a, b, c] = [mean, p95, max].map((value) => formatValue(value, measure.unit));
-  return `${measure.label}: mean ${a}, 95th percentile ${b}, maximum ${c}.`;
+  return texts.figure.describe(measure.label, {
+    mean: formatValue(mean, measure.unit),
+    p95: formatValue(p95, measure.unit),
+    max: formatValue(max, measure.unit),
+  });
 }
 
 export function figure(
@@ -109,6 +113,6 @@ export function figure(
 function resolution({ dataset }: Context, span: TimeSpan): string {
   const { intervalS } = dataset.timing;
   return span.bucketS === intervalS || intervalS === null
-    ? "Every sample is drawn. Times are UTC."
-    : `Each point stands for ${formatDuration(span.bucketS)}. Times are UTC.`;
+    ? texts.figure.everySample
+    : texts.figure.resolution(formatDuration(span.bucketS));
 }

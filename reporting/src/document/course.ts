@@ -6,6 +6,7 @@ import { busiestHour, toDays, toHours } from "../statistics/hours.ts";
 import { utc } from "../time-zone.ts";
 import { figure, type Context } from "./context.ts";
 import type { Block } from "./model.ts";
+import { texts } from "../texts/english.ts";
 
 const hourS = 3600;
 /** Of less than a day, a row of hours says nothing that the chart over time does not. */
@@ -30,13 +31,14 @@ export function courseBlocks(context: Context, options: CourseOptions): Block[] 
   const hours = toHours(dataset.timestampsS, values, { intervalS: intervalS ?? 1, zone });
   const hour = busiestHour(hours);
   if (hour === null) {
-    return [paragraph(`${title} by the hour: no hour was measured to at least its half.`)];
+    return [paragraph(texts.course.noHour(title))];
   }
   const endS = hour.startS + hourS;
   const local = zone === utc ? "" : ` (${formatLocalRange(hour.startS, endS, zone)})`;
-  const sentence = `The busiest hour was ${formatRange(hour.startS, endS)}${local}: ${title}, ${formatValue(hour.mean, measure.unit)} on average.`;
+  const when = `${formatRange(hour.startS, endS)}${local}`;
+  const sentence = texts.course.busiest(when, title, formatValue(hour.mean, measure.unit));
   if (lengthS < leastForHeatMapS) {
-    return [paragraph(`${sentence} A heat map by hour of day needs 24 h of data.`)];
+    return [paragraph(`${sentence} ${texts.course.tooShort}`)];
   }
   return [paragraph(sentence), heatMap(context, options, toDays(hours, zone))];
 }
@@ -47,14 +49,10 @@ function heatMap(
   days: ReturnType<typeof toDays>,
 ): Block {
   const { zone } = context;
-  const note =
-    zone === utc
-      ? "Means of hours; hours are UTC. Hatched hours were not measured, or to less than their half."
-      : `Means of hours; hours are those of ${zone.name}. Hatched hours were not measured, or to less than their half.`;
   return {
     ...figure(context, {
       id: `chart-hours-${id}`,
-      title: `${title} by hour and day`,
+      title: texts.course.title(title),
       measures: [measure],
       draw: (text) =>
         heatMapChart({
@@ -65,7 +63,7 @@ function heatMap(
           ...(high === undefined ? {} : { high }),
         }),
     }),
-    note,
+    note: texts.course.note(zone.name),
   };
 }
 

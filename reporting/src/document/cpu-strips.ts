@@ -5,6 +5,7 @@ import type { Dataset, Measure } from "../statistics/dataset.ts";
 import { chartSpan, toBuckets } from "./chart-data.ts";
 import { figure, type Context } from "./context.ts";
 import type { Figure } from "./model.ts";
+import { texts } from "../texts/english.ts";
 
 /** More rows are thinner than what a screen shows. */
 const mostCpus = 256;
@@ -26,15 +27,13 @@ export function cpuStripsFigure(context: Context): Figure | null {
     const values = idles.map((value, bucket) =>
       Math.max(0, 100 - value - (waits === null ? 0 : (waits[bucket] ?? NaN))),
     );
-    return { label: `CPU ${cpu}`, values };
+    return { label: texts.cpu.one(cpu), values };
   });
   const busy = dataset.measure("cpu_busy");
   return figure(context, {
     id: "chart-cpu-strips",
     title:
-      all.length > shown.length
-        ? `Each CPU, how busy over time (the first ${mostCpus} of ${all.length})`
-        : "Each CPU, how busy over time",
+      all.length > shown.length ? texts.cpu.firstStrips(mostCpus, all.length) : texts.cpu.strips,
     measures: busy === null ? [] : [busy],
     span,
     draw: (text) => stripsChart({ ...text, unit: "percent", span, rows, high: 100 }),

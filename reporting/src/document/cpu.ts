@@ -11,14 +11,17 @@ import { distributionBlocks } from "./distribution.ts";
 import type { Block, Section, Table } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
 import { useTable } from "./use-table.ts";
+import { texts } from "../texts/english.ts";
+
+const words = texts.cpu;
 
 /** From the bottom of the stack up: work first, then what is not work. */
 const layers: [label: string, color: Color, columns: string[]][] = [
-  ["User", "blue", ["cpu_user", "cpu_nice"]],
-  ["System", "orange", ["cpu_system"]],
-  ["Interrupts", "green", ["cpu_irq", "cpu_softirq"]],
-  ["Steal", "vermilion", ["cpu_steal"]],
-  ["I/O wait", "purple", ["cpu_iowait"]],
+  [words.modes.user, "blue", ["cpu_user", "cpu_nice"]],
+  [words.modes.system, "orange", ["cpu_system"]],
+  [words.modes.interrupts, "green", ["cpu_irq", "cpu_softirq"]],
+  [words.modes.steal, "vermilion", ["cpu_steal"]],
+  [words.modes.iowait, "purple", ["cpu_iowait"]],
 ];
 
 const mostCpus = 16;
@@ -31,26 +34,26 @@ export function cpuSection(context: Context): Section {
     const { mean, p95, max } = dataset.summary(busy);
     blocks.push({
       kind: "paragraph",
-      text: `The CPUs were busy ${formatValue(mean, "percent")} of the time on average, ${formatValue(p95, "percent")} at the 95th percentile and ${formatValue(max, "percent")} at most.${spentOn(context)}`,
+      text: `${words.introduction(formatValue(mean, "percent"), formatValue(p95, "percent"), formatValue(max, "percent"))} ${spentOn(context)}`,
     });
     blocks.push(
       figure(context, {
         id: chartIds.cpuBusy,
-        title: "CPU busy, all CPUs together",
+        title: words.busyTitle,
         measures: [busy],
         draw: (text) =>
           timeSeriesChart({
             ...text,
             unit: "percent",
-            series: [seriesOf(context, busy, { label: "Busy", color: "blue" })],
-            thresholds: [{ value: 90, label: "limit 90 %" }],
+            series: [seriesOf(context, busy, { label: words.busyLabel, color: "blue" })],
+            thresholds: [{ value: 90, label: words.limit }],
             wholePercent: true,
           }),
       }),
     );
   }
   blocks.push(
-    useTable(context, "CPU", {
+    useTable(context, words.title, {
       utilisation: ["cpu_busy"],
       saturation: ["procs_running", "psi_cpu_some", "cpu_steal"],
       errors: [],
@@ -59,22 +62,22 @@ export function cpuSection(context: Context): Section {
   blocks.push(modesFigure(context));
   blocks.push(
     statisticsTable(dataset, {
-      caption: "CPU time in percent of the interval, all CPUs",
+      caption: words.statistics,
       measures: measuresOf(context, ["cpu_busy", ...modes]),
     }),
   );
   if (busy !== null) {
     blocks.push(
-      ...courseBlocks(context, { measure: busy, title: "CPU busy", id: "cpu", high: 100 }),
+      ...courseBlocks(context, { measure: busy, title: words.busy, id: "cpu", high: 100 }),
     );
-    blocks.push(...distributionBlocks(context, { measure: busy, title: "CPU busy", id: "cpu" }));
+    blocks.push(...distributionBlocks(context, { measure: busy, title: words.busy, id: "cpu" }));
   }
   const strips = cpuStripsFigure(context);
   const perCpu = perCpuTable(context);
-  if (strips !== null || perCpu !== null) blocks.push({ kind: "heading", text: "CPU by CPU" });
+  if (strips !== null || perCpu !== null) blocks.push({ kind: "heading", text: words.each });
   if (strips !== null) blocks.push(strips);
   if (perCpu !== null) blocks.push(perCpu);
-  return { id: "cpu", title: "CPU", blocks };
+  return { id: "cpu", title: words.title, blocks };
 }
 
 const modes = ["user", "nice", "system", "irq", "softirq", "steal", "iowait", "idle", "guest"].map(
@@ -87,10 +90,10 @@ function spentOn(context: Context): string {
     if (measures.length === 0) return [];
     const mean = measures.reduce((sum, one) => sum + context.dataset.summary(one).mean, 0);
     return [
-      `${label === "I/O wait" ? label : label.toLowerCase()} ${formatValue(mean, "percent")}`,
+      `${label === words.modes.iowait ? label : label.toLowerCase()} ${formatValue(mean, "percent")}`,
     ];
   });
-  return ` Means by mode: ${parts.join(", ")}.`;
+  return words.byMode(parts.join(", "));
 }
 
 function modesFigure(context: Context): Block {
@@ -104,7 +107,7 @@ function modesFigure(context: Context): Block {
   });
   return figure(context, {
     id: "chart-cpu-modes",
-    title: "Where the CPU time went",
+    title: words.modesTitle,
     measures: measuresOf(context, modes),
     draw: (text) =>
       stackedChart({
@@ -129,18 +132,16 @@ function perCpuTable({ dataset }: Context): Table | null {
   if (cpus.length === 0) return null;
   const busiest = cpus.toSorted((a, b) => b.summary.mean - a.summary.mean).slice(0, mostCpus);
   const percent = (value: number): string => formatValue(value, "percent");
+  const { mean, p50, p95, p99, max } = words.columns;
   return {
     kind: "table",
-    caption:
-      cpus.length > mostCpus
-        ? `The ${mostCpus} busiest of ${cpus.length} CPUs`
-        : "Busy time of each CPU",
+    caption: cpus.length > mostCpus ? words.busiest(mostCpus, cpus.length) : words.busyTimes,
     columns: [
-      { label: "CPU", align: "left" },
-      ...["Mean", "p50", "p95", "p99", "Max"].map((label) => ({ label, align: "right" as const })),
+      { label: words.columns.cpu, align: "left" },
+      ...[mean, p50, p95, p99, max].map((label) => ({ label, align: "right" as const })),
     ],
     rows: busiest.map(({ device, summary }) => [
-      `CPU ${device}`,
+      words.one(device),
       ...[summary.mean, summary.p50, summary.p95, summary.p99, summary.max].map(percent),
     ]),
   };

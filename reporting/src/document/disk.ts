@@ -8,7 +8,9 @@ import { useTable } from "./use-table.ts";
 import { measureFigure, trafficFigure } from "./device-figures.ts";
 import type { Block, Figure, Section, Table } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
+import { texts } from "../texts/english.ts";
 
+const words = texts.disk;
 /** Disks beyond the first that still get a chart; the tables have all. */
 const mostOthers = 3;
 const mostBars = 24;
@@ -19,17 +21,17 @@ export function diskSection(context: Context): Section {
   if (first === undefined) {
     return {
       id: "disk",
-      title: "Disk",
-      blocks: [{ kind: "paragraph", text: "The file has no disk metrics." }],
+      title: words.title,
+      blocks: [{ kind: "paragraph", text: words.none }],
     };
   }
   const charted = others.filter((name, index) => index < mostOthers || suspects.has(name));
   return {
     id: "disk",
-    title: "Disk",
+    title: words.title,
     blocks: [
       { kind: "paragraph", text: introduction(context, first) },
-      useTable(context, `Disk ${first}`, {
+      useTable(context, words.one(first), {
         utilisation: [`disk_${first}_busy`],
         saturation: [`disk_${first}_queue`, `disk_${first}_await_ms`, "psi_io_some"],
         errors: [],
@@ -46,32 +48,32 @@ export function diskSection(context: Context): Section {
 
   function fullBlocks(whole: Context, name: string): Block[] {
     return [
-      { kind: "heading", text: `Disk ${name}` },
+      { kind: "heading", text: words.one(name) },
       ...present([
         throughput(whole, name),
         measureFigure(whole, {
           id: chartIds.diskBusy(name),
-          title: `${name}: busy`,
+          title: words.busy(name),
           name: `disk_${name}_busy`,
           color: "blue",
-          thresholds: [{ value: 95, label: "limit 95 % with a growing queue" }],
+          thresholds: [{ value: 95, label: words.busyLimit }],
         }),
         measureFigure(whole, {
           id: chartIds.diskQueue(name),
-          title: `${name}: requests outstanding`,
+          title: words.queue(name),
           name: `disk_${name}_queue`,
           color: "purple",
-          thresholds: [{ value: 10, label: "limit 10" }],
+          thresholds: [{ value: 10, label: words.queueLimit }],
         }),
         measureFigure(whole, {
           id: chartIds.diskAwait(name),
-          title: `${name}: time of a request`,
+          title: words.requestTime(name),
           name: `disk_${name}_await_ms`,
           color: "green",
         }),
         trafficFigure(whole, {
           id: chartIds.diskRequests(name),
-          title: `${name}: requests`,
+          title: words.requests(name),
           up: `disk_${name}_reads`,
           down: `disk_${name}_writes`,
         }),
@@ -82,7 +84,7 @@ export function diskSection(context: Context): Section {
 
   function deviceTable(whole: Context, name: string): Table {
     return statisticsTable(whole.dataset, {
-      caption: `Disk ${name}`,
+      caption: words.one(name),
       measures: dataset.columns.filter(
         (measure) =>
           measure.name.startsWith("disk_") &&
@@ -99,7 +101,7 @@ function courseOf(context: Context, name: string): Block[] {
   const busy = dataset.measure(`disk_${name}_busy`);
   const measure = busy ?? dataset.measure(`disk_${name}_write_bytes`);
   if (measure === null) return [];
-  const title = `${name} ${busy === null ? "written" : "busy"}`;
+  const title = busy === null ? words.writtenCourse(name) : words.busyCourse(name);
   const wait = dataset.measure(`disk_${name}_await_ms`);
   return [
     ...courseBlocks(context, {
@@ -110,7 +112,7 @@ function courseOf(context: Context, name: string): Block[] {
     }),
     ...distributionBlocks(context, {
       measure: wait ?? measure,
-      title: wait === null ? title : `${name}, time of a request`,
+      title: wait === null ? title : words.requestTimes(name),
       id: `disk-${idPart(name)}`,
     }),
   ];
@@ -127,7 +129,7 @@ function busyBars(context: Context): Figure | null {
   return {
     ...figure(context, {
       id: "chart-disks-busy",
-      title: "Disks side by side: busy",
+      title: words.sideBySide,
       measures: measures.slice(0, 1).map(({ measure }) => measure),
       draw: (text) =>
         percentileBarsChart({
@@ -135,7 +137,11 @@ function busyBars(context: Context): Figure | null {
           description: measures
             .map(({ name, measure }) => {
               const { p95, max } = dataset.summary(measure);
-              return `${name}: 95th percentile ${formatValue(p95, "percent")}, maximum ${formatValue(max, "percent")}.`;
+              return texts.figure.describeBar(
+                name,
+                formatValue(p95, "percent"),
+                formatValue(max, "percent"),
+              );
             })
             .join(" "),
           unit: "percent",
@@ -143,7 +149,7 @@ function busyBars(context: Context): Figure | null {
           rows: measures.map(({ name, measure }) => ({ label: name, ...dataset.summary(measure) })),
         }),
     }),
-    note: "Percentiles of all samples, exact.",
+    note: texts.figure.exact,
   };
 }
 
@@ -154,7 +160,7 @@ function present<T>(blocks: (T | null)[]): T[] {
 function throughput(context: Context, name: string): Block | null {
   return trafficFigure(context, {
     id: `chart-disk-bytes-${idPart(name)}`,
-    title: `${name}: read and written`,
+    title: words.traffic(name),
     up: `disk_${name}_read_bytes`,
     down: `disk_${name}_write_bytes`,
   });
@@ -171,13 +177,10 @@ function meanBytes({ dataset }: Context, name: string): number | null {
 
 function introduction(context: Context, first: string): string {
   const mean = meanBytes(context, first);
-  const moved =
-    mean === null
-      ? "the file does not say how much it read and wrote."
-      : `it read and wrote ${formatValue(mean, "bytes/s")} on average.`;
+  const moved = mean === null ? words.notMoved : words.moved(formatValue(mean, "bytes/s"));
   return context.disks.length === 1
-    ? `There is one disk, ${first}: ${moved}`
-    : `Of ${context.disks.length} disks, ${first} is shown first: ${moved}`;
+    ? `${words.only(first)} ${moved}`
+    : `${words.first(context.disks.length, first)} ${moved}`;
 }
 
 function overview({ dataset, disks }: Context): Table {
@@ -189,16 +192,16 @@ function overview({ dataset, disks }: Context): Table {
   };
   return {
     kind: "table",
-    caption: "All disks; – where the file has no such column, or no value in it",
+    caption: words.overview,
     columns: [
-      { label: "Disk", align: "left" },
-      { label: "Read, mean", align: "right" },
-      { label: "Written, mean", align: "right" },
-      { label: "Reads, p95", align: "right" },
-      { label: "Writes, p95", align: "right" },
-      { label: "Busy, p95", align: "right" },
-      { label: "Queue, p95", align: "right" },
-      { label: "Await, p95", align: "right" },
+      { label: words.columns.disk, align: "left" },
+      { label: words.columns.read, align: "right" },
+      { label: words.columns.written, align: "right" },
+      { label: words.columns.reads, align: "right" },
+      { label: words.columns.writes, align: "right" },
+      { label: words.columns.busy, align: "right" },
+      { label: words.columns.queue, align: "right" },
+      { label: words.columns.requestTime, align: "right" },
     ],
     rows: disks.map((name) => [
       name,

@@ -8,6 +8,7 @@ import type { Summary } from "../statistics/summary.ts";
 import { countValues } from "../statistics/value-counts.ts";
 import { figure, type Context } from "./context.ts";
 import type { Block } from "./model.ts";
+import { texts } from "../texts/english.ts";
 
 const wantedBins = 40;
 /** Parts of a bar, for the finer steps of the cumulative curve. */
@@ -35,7 +36,7 @@ export function distributionBlocks(context: Context, options: DistributionOption
   const beyond = beyondNote(measure, summary, fine.above);
   const histogram = figure(context, {
     id: `chart-histogram-${id}`,
-    title: `${title}: how often which value`,
+    title: texts.distribution.histogram(title),
     measures: [measure],
     draw: (text) =>
       histogramChart({
@@ -52,7 +53,7 @@ export function distributionBlocks(context: Context, options: DistributionOption
   });
   const curve = figure(context, {
     id: `chart-ecdf-${id}`,
-    title: `${title}: share of samples up to a value`,
+    title: texts.distribution.curve(title),
     measures: [measure],
     draw: (text) =>
       ecdfChart({
@@ -67,8 +68,8 @@ export function distributionBlocks(context: Context, options: DistributionOption
     {
       kind: "row",
       figures: [
-        { ...histogram, note: note("A bar's height is the share of all samples in it.") },
-        { ...curve, note: note("Percentiles are exact.") },
+        { ...histogram, note: note(texts.distribution.histogramNote) },
+        { ...curve, note: note(texts.distribution.curveNote) },
       ],
     },
   ];
@@ -132,5 +133,5 @@ function markersOf(
 
 function beyondNote({ unit }: Measure, { count, max }: Summary, above: number): string {
   if (above === 0) return "";
-  return ` Not shown: ${formatShare(above / count)} of the samples, larger ones up to ${formatValue(max, unit)}.`;
+  return ` ${texts.distribution.beyond(formatShare(above / count), formatValue(max, unit))}`;
 }

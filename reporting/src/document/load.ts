@@ -5,7 +5,9 @@ import { formatCount, formatFixed } from "../format.ts";
 import { bucketsOf, figure, measuresOf, seriesOf, type Context } from "./context.ts";
 import type { Block, Section } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
+import { texts } from "../texts/english.ts";
 
+const words = texts.load;
 const columns = [
   "procs_running",
   "procs_blocked",
@@ -31,21 +33,24 @@ export function loadSection(context: Context): Section | null {
   const queue = dataset.measure("procs_running");
   if (queue !== null) {
     const { mean, p95, max } = dataset.summary(queue);
-    const cpus = dataset.cpuCount === null ? "" : ` on ${formatCount(dataset.cpuCount, "CPU")}`;
+    const cpus = dataset.cpuCount === null ? null : formatCount(dataset.cpuCount, "CPU");
     blocks.push({
       kind: "paragraph",
-      text: `${formatFixed(mean, 1)} tasks were running or ready to run on average${cpus}, ${formatFixed(p95, 1)} at the 95th percentile, ${formatFixed(max, 0)} at most.`,
+      text: words.introduction(formatFixed(mean, 1), cpus, {
+        p95: formatFixed(p95, 1),
+        max: formatFixed(max, 0),
+      }),
     });
     blocks.push(
       figure(context, {
         id: chartIds.runQueue,
-        title: "Runnable tasks",
+        title: words.runnable,
         measures: [queue],
         draw: (text) =>
           timeSeriesChart({
             ...text,
             unit: "count",
-            series: [seriesOf(context, queue, { label: "Runnable tasks", color: "blue" })],
+            series: [seriesOf(context, queue, { label: words.runnable, color: "blue" })],
             thresholds: perCpuLimit(context),
           }),
       }),
@@ -53,10 +58,8 @@ export function loadSection(context: Context): Section | null {
   }
   const averagesFigure = loadFigure(context, queue === null ? chartIds.runQueue : "chart-load");
   if (averagesFigure !== null) blocks.push(averagesFigure);
-  blocks.push(
-    statisticsTable(dataset, { caption: "Load, run queue and kernel activity", measures }),
-  );
-  return { id: "load", title: "Load and run queue", blocks };
+  blocks.push(statisticsTable(dataset, { caption: words.statistics, measures }));
+  return { id: "load", title: words.title, blocks };
 }
 
 function loadFigure(context: Context, id: string): Block | null {
@@ -69,7 +72,7 @@ function loadFigure(context: Context, id: string): Block | null {
   if (first === undefined) return null;
   return figure(context, {
     id,
-    title: "Load averages",
+    title: words.averages,
     measures: measuresOf(
       context,
       averages.map(([name]) => name),
@@ -86,7 +89,5 @@ function loadFigure(context: Context, id: string): Block | null {
 }
 
 function perCpuLimit({ dataset: { cpuCount } }: Context): { value: number; label: string }[] {
-  return cpuCount === null
-    ? []
-    : [{ value: 2 * cpuCount, label: `limit ${2 * cpuCount}, 2 a CPU` }];
+  return cpuCount === null ? [] : [{ value: 2 * cpuCount, label: words.limit(2 * cpuCount) }];
 }

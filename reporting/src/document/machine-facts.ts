@@ -2,7 +2,9 @@ import type { MachineFacts } from "../data/machine-facts.ts";
 import { formatCount, formatTime, formatValue } from "../format.ts";
 import type { Context } from "./context.ts";
 import type { Fact } from "./model.ts";
+import { texts } from "../texts/english.ts";
 
+const words = texts.machine;
 const mostNames = 8;
 
 /** What the machine is: of what nobody told, there is no line. */
@@ -16,15 +18,15 @@ export function machineFacts({ dataset, disks, interfaces }: Context, facts: Mac
     facts.cpuModel === null ? null : facts.cpuModel,
   ].filter((part) => part !== null);
   const lines: [label: string, value: string | null][] = [
-    ["Host name", facts.hostName],
-    ["Distribution", facts.distribution],
-    ["Kernel", kernel === "" ? null : kernel],
-    ["Processor", cpu.length === 0 ? null : cpu.join(", ")],
-    ["Memory", memoryBytes === null ? null : formatValue(memoryBytes, "bytes")],
-    ["Hardware", placeOf(facts)],
-    ["Booted", facts.bootTimeS === null ? null : `${formatTime(facts.bootTimeS)} UTC`],
-    ["Disks", disks.length === 0 ? null : listed(disks)],
-    ["Interfaces", interfaces.length === 0 ? null : listed(interfaces)],
+    [words.hostName, facts.hostName],
+    [words.distribution, facts.distribution],
+    [words.kernel, kernel === "" ? null : kernel],
+    [words.processor, cpu.length === 0 ? null : cpu.join(", ")],
+    [words.memory, memoryBytes === null ? null : formatValue(memoryBytes, "bytes")],
+    [words.hardware, placeOf(facts)],
+    [words.booted, facts.bootTimeS === null ? null : `${formatTime(facts.bootTimeS)} UTC`],
+    [words.disks, disks.length === 0 ? null : listed(disks)],
+    [words.interfaces, interfaces.length === 0 ? null : listed(interfaces)],
   ];
   return lines.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
 }
@@ -39,7 +41,7 @@ function placeOf({
 }: MachineFacts): string | null {
   const parts =
     cloud === null
-      ? [vendor, product, virtualisation === null ? null : `virtual (${virtualisation})`]
+      ? [vendor, product, virtualisation === null ? null : words.virtual(virtualisation)]
       : [cloud, instanceType];
   const known = parts.filter((part) => part !== null);
   return known.length === 0 ? null : known.join(", ");
@@ -47,5 +49,5 @@ function placeOf({
 
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, mostNames).join(", ");
-  return names.length > mostNames ? `${shown} and ${names.length - mostNames} more` : shown;
+  return names.length > mostNames ? words.andMore(shown, names.length - mostNames) : shown;
 }

@@ -19,6 +19,9 @@ import { distributionBlocks } from "./distribution.ts";
 import type { Block, Section } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
 import { useTable } from "./use-table.ts";
+import { texts } from "../texts/english.ts";
+
+const words = texts.memory;
 
 export function memorySection(context: Context): Section {
   const { dataset } = context;
@@ -29,7 +32,7 @@ export function memorySection(context: Context): Section {
   if (total !== null && available !== null)
     blocks.push(...availableBlocks(context, total, available));
   blocks.push(
-    useTable(context, "Memory", {
+    useTable(context, words.title, {
       utilisation: ["mem_used_percent", "mem_used", "swap_used"],
       saturation: ["vm_swapin_pages", "vm_major_faults", "psi_memory_some"],
       errors: ["vm_oom_kills"],
@@ -38,7 +41,7 @@ export function memorySection(context: Context): Section {
   if (total !== null && free !== null) blocks.push(useFigure(context, { total, free, available }));
   const used = dataset.measure("mem_used_percent");
   if (used !== null) {
-    const title = "Memory in use";
+    const title = words.inUse;
     blocks.push(
       ...courseBlocks(context, { measure: used, title, id: "memory", high: 100 }),
       ...distributionBlocks(context, { measure: used, title, id: "memory" }),
@@ -47,7 +50,7 @@ export function memorySection(context: Context): Section {
   blocks.push(...pagingBlocks(context));
   blocks.push(
     statisticsTable(dataset, {
-      caption: "Memory, swap and paging",
+      caption: words.statistics,
       measures: [...measuresOf(context, derived), ...dataset.columns.filter(isOfMemory)].filter(
         (measure, index, all) =>
           all.findIndex(({ name }) => name === measure.name) === index &&
@@ -55,7 +58,7 @@ export function memorySection(context: Context): Section {
       ),
     }),
   );
-  return { id: "memory", title: "Memory", blocks };
+  return { id: "memory", title: words.title, blocks };
 }
 
 const derived = ["mem_available_percent", "mem_available", "mem_used", "swap_used"];
@@ -69,23 +72,26 @@ function availableBlocks(context: Context, total: Measure, available: Measure): 
   const share = dataset.measure("mem_available_percent");
   const totalBytes = dataset.summary(total).max;
   const { min, p50 } = dataset.summary(available);
-  const percent =
-    share === null ? "" : ` (${formatValue(dataset.summary(share).min, "percent")} of all)`;
+  const leastShare = share === null ? null : formatValue(dataset.summary(share).min, "percent");
   return [
     {
       kind: "paragraph",
-      text: `Of ${formatValue(totalBytes, "bytes")}, ${formatValue(p50, "bytes")} were available in the median and never less than ${formatValue(min, "bytes")}${percent}. Available is what programs could still get without swapping; free memory is usually little, because the kernel caches files in the rest.`,
+      text: words.introduction(formatValue(totalBytes, "bytes"), {
+        median: formatValue(p50, "bytes"),
+        least: formatValue(min, "bytes"),
+        leastShare,
+      }),
     },
     figure(context, {
       id: chartIds.memoryAvailable,
-      title: "Available memory",
+      title: words.availableTitle,
       measures: [available],
       draw: (text) =>
         timeSeriesChart({
           ...text,
           unit: "bytes",
-          series: [seriesOf(context, available, { label: "Available", color: "blue" })],
-          thresholds: [{ value: 0.1 * totalBytes, label: "limit 10 % of all" }],
+          series: [seriesOf(context, available, { label: words.available, color: "blue" })],
+          thresholds: [{ value: 0.1 * totalBytes, label: words.limit }],
         }),
     }),
   ];
@@ -100,7 +106,7 @@ function useFigure(
   const layers = kinds ?? usedLayers(context, { total, free, available });
   return figure(context, {
     id: "chart-memory-use",
-    title: "What the memory holds",
+    title: words.holds,
     measures: [
       ...measuresOf(context, kinds === null ? ["mem_available"] : held.map(([name]) => name)),
       free,
@@ -110,10 +116,10 @@ function useFigure(
 }
 
 const held: [name: string, label: string, color: Color][] = [
-  ["mem_anonymous", "Programs", "orange"],
-  ["mem_cached", "Cached files", "sky"],
-  ["mem_buffers", "Buffers", "yellow"],
-  ["mem_slab", "Kernel objects", "purple"],
+  ["mem_anonymous", words.programs, "orange"],
+  ["mem_cached", words.cachedFiles, "sky"],
+  ["mem_buffers", words.buffers, "yellow"],
+  ["mem_slab", words.kernelObjects, "purple"],
 ];
 
 /** By what it is used for; null where the file does not have the two that matter. */
@@ -135,8 +141,8 @@ function heldKinds(context: Context, total: Measure, free: Measure): Layer[] | n
   );
   return [
     ...layers,
-    { label: "Other", color: "grey", means: rest },
-    { label: "Free", color: "green", means: frees },
+    { label: words.other, color: "grey", means: rest },
+    { label: words.free, color: "green", means: frees },
   ];
 }
 
@@ -153,15 +159,15 @@ function usedLayers(
   const cache: Layer[] =
     available === null
       ? []
-      : [{ label: "Reclaimable cache", color: "sky", means: difference(availables, frees) }];
+      : [{ label: words.cache, color: "sky", means: difference(availables, frees) }];
   return [
     {
-      label: available === null ? "Used, cache included" : "Used",
+      label: available === null ? words.usedWithCache : words.used,
       color: "orange",
       means: difference(totals, availables),
     },
     ...cache,
-    { label: "Free", color: "green", means: frees },
+    { label: words.free, color: "green", means: frees },
   ];
 }
 
@@ -176,31 +182,39 @@ function pagingBlocks(context: Context): Block[] {
       blocks.push(
         figure(context, {
           id: chartIds.swapping,
-          title: "Swapping, pages a second",
+          title: words.swapping,
           measures: [swapIn, swapOut],
           draw: (text) =>
             mirroredChart({
               ...text,
               unit: "1/s",
-              up: { label: "Swapped in", color: "vermilion", buckets: bucketsOf(context, swapIn) },
-              down: { label: "Swapped out", color: "blue", buckets: bucketsOf(context, swapOut) },
+              up: {
+                label: words.swappedIn,
+                color: "vermilion",
+                buckets: bucketsOf(context, swapIn),
+              },
+              down: {
+                label: words.swappedOut,
+                color: "blue",
+                buckets: bucketsOf(context, swapOut),
+              },
             }),
         }),
       );
-    } else blocks.push({ kind: "paragraph", text: "Not a page was swapped in or out." });
+    } else blocks.push({ kind: "paragraph", text: words.noSwapping });
   }
   if (faults !== null && happened(context, "vm_major_faults")) {
     blocks.push(
       figure(context, {
         id: chartIds.majorFaults,
-        title: "Major page faults",
+        title: words.faultsTitle,
         measures: [faults],
         draw: (text) =>
           timeSeriesChart({
             ...text,
             unit: "1/s",
-            series: [seriesOf(context, faults, { label: "Major faults", color: "purple" })],
-            thresholds: [{ value: 500, label: "limit 500 /s" }],
+            series: [seriesOf(context, faults, { label: words.faults, color: "purple" })],
+            thresholds: [{ value: 500, label: words.faultsLimit }],
           }),
       }),
     );

@@ -9,7 +9,9 @@ import { useTable } from "./use-table.ts";
 import { trafficFigure } from "./device-figures.ts";
 import type { Block, Figure, Section, Table } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
+import { texts } from "../texts/english.ts";
 
+const words = texts.network;
 /** Interfaces beyond the first that still get a chart; the tables have all. */
 const mostOthers = 3;
 
@@ -17,28 +19,25 @@ export function networkSection(context: Context): Section {
   const [first, ...others] = context.interfaces;
   const connections = connectionBlocks(context);
   if (first === undefined) {
-    const text =
-      connections.length === 0
-        ? "The file has no network metrics."
-        : "The file has no metrics of interfaces.";
+    const text = connections.length === 0 ? words.none : words.noInterfaces;
     return {
       id: "network",
-      title: "Network",
+      title: words.title,
       blocks: [{ kind: "paragraph", text }, ...connections],
     };
   }
   return {
     id: "network",
-    title: "Network",
+    title: words.title,
     blocks: [
       { kind: "paragraph", text: introduction(context, first) },
-      useTable(context, `Interface ${first}`, {
+      useTable(context, words.one(first), {
         utilisation: [`net_${first}_rx_bytes`, `net_${first}_tx_bytes`],
         saturation: [`net_${first}_rx_drops`, `net_${first}_tx_drops`, "tcp_retransmits"],
         errors: [`net_${first}_rx_errors`, `net_${first}_tx_errors`],
       }),
       ...(others.length === 0 ? [] : [overview(context)]),
-      { kind: "heading", text: `Interface ${first}` },
+      { kind: "heading", text: words.one(first) },
       ...figures(context, first, ["bytes", "packets", "errors", "drops"]),
       interfaceTable(context, first),
       ...courseOf(context, first),
@@ -66,20 +65,15 @@ function suspectFigures(context: Context, name: string): Figure[] {
   );
 }
 
-const titles = {
-  bytes: "received and sent",
-  packets: "packets",
-  errors: "errors",
-  drops: "drops",
-} as const;
+type TrafficField = "bytes" | "packets" | "errors" | "drops";
 
 /** Errors and drops have a figure only where there were any. */
-function figures(context: Context, name: string, fields: (keyof typeof titles)[]): Figure[] {
+function figures(context: Context, name: string, fields: TrafficField[]): Figure[] {
   return fields.flatMap(
     (field) =>
       trafficFigure(context, {
         id: `chart-net-${field}-${idPart(name)}`,
-        title: `${name}: ${titles[field]}`,
+        title: words[field](name),
         up: `net_${name}_rx_${field}`,
         down: `net_${name}_tx_${field}`,
       }) ?? [],
@@ -96,7 +90,7 @@ function courseOf(context: Context, name: string): Block[] {
     measure === null || measure === undefined ? -1 : dataset.summary(measure).mean;
   const measure = meanOf(second) > meanOf(first) ? second : first;
   if (measure === null || measure === undefined) return [];
-  const title = `${name} ${measure === first ? "received" : "sent"}`;
+  const title = measure === first ? words.received(name) : words.sent(name);
   const id = `net-${idPart(name)}`;
   return [
     ...courseBlocks(context, { measure, title, id }),
@@ -110,11 +104,8 @@ function introduction(context: Context, first: string): string {
     const measure = dataset.measure(`net_${first}_${field}`);
     return measure === null ? "–" : formatValue(dataset.summary(measure).mean, "bytes/s");
   });
-  const choice =
-    interfaces.length === 1
-      ? `Interface ${first}`
-      : `Of ${interfaces.length} interfaces, ${first} is shown first: it`;
-  return `${choice} received ${received} and sent ${sent} on average.${faults(context)}`;
+  const choice = interfaces.length === 1 ? words.one(first) : words.first(interfaces.length, first);
+  return `${choice} ${words.moved(received ?? "–", sent ?? "–")} ${faults(context)}`;
 }
 
 function faults({ dataset, interfaces }: Context): string {
@@ -123,25 +114,26 @@ function faults({ dataset, interfaces }: Context): string {
       (field) => dataset.measure(`net_${name}_${field}`) ?? [],
     ),
   );
-  if (measures.length === 0) return " Errors and drops are not in the file.";
+  if (measures.length === 0) return words.faultsUnknown;
   const faulty = measures.filter((measure) => dataset.summary(measure).max > 0);
-  if (faulty.length === 0) return " There was not an error or a drop on any of them.";
+  if (faulty.length === 0) return words.noFaults;
   const names = new Set(faulty.map(({ device }) => device));
-  return ` Errors or drops occurred on ${[...names].join(", ")}.`;
+  return words.faults([...names].join(", "));
 }
 
 function overview({ dataset, interfaces }: Context): Table {
   const fields = ["rx_bytes", "tx_bytes", "rx_packets", "tx_packets"];
+  const { columns } = words;
   return {
     kind: "table",
-    caption: "All interfaces; – where the file has no such column, or no value in it",
+    caption: words.overview,
     columns: [
-      { label: "Interface", align: "left" },
-      ...["Received, mean", "Received, p95", "Sent, mean", "Sent, p95"].map((label) => ({
+      { label: columns.interface, align: "left" },
+      ...[columns.received, columns.receivedP95, columns.sent, columns.sentP95].map((label) => ({
         label,
         align: "right" as const,
       })),
-      ...["Packets in, p95", "Packets out, p95"].map((label) => ({
+      ...[columns.packetsIn, columns.packetsOut].map((label) => ({
         label,
         align: "right" as const,
       })),
@@ -163,7 +155,7 @@ function overview({ dataset, interfaces }: Context): Table {
 
 function interfaceTable({ dataset }: Context, name: string): Block & Table {
   return statisticsTable(dataset, {
-    caption: `Interface ${name}`,
+    caption: words.one(name),
     measures: dataset.columns.filter(
       (measure) =>
         measure.name.startsWith("net_") &&

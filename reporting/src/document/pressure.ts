@@ -5,7 +5,9 @@ import { courseBlocks } from "./course.ts";
 import { distributionBlocks } from "./distribution.ts";
 import type { Block, Section } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
+import { texts } from "../texts/english.ts";
 
+const words = texts.pressure;
 const some: [name: string, color: Color][] = [
   ["psi_cpu_some", "blue"],
   ["psi_io_some", "purple"],
@@ -21,7 +23,7 @@ export function pressureSection(context: Context): Section | null {
   const blocks: Block[] = [
     {
       kind: "paragraph",
-      text: "Pressure (PSI) is the share of time in which tasks stood still for want of a resource: some, at least one of them; full, all of them at once. It measures what users feel, where utilisation measures what is used.",
+      text: words.introduction,
     },
   ];
   const [first, ...others] = some.flatMap(([name, color]): Series[] => {
@@ -34,7 +36,7 @@ export function pressureSection(context: Context): Section | null {
     blocks.push(
       figure(context, {
         id: "chart-pressure",
-        title: "Pressure: at least one task waited",
+        title: words.chart,
         measures: measuresOf(context, names),
         draw: (text) =>
           timeSeriesChart({ ...text, unit: "percent", series: [first, ...others], bandless: true }),
@@ -50,8 +52,6 @@ export function pressureSection(context: Context): Section | null {
       ...distributionBlocks(context, { measure: worst, title: worst.label, id: "pressure" }),
     );
   }
-  blocks.push(
-    statisticsTable(context.dataset, { caption: "Pressure in percent of the interval", measures }),
-  );
-  return { id: "pressure", title: "Pressure", blocks };
+  blocks.push(statisticsTable(context.dataset, { caption: words.statistics, measures }));
+  return { id: "pressure", title: words.title, blocks };
 }

@@ -2,21 +2,23 @@ import { formatFixed, unitScale } from "../format.ts";
 import type { Dataset, Measure } from "../statistics/dataset.ts";
 import type { Summary } from "../statistics/summary.ts";
 import type { Table, Text } from "./model.ts";
+import { texts } from "../texts/english.ts";
 
+const words = texts.statistics;
 const figures: [label: string, key: keyof Summary][] = [
-  ["Min", "min"],
-  ["Mean", "mean"],
+  [words.min, "min"],
+  [words.mean, "mean"],
   ["p50", "p50"],
   ["p75", "p75"],
   ["p90", "p90"],
   ["p95", "p95"],
   ["p97.5", "p97_5"],
   ["p99", "p99"],
-  ["Max", "max"],
+  [words.max, "max"],
 ];
 const spread: typeof figures = [
-  ["SD", "standardDeviation"],
-  ["MAD", "mad"],
+  [words.standardDeviation, "standardDeviation"],
+  [words.medianAbsoluteDeviation, "mad"],
 ];
 
 /** A measure a row. Each row has one unit and one number of decimals, chosen by its largest value, so that it reads across. */
@@ -40,8 +42,8 @@ export function statisticsTable(
     kind: "table",
     caption,
     columns: [
-      { label: "Metric", align: "left" },
-      { label: "Unit", align: "left" },
+      { label: words.metric, align: "left" },
+      { label: words.unit, align: "left" },
       ...shown.map(([label]) => ({ label, align: "right" as const })),
     ],
     rows: measures.map((measure) => {
@@ -49,7 +51,7 @@ export function statisticsTable(
       const { divisor, suffix } = unitScale(measure.unit, summary.max);
       const decimals = rowDecimals(summary.max / divisor);
       const cells = shown.map(([, key]) => formatFixed(summary[key] / divisor, decimals));
-      return [name(measure), suffix === "" ? "count" : suffix, ...cells];
+      return [name(measure), suffix === "" ? words.count : suffix, ...cells];
     }),
   };
 }

@@ -4,6 +4,9 @@ import { formatValue } from "../format.ts";
 import type { Context } from "./context.ts";
 import { measuresOf } from "./context.ts";
 import type { Table } from "./model.ts";
+import { texts } from "../texts/english.ts";
+
+const words = texts.use;
 
 export interface UseColumns {
   utilisation: readonly string[];
@@ -14,23 +17,23 @@ export interface UseColumns {
 /** A row a measure; a kind without any says so, for absent is not zero. */
 export function useTable(context: Context, resource: string, columns: UseColumns): Table {
   const kinds: [label: string, names: readonly string[]][] = [
-    ["Utilisation", columns.utilisation],
-    ["Saturation", columns.saturation],
-    ["Errors", columns.errors],
+    [words.utilisation, columns.utilisation],
+    [words.saturation, columns.saturation],
+    [words.errors, columns.errors],
   ];
   return {
     kind: "table",
-    caption: `${resource}: utilisation, saturation, errors`,
+    caption: words.caption(resource),
     columns: [
-      { label: "Kind", align: "left" },
-      { label: "Measured by", align: "left" },
-      { label: "Mean", align: "right" },
-      { label: "p95", align: "right" },
-      { label: "Max", align: "right" },
+      { label: words.columns.kind, align: "left" },
+      { label: words.columns.measuredBy, align: "left" },
+      { label: words.columns.mean, align: "right" },
+      { label: words.columns.p95, align: "right" },
+      { label: words.columns.max, align: "right" },
     ],
     rows: kinds.flatMap(([kind, names]) => {
       const measures = measuresOf(context, names);
-      if (measures.length === 0) return [[kind, "not in the data", "–", "–", "–"]];
+      if (measures.length === 0) return [[kind, words.absent, "–", "–", "–"]];
       return measures.map((measure, index) => {
         const { mean, p95, max } = context.dataset.summary(measure);
         const cells = [mean, p95, max].map((value) => formatValue(value, measure.unit));

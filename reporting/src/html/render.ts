@@ -18,6 +18,7 @@ import type {
 import { html, svg, trusted, type Markup } from "../markup.ts";
 import { script } from "./script.ts";
 import { brandStyle, style } from "./style.ts";
+import { texts } from "../texts/english.ts";
 
 /** Base64 of a text's SHA-256: an argument because this file runs in browsers too, where it is computed elsewhere. */
 export type Digest = (text: string) => string;
@@ -41,27 +42,23 @@ export function renderHtml(document: ReportDocument, digest: Digest): string {
         ${trusted(`<style>${looks}</style>`)}
       </head>
       <body>
-        <a class="skip" href="#verdict">Skip to the verdict</a>
+        <a class="skip" href="#verdict">${texts.page.skip}</a>
         <div class="page">
           ${renderCover(cover, branding)}
           <nav class="contents" aria-labelledby="contents">
-            <h2 id="contents">Contents</h2>
+            <h2 id="contents">${texts.page.contents}</h2>
             <ol>
               ${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}
             </ol>
           </nav>
           <main>${sections.map(renderSection)}</main>
-          <footer>
-            Made by ${document.generator}. This file is complete: it loads nothing from elsewhere.
-          </footer>
+          <footer>${texts.page.footer(document.generator)}</footer>
         </div>
         ${trusted(`<script>${script}</script>`)}
       </body>
     </html> `;
   return page.toString();
 }
-
-const product = "PerfAnalysis";
 
 function renderCover(
   { heading, subheading, status, grade, gradeText, facts }: Cover,
@@ -70,19 +67,19 @@ function renderCover(
   return html`<header class="cover">
     <div class="brand">
       <p>
-        ${branding?.logo ? renderLogo(branding.logo, branding.name ?? product) : null}${branding?.logo && branding.name === null ? null : (branding?.name ?? product)}
+        ${branding?.logo ? renderLogo(branding.logo, branding.name ?? texts.page.brand) : null}${branding?.logo && branding.name === null ? null : (branding?.name ?? texts.page.brand)}
       </p>
-      <p class="tools" hidden><button type="button">Dark colours</button></p>
+      <p class="tools" hidden><button type="button">${texts.page.darkColors}</button></p>
     </div>
     <h1>${heading}</h1>
     <p class="subheading">${subheading}</p>
     <div class="signs">
       <div class="sign tone-${status.tone}">
-        <div><span>Verdict</span><b>${status.text}</b></div>
+        <div><span>${texts.page.verdict}</span><b>${status.text}</b></div>
       </div>
       <div class="sign tone-${gradeTone(grade)}">
         <div class="letter">${grade}</div>
-        <div><b>Data quality</b><span>${gradeText}</span></div>
+        <div><b>${texts.page.dataQuality}</b><span>${gradeText}</span></div>
       </div>
     </div>
     ${renderFacts(facts)}
@@ -231,22 +228,22 @@ function renderFinding(finding: FindingBlock): Markup {
   return html`<article class="finding tone-${severity}" id="${id}" aria-labelledby="${id}-title">
     <header>
       <p class="labels">
-        <b>${capital(severity)}</b><span>${capital(confidence)} confidence</span
-        ><span>Rule <code>${ruleId}</code></span>
+        <b>${capital(severity)}</b><span>${capital(confidence)} ${texts.page.confidence}</span
+        ><span>${texts.page.rule} <code>${ruleId}</code></span>
       </p>
       <h3 id="${id}-title">${title}</h3>
       <p>${sentence}</p>
     </header>
     <div class="body">
-      <h4>Evidence</h4>
+      <h4>${texts.page.evidence}</h4>
       <ul>
         ${evidence.map(renderEvidence)}
       </ul>
-      <h4>What to do</h4>
+      <h4>${texts.page.whatToDo}</h4>
       <ol>
         ${advice.map((step) => html`<li>${step}</li>`)}
       </ol>
-      <p class="small">Source of the thresholds: ${source}</p>
+      <p class="small">${texts.page.source} ${source}</p>
     </div>
   </article>`;
 }
@@ -257,10 +254,14 @@ function renderEvidence({
   times,
   anchor,
 }: FindingBlock["evidence"][number]): Markup {
-  const link = anchor === null ? null : html` <a href="#${anchor}">See the chart</a>`;
+  const link = anchor === null ? null : html` <a href="#${anchor}">${texts.page.seeChart}</a>`;
   const when =
-    times.length === 0 ? null : html`<br /><span class="small">When: ${times.join("; ")}</span>`;
-  return html`<li>${sentence} <span class="small">Limit: ${threshold}.</span>${link}${when}</li>`;
+    times.length === 0
+      ? null
+      : html`<br /><span class="small">${texts.page.when} ${times.join("; ")}</span>`;
+  return html`<li>
+    ${sentence} <span class="small">${texts.page.limit} ${threshold}.</span>${link}${when}
+  </li>`;
 }
 
 /** Longer lists are folded: a page that begins with fifty checks is not read. */
@@ -282,13 +283,13 @@ function renderVerdicts(verdicts: readonly VerdictLine[]): Markup {
           ${entries}`
       : html`<details>
           <summary>
-            <h3>${heading}: ${lines.length} checks</h3>
+            <h3>${heading}: ${texts.page.checks(lines.length)}</h3>
           </summary>
           ${entries}
         </details>`;
   };
   return html`<div class="verdicts">
-    ${list("explained", "Consequences of the above")}${list("clear", "Checked and in order")}${list("refused", "Not judged")}
+    ${list("explained", texts.page.explained)}${list("clear", texts.page.clear)}${list("refused", texts.page.refused)}
   </div>`;
 }
 

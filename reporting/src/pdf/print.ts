@@ -3,6 +3,7 @@ import type { LegendEntry } from "../charts/frame.ts";
 import { palette } from "../charts/palette.ts";
 import type { Block, Figure, ReportDocument, Table, Text } from "../document/model.ts";
 import { fullWidth, toPaper } from "./paper-chart.ts";
+import { texts } from "../texts/english.ts";
 
 export interface PrintOptions {
   fontFamily: string;
@@ -27,11 +28,11 @@ export function toPrint(document: ReportDocument, { fontFamily }: PrintOptions):
   const logo = branding?.logo ?? null;
   const print = {
     ...document,
-    brand: branding?.name ?? (logo === null ? words.brand : null),
+    brand: branding?.name ?? (logo === null ? texts.page.brand : null),
     accent: branding?.colors?.light ?? accent,
     logo: logo?.mediaType.replace(/^image\/|\+xml$/g, "") ?? null,
     fontFamily,
-    words,
+    words: texts.page,
     made: toDateTime(document.madeS),
     sections: document.sections.map((section) => ({
       ...section,
@@ -74,26 +75,6 @@ function toDateTime(timeS: number): Record<string, number> {
 
 /** Of html/style.ts, in its light theme. */
 const accent = "#0b4a7d";
-
-const words = {
-  brand: "PerfAnalysis",
-  contents: "Contents",
-  verdict: "Verdict",
-  dataQuality: "Data quality",
-  page: "Page",
-  of: "of",
-  confidence: "confidence",
-  rule: "Rule",
-  evidence: "Evidence",
-  limit: "Limit:",
-  when: "When:",
-  seeChart: "See the chart",
-  whatToDo: "What to do",
-  source: "Source of the thresholds:",
-  explained: "Consequences of the above",
-  clear: "Checked and in order",
-  refused: "Not judged",
-};
 
 /** Figures side by side, and what parts them, in pixels of a chart. */
 const [mostInRow, gutter] = [2, 24];

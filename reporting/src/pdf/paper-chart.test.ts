@@ -42,7 +42,7 @@ test("toPaper() stretches the points of marks and not the breadth of their lines
   );
   // 636 × 180 pixels, four steps each: 25.44 steps a unit across, 1.2 down.
   expect(paper).toContain('viewBox="0 0 2544 720"');
-  expect(paper).toContain('stroke-width="6" d="M13 720l25 -360 26 0M1272 0h25V360h-25z"');
+  expect(paper).toContain('stroke-width="6" d="M13 720l25-360 26 0M1272 0h25V360h-25z"');
 });
 
 test("toPaper() leaves out minor ticks where a chart is narrow", () => {

@@ -67,38 +67,45 @@ type Place = (position: number) => number;
 
 /**
  * A path of straight lines with its points where `toX` and `toY` say. Places are rounded first and differences taken after, so
- * that errors do not add up along the path.
+ * that errors do not add up along the path. Throws a RangeError for commands of curves.
  */
 function movePoints(path: string, toX: Place, toY: Place): string {
-  const parts = path.match(/[a-zA-Z]|-?[\d.]+/g) ?? [];
+  let moved = "";
+  let command = "";
+  let isRelative = false;
+  let isAcross = true;
+  let [x, y, placedX, placedY] = [0, 0, 0, 0];
   let index = 0;
-  let [command, moved] = ["", ""];
-  const at: Record<Axis, number> = { x: 0, y: 0 };
-  const place: Record<Axis, Place> = { x: toX, y: toY };
-  const go = (axis: Axis): string => {
-    const before = place[axis](at[axis]);
-    const isRelative = command === command.toLowerCase();
-    at[axis] = Number(parts[index++]) + (isRelative ? at[axis] : 0);
-    return String(place[axis](at[axis]) - (isRelative ? before : 0));
-  };
-  while (index < parts.length) {
-    const part = parts[index] ?? "";
-    if (/[a-zA-Z]/.test(part)) {
-      command = part;
+  while (index < path.length) {
+    const code = path.charCodeAt(index);
+    if (code === blank) {
       index++;
-      moved += part;
+    } else if (code > nine) {
+      command = path.charAt(index++);
+      if (!/[mlhvz]/i.test(command))
+        throw new RangeError(`Cannot print a path with the command "${command}"`);
+      moved += command;
+      isRelative = command === command.toLowerCase();
+      isAcross = command !== "v" && command !== "V";
     } else {
-      moved += " ";
+      let end = index + 1;
+      while (end < path.length && isInNumber(path.charCodeAt(end))) end++;
+      const value = Number(path.slice(index, end));
+      const before = isAcross ? placedX : placedY;
+      if (isAcross) placedX = toX((x = isRelative ? x + value : value));
+      else placedY = toY((y = isRelative ? y + value : value));
+      const step = (isAcross ? placedX : placedY) - (isRelative ? before : 0);
+      // A minus sign parts numbers as well as a blank does.
+      moved += index > 0 && path.charCodeAt(index - 1) <= nine && step >= 0 ? ` ${step}` : step;
+      if (/[ml]/i.test(command)) isAcross = !isAcross;
+      index = end;
     }
-    const axes = axesOf[command.toLowerCase()];
-    if (axes === undefined)
-      throw new RangeError(`Cannot print a path with the command "${command}"`);
-    moved += axes.map(go).join(" ");
   }
   return moved;
 }
 
-type Axis = "x" | "y";
+const [blank, point, zero, nine] = [0x20, 0x2e, 0x30, 0x39];
 
-/** What the numbers behind a path's command are. */
-const axesOf: Record<string, Axis[]> = { m: ["x", "y"], l: ["x", "y"], h: ["x"], v: ["y"], z: [] };
+function isInNumber(code: number): boolean {
+  return (code >= zero && code <= nine) || code === point;
+}

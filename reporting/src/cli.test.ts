@@ -135,7 +135,7 @@ test.each([
   [64, ["--output", "r.html"], /--data-file/],
   [64, ["--data-fiel", "x.csv"], /unknown option '--data-fiel'/],
   [64, ["--data-file", "-", "--output", "-", "--json"], /both the report and --json/],
-  [64, ["--data-file", "web-01.csv", "--progress-fd", "x"], /"x": it is no file descriptor/],
+  [64, ["--data-file", "web-01.csv", "--progress-fd", "x"], /It is no file descriptor/],
   [65, ["--data-file", "broken.csv"], /line 1, column machine_id, The required column is missing/],
   [65, ["--data-file", "both.csv"], /web-01 \(720 rows\), db-01 \(5 rows\)/],
   [65, ["--data-file", "both.csv", "--machine", "x"], /"x".*only web-01/],

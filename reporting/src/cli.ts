@@ -1,81 +1,36 @@
 #!/usr/bin/env node
-// perf-report: a CSV in, a report out. Exit codes are those of sysexits.h.
-import { Command, CommanderError } from "commander";
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+// perf-report: samples in, a report out – or reports of many, or what differs between some.
+import { CommanderError } from "commander";
+import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { ConfigError, readSettings, type Settings } from "./config.ts";
-import { DataError } from "./data/input.ts";
-import { parseHostFacts } from "./data/host-facts.ts";
-import type { MachineFacts } from "./data/machine-facts.ts";
-import { openInput, NoSourceError, type Opened } from "./data/open-input.ts";
+import { toHtml, runJob, writeReport, type MadeReport, type ReportJob } from "./batch/job.ts";
+import { openThreads, type Threads } from "./batch/threads.ts";
+import { createCommand, type Flags } from "./cli/command.ts";
+import { makeComparison } from "./cli/compare.ts";
+import { exitCodeOf, exitCodes, explain, messageOf, OutputError, UsageError } from "./cli/exit.ts";
 import {
-  PortalPermissionError,
-  PortalRequestError,
-  PortalUnavailableError,
-} from "./data/read-portal.ts";
-import { toFacts } from "./facts.ts";
-import { NoInputError, writeAtomically } from "./files.ts";
-import type { ReportDocument } from "./document/model.ts";
-import { renderHtml } from "./html/render.ts";
-import { NoCompilerError, renderPdf } from "./pdf/render.ts";
-import { createProgress, type Progress } from "./progress.ts";
-import { makeReport, SettingsError } from "./report.ts";
+  listSources,
+  outputFolder,
+  outputsNamed,
+  outputsOfEach,
+  outputsOfOne,
+  sourceOf,
+  stemOf,
+} from "./cli/plan.ts";
+import { createProgress } from "./cli/progress.ts";
+import { ConfigError, readSettings, type Settings } from "./config.ts";
+import { parseHostFacts } from "./data/host-facts.ts";
+import type { SourceSettings } from "./data/open-input.ts";
+import type { MachineFacts } from "./data/machine-facts.ts";
+import { NoInputError } from "./files.ts";
+import { renderPdf } from "./pdf/render.ts";
+import { version } from "./version.ts";
 
-const exitCodes = {
-  usage: 64,
-  badData: 65,
-  noInput: 66,
-  unavailable: 69,
-  internal: 70,
-  cannotCreate: 73,
-  permission: 77,
-  config: 78,
-} as const;
-
-interface Flags {
-  dataFile?: string[];
-  dataDir?: string;
-  portal?: string;
-  keyFile?: string;
-  from?: string;
-  to?: string;
-  output?: string[];
-  config?: string;
-  machine?: string;
-  machineName?: string;
-  storageDevice?: string;
-  networkInterface?: string;
-  timeZone?: string;
-  title: string;
-  json?: true;
-  machineFacts?: string;
-  progressFd?: string;
-}
-
-const examples = `
-Examples:
-  perf-report --data-file web-01.csv --output web-01.html
-  perf-report --data-file web-01.csv --output web-01.html --output web-01.pdf
-  perf-report --data-file fleet.csv.gz --machine web-01 --output web-01.html
-  perf-report --data-file capture.json.gz --output web-01.html
-  perf-report --data-file /var/lib/perfcollector --output this-machine.html
-  pcprocess --input capture.json --output - | perf-report --data-file - --output - > report.html
-  perf-report --portal https://portal.example --key-file read.key --machine web-01 --from 2026-03-01 --output web-01.html
-  perf-report --data-file web-01.csv --json
-  perf-report --config config.yaml --output report.html
-
-Settings: flag, then environment (PERF_REPORT_MACHINE, PERF_REPORT_MACHINE_NAME, PERF_REPORT_STORAGE_DEVICE,
-PERF_REPORT_NETWORK_INTERFACE, PERF_REPORT_DATA_DIRECTORY, PERF_REPORT_OUTPUT_DIRECTORY, PERF_REPORT_TIME_ZONE), then
-the file of --config, then the default. SOURCE_DATE_EPOCH fixes the date of the report: the same input then gives the same bytes.
-
-Exit codes: 0 made, 64 usage, 65 bad data, 66 no input, 69 the portal does not answer, or no PDF
-on this platform, 70 a fault of this program,
-73 output cannot be written, 77 the portal's key may not read, 78 settings.`;
+/** A file that has not changed for so long is whole. */
+const settleMs = 2000;
 
 async function run(flags: Flags): Promise<void> {
-  if (flags.json && flags.output?.includes("-")) {
+  if (flags.json && flags.output.includes("-")) {
     throw new UsageError(
       "Cannot write both the report and --json to standard output: name a file with --output",
     );
@@ -84,48 +39,17 @@ async function run(flags: Flags): Promise<void> {
     flags: toSettingFlags(flags),
     configFile: flags.config ?? null,
   });
-  const progress = createProgress(parseDescriptor(flags.progressFd));
-  const facts = await readFacts(flags.machineFacts);
-  progress.begin("reading");
-  const { input, sourceName, machineName } = await readInput(flags, settings, progress);
-  progress.begin("judging");
-  const report = makeReport(
-    { ...input, ...(facts === null ? {} : { facts }) },
-    {
-      ...settings,
-      title: flags.title,
-      machineName: settings.machineName ?? machineName,
-      sourceName,
-      generator: `perf-report ${version()}`,
-    },
-  );
-  progress.begin("writing");
-  const outputs = flags.output ?? (flags.json ? [] : ["report.html"]);
-  // All are made before the first is written: nothing is left of a report that cannot be made whole.
-  const pages: [path: string, content: string | Uint8Array][] = [];
-  for (const output of outputs) {
-    const path = output === "-" ? output : resolve(settings.outputDirectory ?? "", output);
-    pages.push([path, await render(report.document, output)]);
-  }
-  for (const [path, content] of pages) await writeReport(path, content);
-  if (flags.json) await print(`${JSON.stringify(toFacts(report), null, 2)}\n`);
+  if (flags.watch !== undefined) return watch(flags.watch, flags, settings);
+  const sources = await listSources(flags, settings);
+  if (flags.compare) return compare(sources, flags, settings);
+  const [only, ...others] = sources;
+  if (only !== undefined && others.length === 0 && !flags.all) return one(only, flags, settings);
+  return each(sources, flags, settings);
 }
-
-/** PDF where the output's name ends so, HTML else. */
-async function render(document: ReportDocument, output: string): Promise<string | Uint8Array> {
-  return /\.pdf$/i.test(output) ? await renderPdf(document) : renderHtml(document, digest);
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("base64");
-}
-
-class UsageError extends Error {}
-class OutputError extends Error {}
 
 function toSettingFlags(flags: Flags): Parameters<typeof readSettings>[0]["flags"] {
   return {
-    machineId: flags.machine,
+    machineId: flags.machine.length === 1 ? flags.machine[0] : undefined,
     machineName: flags.machineName,
     storageDevice: flags.storageDevice,
     networkInterface: flags.networkInterface,
@@ -133,7 +57,55 @@ function toSettingFlags(flags: Flags): Parameters<typeof readSettings>[0]["flags
     portal: flags.portal,
     keyFile: flags.keyFile,
     timeZone: flags.timeZone,
+    businessHours: flags.businessHours,
   };
+}
+
+/** Without what reports have no use for, above all the portal's key. */
+function optionsOf(
+  { costPerHour: [costPerHour] }: Flags,
+  settings: Settings,
+  title: string,
+): ReportJob["options"] {
+  const { machineName, storageDevice, networkInterface, businessHours, timeZone, branding, nowS } =
+    settings;
+  return {
+    machineName,
+    storageDevice,
+    networkInterface,
+    businessHours,
+    timeZone,
+    branding,
+    nowS,
+    costPerHour,
+    title,
+    generator: `perf-report ${version()}`,
+  };
+}
+
+function toJob(
+  source: SourceSettings,
+  outputs: string[],
+  { flags, settings }: { flags: Flags; settings: Settings },
+): ReportJob {
+  return {
+    source,
+    facts: null,
+    options: optionsOf(flags, settings, flags.title ?? "Performance report"),
+    outputs,
+    json: flags.json === true,
+    cacheFolder: flags.cache ? settings.cacheDirectory : null,
+  };
+}
+
+async function one(source: SourceSettings, flags: Flags, settings: Settings): Promise<void> {
+  const outputs = outputsOfOne(flags, settings, "report");
+  const facts = await readFacts(flags.machineFacts);
+  const job = { ...toJob(source, outputs, { flags, settings }), facts };
+  const report = await runJob(job, createProgress(flags.progressFd ?? null));
+  for (const output of outputs) if (output !== "-") tell(wrote(output, report));
+  if (report.printed !== null) await print(report.printed);
+  if (report.facts !== null) await print(report.facts);
 }
 
 /** Null for none given. */
@@ -146,31 +118,137 @@ async function readFacts(path: string | undefined): Promise<MachineFacts | null>
   }
 }
 
-function parseDescriptor(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  if (/^\d{1,5}$/.test(text)) return Number(text);
-  throw new UsageError(`Cannot tell progress to "${text}": it is no file descriptor`);
+function wrote(output: string, { fromCache }: MadeReport): string {
+  return `Wrote ${output}${fromCache ? ", unchanged since it was made" : ""}`;
 }
 
-async function readInput(flags: Flags, settings: Settings, progress: Progress): Promise<Opened> {
+/** Many, side by side. Those that can be made are made, whatever becomes of the others. */
+async function each(
+  sources: readonly SourceSettings[],
+  flags: Flags,
+  settings: Settings,
+): Promise<void> {
+  if (settings.machineName !== undefined) {
+    throw new UsageError(
+      "Cannot call several machines by one name: leave --machine-name and machine.name out",
+    );
+  }
+  const writes = flags.output.length > 0 || !flags.json;
+  const outputs = writes
+    ? outputsOfEach(sources, flags, await outputFolder(flags, settings))
+    : sources.map(() => []);
+  const threads = openThreads(Math.min(flags.jobs, sources.length));
+  const progress = createProgress(null);
+  let done = 0;
   try {
-    // A flag beats the environment, also where that holds the key itself.
-    const key = flags.keyFile === undefined ? settings.key : undefined;
-    return await openInput({ ...settings, ...flags, key }, (bytes) => progress.show(bytes));
-  } finally {
+    const outcomes = await Promise.all(
+      sources.map(async (source, at) => {
+        const job = toJob(source, outputs[at] ?? [], { flags, settings });
+        const outcome = await threads.run(job);
+        progress.show(`${++done} of ${sources.length} reports made`);
+        return { source, outcome };
+      }),
+    );
     progress.end();
+    for (const { source, outcome } of outcomes) {
+      if (!outcome.made) {
+        process.exitCode ??= outcome.exitCode;
+        complain(`${nameOf(source)}: ${outcome.message}`);
+      } else if (outcome.report.facts !== null) {
+        // A line each.
+        await print(`${JSON.stringify(JSON.parse(outcome.report.facts))}\n`);
+      }
+    }
+    const made = outcomes.filter(({ outcome }) => outcome.made).length;
+    if (writes) tell(`Made ${made} of ${sources.length} reports`);
+  } finally {
+    await threads.close();
   }
 }
 
-async function writeReport(path: string, content: string | Uint8Array): Promise<void> {
-  if (path === "-") {
-    await print(content);
-    return;
-  }
-  await writeAtomically(path, content).catch((error: unknown) => {
-    throw new OutputError(`Cannot write ${path}: ${messageOf(error)}`, { cause: error });
+function nameOf({ dataFile, dataDirectory, portal, machineId }: SourceSettings): string {
+  const source = dataFile?.join(", ") ?? portal ?? dataDirectory ?? "";
+  return machineId === undefined ? source : `${machineId} of ${source}`;
+}
+
+async function compare(
+  sources: readonly SourceSettings[],
+  flags: Flags,
+  settings: Settings,
+): Promise<void> {
+  const outputs = outputsOfOne(flags, settings, "comparison");
+  const progress = createProgress(flags.progressFd ?? null);
+  const { document, facts } = await makeComparison(sources, flags, {
+    options: optionsOf(flags, settings, flags.title ?? "Comparison"),
+    progress,
   });
-  if (process.stderr.isTTY) process.stderr.write(`Wrote ${path}\n`);
+  progress.begin("writing");
+  const contents: [path: string, content: string | Uint8Array][] = [];
+  for (const output of outputs) {
+    const isPdf = /\.pdf$/i.test(output);
+    contents.push([output, isPdf ? await renderPdf(document) : toHtml(document)]);
+  }
+  for (const [output, content] of contents) {
+    if (output === "-") await print(content);
+    else {
+      await writeReport(output, content);
+      tell(`Wrote ${output}`);
+    }
+  }
+  if (flags.json) await print(`${JSON.stringify(facts, null, 2)}\n`);
+}
+
+/** Until it is told to end. A file that cannot be reported on is said, and tried again when it has changed. */
+async function watch(folder: string, flags: Flags, settings: Settings): Promise<void> {
+  const isFolder = await stat(folder).then((there) => there.isDirectory());
+  if (!isFolder) throw new NoInputError(`Cannot watch ${folder}: it is no folder`);
+  if (flags.dataFile.length > 0 || flags.all || flags.compare) {
+    throw new UsageError("Cannot use --watch with --data-file, --all or --compare");
+  }
+  const outputsTo = await outputFolder(flags, settings);
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  process.once("SIGTERM", () => stop.abort());
+  // Not before it is needed: few calls watch.
+  const { watchFolder } = await import("./batch/watch.ts");
+  const threads = openThreads(2);
+  try {
+    tell(`Watching ${resolve(folder)}`);
+    await watchFolder(folder, {
+      isInput: (name) => !name.startsWith("."),
+      settleMs,
+      signal: stop.signal,
+      make: (path) => makeWatched(path, { threads, flags, settings, folder: outputsTo }),
+    });
+  } finally {
+    await threads.close();
+  }
+}
+
+async function makeWatched(
+  dataFile: string,
+  {
+    threads,
+    flags,
+    settings,
+    folder,
+  }: { threads: Threads; flags: Flags; settings: Settings; folder: string },
+): Promise<void> {
+  const source = { ...sourceOf(flags, settings), dataFile: [dataFile] };
+  const outputs = outputsNamed(stemOf(source), flags.format, folder);
+  const job = toJob(source, outputs, { flags, settings });
+  const outcome = await threads.run(job);
+  if (!outcome.made) return complain(`${dataFile}: ${outcome.message}`);
+  for (const output of outputs) tell(wrote(output, outcome.report));
+}
+
+/** For people; programs are told by what is there. */
+function tell(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
+}
+
+function complain(text: string): void {
+  process.stderr.write(`perf-report: ${text}\n`);
 }
 
 /** Resolves when the reader of a pipe has taken it all, or has gone away: then it has had enough. */
@@ -186,104 +264,6 @@ async function print(content: string | Uint8Array): Promise<void> {
   });
 }
 
-function version(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-  );
-  return typeof manifest === "object" && manifest !== null && "version" in manifest
-    ? String(manifest.version)
-    : "of unknown version";
-}
-
-function createCommand(): Command {
-  return new Command("perf-report")
-    .description(
-      "Makes a report of one machine's performance data: findings, charts, percentiles, in one HTML or PDF file.",
-    )
-    .option(
-      "--data-file <file>",
-      "CSV of the CSV standard, a capture, or a folder of captures, gzipped or not; - for standard input; once for each capture of the machine",
-      (file: string, before: string[] | undefined) => [...(before ?? []), file],
-    )
-    .option("--data-dir <folder>", "folder with <machine>.csv, with a single CSV, or with captures")
-    .option("--portal <url>", "portal to take the samples of --machine from")
-    .option("--key-file <file>", "file with a key of the portal that may read")
-    .option("--from <time>", "with --portal: first time, RFC 3339, a date, or Unix seconds")
-    .option("--to <time>", "with --portal: end, exclusive")
-    .option(
-      "--output <file>",
-      "file to write: PDF if its name ends in .pdf, else HTML; - for HTML to standard output; once for each file (default: report.html)",
-      (file: string, before: string[] | undefined) => [...(before ?? []), file],
-    )
-    .option("--config <file>", "YAML file with settings")
-    .option("--machine <id>", "machine to report on, where the data has several")
-    .option("--machine-name <name>", "what to call the machine in the report (default: its id)")
-    .option("--storage-device <name>", "disk to show first (default: the busiest)")
-    .option(
-      "--network-interface <name>",
-      "interface to show first (default: the one with the most traffic)",
-    )
-    .option(
-      "--time-zone <name>",
-      "the reader's, such as Europe/Berlin: hours are told in it, too (default: UTC)",
-    )
-    .option("--title <text>", "title of the report", "Performance report")
-    .option(
-      "--machine-facts <file>",
-      "what the machine is, in JSON like the portal's `host` of a machine",
-    )
-    .option(
-      "--progress-fd <number>",
-      "file descriptor for a line of JSON at the begin of each stage",
-    )
-    .option("--json", "print the conclusions as JSON; writes a report only if --output is given")
-    .version(version())
-    .allowExcessArguments(false)
-    .addHelpText("after", examples)
-    .exitOverride();
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError || error instanceof NoSourceError) return exitCodes.usage;
-  if (error instanceof PortalRequestError) return exitCodes.usage;
-  if (error instanceof PortalUnavailableError) return exitCodes.unavailable;
-  if (error instanceof PortalPermissionError) return exitCodes.permission;
-  if (error instanceof DataError) return exitCodes.badData;
-  if (error instanceof NoInputError) return exitCodes.noInput;
-  if (error instanceof NoCompilerError) return exitCodes.unavailable;
-  if (error instanceof OutputError) return exitCodes.cannotCreate;
-  if (error instanceof ConfigError || error instanceof SettingsError) return exitCodes.config;
-  // Only files to read are left: a failed write is an OutputError.
-  if (isSystemError(error)) return exitCodes.noInput;
-  return exitCodes.internal;
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "syscall" in error;
-}
-
-function explain(error: unknown): string {
-  const lines = [`perf-report: ${messageOf(error)}`];
-  if (error instanceof DataError) {
-    for (const { line, column, value, message } of error.faults) {
-      const place = [
-        line === undefined ? [] : `line ${line}`,
-        column === undefined ? [] : `column ${column}`,
-      ].flat();
-      lines.push(
-        `  ${[...place, value === undefined ? message : `${JSON.stringify(value)}: ${message}`].join(", ")}`,
-      );
-    }
-  }
-  if (exitCodeOf(error) === exitCodes.internal && error instanceof Error)
-    lines.push(error.stack ?? "");
-  return `${lines.join("\n")}\n`;
-}
-
 try {
   const command = createCommand().parse();
   await run(command.opts<Flags>());
@@ -292,7 +272,7 @@ try {
     // commander has said why; --help and --version come this way too, with 0.
     process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
   } else {
-    process.stderr.write(explain(error));
+    complain(explain(error));
     process.exitCode = exitCodeOf(error);
   }
 }

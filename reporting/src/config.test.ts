@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { ConfigError, parseConfig, readSettings } from "./config.ts";
@@ -64,6 +64,7 @@ test("readSettings() prefers flag to environment to file to default", async () =
     clock: () => 1_700_000_000_500,
   });
   expect(settings).toEqual({
+    cacheDirectory: join(homedir(), ".cache/perf-report"),
     machineId: "from-flag",
     machineName: "Named by env",
     storageDevice: "auto",
@@ -90,4 +91,13 @@ test("readSettings() takes the time from SOURCE_DATE_EPOCH, and refuses what is 
     readSettings({ flags: {}, configFile: null, environment: { SOURCE_DATE_EPOCH: text } });
   await expect(at("1700000000")).resolves.toMatchObject({ nowS: 1_700_000_000 });
   await expect(at("yesterday")).rejects.toThrow(ConfigError);
+});
+
+test("readSettings() finds the cache where the user has caches, and none where the date is fixed", async () => {
+  const cacheOf = async (environment: NodeJS.ProcessEnv, flags = {}) =>
+    (await readSettings({ flags, configFile: null, environment })).cacheDirectory;
+  expect(await cacheOf({ HOME: "/home/ana" })).toBe("/home/ana/.cache/perf-report");
+  expect(await cacheOf({ HOME: "/home/ana", XDG_CACHE_HOME: "/c" })).toBe("/c/perf-report");
+  expect(await cacheOf({ PERF_REPORT_CACHE_DIRECTORY: "/r" })).toBe("/r");
+  expect(await cacheOf({ HOME: "/home/ana", SOURCE_DATE_EPOCH: "1" })).toBeNull();
 });

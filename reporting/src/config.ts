@@ -1,7 +1,10 @@
 // Settings: flag > PERF_REPORT_* environment > YAML file > default. The only file that reads the environment.
 import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { parseBrandColor, parseLogo, type Branding } from "./branding.ts";
+import { parseBusinessHours } from "./capacity/calendar.ts";
 import { findTimeZone } from "./time-zone.ts";
 
 export interface Settings {
@@ -12,6 +15,8 @@ export interface Settings {
   /** Device name, or "auto" for the one that moved the most bytes. */
   storageDevice: string;
   networkInterface: string;
+  /** When people work, such as "Mon-Fri 08:00-18:00". */
+  businessHours: string | undefined;
   /** Where the CSV lies when no file is named. */
   dataDirectory: string | undefined;
   /** Where the report goes when its name is relative. */
@@ -22,6 +27,8 @@ export interface Settings {
   keyFile: string | undefined;
   /** The key itself, which only the environment may hold. */
   key: string | undefined;
+  /** Where reports of unchanged input are found again; null where SOURCE_DATE_EPOCH asks for a date of their own. */
+  cacheDirectory: string | null;
   /** The reader's, by its IANA name: hours of the day are told in it, too. */
   timeZone: string;
   /** Whose report it is; undefined where nothing of it is set. */
@@ -66,7 +73,12 @@ const keys: Record<keyof SettingFlags, Key> = {
   brandingName: { path: ["branding", "name"], variable: "PERF_REPORT_BRANDING_NAME" },
   brandingColor: { path: ["branding", "color"], variable: "PERF_REPORT_BRANDING_COLOR" },
   brandingLogo: { path: ["branding", "logo"], variable: "PERF_REPORT_BRANDING_LOGO" },
+  cacheDirectory: {
+    path: ["paths", "cache_directory"],
+    variable: "PERF_REPORT_CACHE_DIRECTORY",
+  },
   timeZone: { path: ["report", "time_zone"], variable: "PERF_REPORT_TIME_ZONE" },
+  businessHours: { path: ["report", "business_hours"], variable: "PERF_REPORT_BUSINESS_HOURS" },
 };
 
 export interface SettingSources {
@@ -88,11 +100,13 @@ export async function readSettings({
     configFile === null ? {} : parseConfig(await readFile(configFile, "utf8"), configFile);
   const pick = (name: keyof SettingFlags): string | undefined =>
     flags[name] ?? (environment[keys[name].variable] || undefined) ?? file[name];
+  const fixedS = fixedTimeS(environment["SOURCE_DATE_EPOCH"]);
   return {
     machineName: pick("machineName"),
     machineId: pick("machineId"),
     storageDevice: pick("storageDevice") ?? "auto",
     networkInterface: pick("networkInterface") ?? "auto",
+    businessHours: knownHours(pick("businessHours")),
     dataDirectory: pick("dataDirectory"),
     outputDirectory: pick("outputDirectory"),
     portal: pick("portal"),
@@ -104,7 +118,8 @@ export async function readSettings({
       color: pick("brandingColor"),
       logo: pick("brandingLogo"),
     }),
-    nowS: Math.floor(fixedTimeS(environment["SOURCE_DATE_EPOCH"]) ?? clock() / 1000),
+    cacheDirectory: fixedS === null ? (pick("cacheDirectory") ?? userCache(environment)) : null,
+    nowS: Math.floor(fixedS ?? clock() / 1000),
   };
 }
 
@@ -134,6 +149,17 @@ function refusingAs<T>(parse: () => T): T {
   } catch (error) {
     throw new ConfigError(error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+function knownHours(text: string | undefined): string | undefined {
+  if (text !== undefined) refusingAs(() => parseBusinessHours(text));
+  return text;
+}
+
+/** As the XDG base directory specification has it. */
+function userCache(environment: NodeJS.ProcessEnv): string {
+  const { XDG_CACHE_HOME: caches, HOME: home } = environment;
+  return join(caches || join(home || homedir(), ".cache"), "perf-report");
 }
 
 /** https://reproducible-builds.org/specs/source-date-epoch/ */

@@ -25,6 +25,15 @@ export async function findDataFile(folder: string, machineId: string | undefined
   );
 }
 
+/** Paths of all files of a folder, by name. Throws a NoInputError where there is none. */
+export async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  const files = names.filter((name) => !name.startsWith(".")).toSorted();
+  if (files.length > 0) return files.map((name) => join(folder, name));
+  throw new NoInputError(`Cannot find anything to report on in ${folder}: it holds no file`);
+}
+
 /**
  * Writes beside the place and renames into it: a reader sees the old file or the new one, whole. A pipe or a device is
  * written to as it is.

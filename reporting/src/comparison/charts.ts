@@ -6,6 +6,7 @@ import { formatDuration, formatValue } from "../format.ts";
 import { addToBuckets, bucketMeans, createBuckets } from "../statistics/buckets.ts";
 import type { Measure } from "../statistics/dataset.ts";
 import type { Aligned, Alignment } from "./alignment.ts";
+import type { Comparison } from "./compare.ts";
 import type { Quantity, Subject } from "./differences.ts";
 
 const dayS = 86_400;
@@ -33,8 +34,7 @@ export interface Pictures {
 
 export function createPictures(
   subjects: readonly Subject[],
-  alignment: Alignment,
-  aligned: Aligned,
+  { alignment, aligned }: Comparison,
 ): Pictures {
   const axis = axisOf(subjects, alignment, aligned);
   const placesS = subjects.map(({ dataset }, at) =>

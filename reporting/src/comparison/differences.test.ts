@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { during, testDataset, testStartS, type TestMachine } from "../testing/machine.ts";
-import { align } from "./alignment.ts";
-import { listQuantities, rankDifferences, type Subject } from "./differences.ts";
+import { compare, type Comparison } from "./compare.ts";
+import type { Subject } from "./differences.ts";
 import { pricePerformance } from "./price.ts";
 
 function subject(
@@ -12,21 +12,14 @@ function subject(
   return { label, dataset: testDataset({ rows: 720, ...machine }), costPerHour };
 }
 
-function compare(...subjects: Subject[]) {
-  const aligned = align(
-    subjects.map(({ dataset }) => dataset),
-    "elapsed",
-  );
-  const quantities = listQuantities(subjects, aligned);
-  return { quantities, differences: rankDifferences(subjects, aligned, quantities) };
-}
+const compareAll = (...subjects: Subject[]) => compare(subjects, { alignment: "elapsed" });
 
-const named = ({ differences }: ReturnType<typeof compare>) =>
+const named = ({ differences }: Comparison) =>
   differences.map(({ quantity, size, verdict }) => [quantity.name, size, verdict]);
 
 test("rankDifferences() finds none between two captures of a machine that does the same", () => {
   expect(
-    named(compare(subject("before"), subject("after", { startS: testStartS + 86_400 }))),
+    named(compareAll(subject("before"), subject("after", { startS: testStartS + 86_400 }))),
   ).toEqual([]);
 });
 
@@ -38,13 +31,13 @@ test("rankDifferences() puts the clearest first and knows what is worse", () => 
       mem_available: () => 5 * 2 ** 30,
     },
   });
-  expect(named(compare(subject("before"), slower))).toEqual([
+  expect(named(compareAll(subject("before"), slower))).toEqual([
     ["disk_sda_read_bytes", "large", "other"],
     ["disk_sda_await_ms", "large", "worse"],
     ["mem_available_percent", "large", "worse"],
     ["mem_used", "large", "other"],
   ]);
-  expect(named(compare(slower, subject("before")))).toContainEqual([
+  expect(named(compareAll(slower, subject("before")))).toContainEqual([
     "disk_sda_await_ms",
     "large",
     "better",
@@ -53,13 +46,13 @@ test("rankDifferences() puts the clearest first and knows what is worse", () => 
 
 test("rankDifferences() passes over what differs clearly but hardly", () => {
   const faster = subject("after", { columns: { disk_sda_await_ms: () => 0.9 } });
-  expect(named(compare(subject("before"), faster))).toEqual([]);
+  expect(named(compareAll(subject("before"), faster))).toEqual([]);
 });
 
 test("rankDifferences() looks at the time that all captures have", () => {
   const columns = { disk_sda_await_ms: during(30, 120, { high: 50, low: 1 }) };
   const before = subject("before", { rows: 180 });
-  expect(named(compare(before, subject("after", { columns })))).toEqual([]);
+  expect(named(compareAll(before, subject("after", { columns })))).toEqual([]);
 });
 
 test("listQuantities() compares the busiest disk of each, whatever its name", () => {
@@ -72,7 +65,7 @@ test("listQuantities() compares the busiest disk of each, whatever its name", ()
     disk_nvme0n1_read_bytes: () => 9_000_000,
     disk_nvme0n1_busy: () => 80,
   };
-  const { quantities, differences } = compare(subject("old"), subject("new", { columns }));
+  const { quantities, differences } = compareAll(subject("old"), subject("new", { columns }));
   const busy = quantities.find(({ label }) => label === "Busiest disk: busy");
   expect(busy?.measures.map((measure) => measure?.device)).toEqual(["sda", "nvme0n1"]);
   expect(differences.map(({ quantity }) => quantity.name)).toEqual([
@@ -94,7 +87,7 @@ test("pricePerformance() relates the cost to the work of each capture whose cost
     subject("b"),
     subject("c", { columns: idle }, 2),
   ];
-  const prices = pricePerformance(subjects, compare(...subjects).quantities);
+  const prices = pricePerformance(subjects, compareAll(...subjects).quantities);
   expect(prices.map(({ label }) => label)).toEqual(["a", "c"]);
   // Half of two CPUs; 3,600 MiB an hour; the test machine's disks count no requests.
   expect(prices[0]).toMatchObject({ perBusyCpuHour: 0.5, perMillionRequests: null });

@@ -4,6 +4,7 @@ import { readCsv } from "../data/read-csv.ts";
 import { renderHtml } from "../html/render.ts";
 import { analyse } from "../report.ts";
 import { testSamples, toCsv, type TestMachine } from "../testing/machine.ts";
+import { compare } from "./compare.ts";
 import { buildComparison, type ComparedReport } from "./document.ts";
 
 async function* once(text: string): AsyncGenerator<Uint8Array> {
@@ -21,12 +22,14 @@ async function report(
 }
 
 const made = { title: "Comparison", generator: "perf-report 0", nowS: 1_772_500_000 };
+const build = (reports: ComparedReport[], how: Parameters<typeof compare>[1]) =>
+  buildComparison({ ...made, reports, comparison: compare(reports, how) });
 const digest = (text: string) => createHash("sha256").update(text).digest("base64");
 const slow = { disk_sda_await_ms: () => 9 };
 
 test("buildComparison() says in words and numbers what is worse, and draws it", async () => {
   const reports = [await report("before", {}, 0.4), await report("after", { columns: slow })];
-  const document = buildComparison({ ...made, reports, alignment: "elapsed" });
+  const document = build(reports, { alignment: "elapsed" });
   expect(document.cover).toMatchObject({
     heading: "before and after",
     status: { tone: "warning", text: expect.stringMatching(/^1.difference, 1 for the worse$/) },
@@ -52,7 +55,7 @@ test("buildComparison() says in words and numbers what is worse, and draws it", 
 
 test("buildComparison() of two captures that are alike says so", async () => {
   const reports = [await report("one"), await report("other")];
-  const { cover, sections } = buildComparison({ ...made, reports, alignment: "time-of-day" });
+  const { cover, sections } = build(reports, { alignment: "time-of-day" });
   expect(cover.status).toEqual({ tone: "good", text: "No difference that matters" });
   expect(JSON.stringify(sections[0])).toContain(
     "nothing differs in a way that anyone would act on",
@@ -62,9 +65,7 @@ test("buildComparison() of two captures that are alike says so", async () => {
 
 test("buildComparison() compares each of several captures with the first, and escapes their names", async () => {
   const reports = [await report("<b>a"), await report("b", { columns: slow }), await report("c")];
-  const document = buildComparison({
-    ...made,
-    reports,
+  const document = build(reports, {
     alignment: "marker",
     markersS: reports.map(({ dataset }) => dataset.timing.startS + 3600),
   });

@@ -21,15 +21,10 @@ import {
 } from "../format.ts";
 import type { Analysis } from "../report.ts";
 import type { Summary } from "../statistics/summary.ts";
-import { align, type Aligned, type Alignment } from "./alignment.ts";
+import type { Aligned, Alignment } from "./alignment.ts";
 import { createPictures, type Pictures } from "./charts.ts";
-import {
-  listQuantities,
-  rankDifferences,
-  type Difference,
-  type Quantity,
-  type Subject,
-} from "./differences.ts";
+import type { Comparison } from "./compare.ts";
+import type { Difference, Quantity, Subject } from "./differences.ts";
 import { pricePerformance } from "./price.ts";
 
 /** A capture with what its own report would say of it. */
@@ -38,9 +33,7 @@ export type ComparedReport = Subject & Analysis;
 export interface ComparisonInput {
   /** Two or more; the first is what the others are compared with. */
   reports: readonly ComparedReport[];
-  alignment: Alignment;
-  /** Unix seconds, one for each capture where the alignment is by marker. */
-  markersS?: readonly number[];
+  comparison: Comparison;
   title: string;
   generator: string;
   /** Unix seconds. */
@@ -60,32 +53,22 @@ const alwaysDrawn = [
   /^net_.+_(rx|tx)_bytes$/,
 ];
 
-/** Throws an AlignmentError where the captures cannot be aligned so. */
 export function buildComparison(input: ComparisonInput): ReportDocument {
-  const { reports, alignment, markersS, title, generator } = input;
-  const aligned = align(
-    reports.map(({ dataset }) => dataset),
-    alignment,
-    markersS,
-  );
-  const quantities = listQuantities(reports, aligned);
-  const differences = rankDifferences(reports, aligned, quantities);
-  const pictures = createPictures(reports, alignment, aligned);
+  const { reports, comparison, title, generator } = input;
+  const { quantities, differences } = comparison;
+  const pictures = createPictures(reports, comparison);
   const sections = [
-    differencesSection({ reports, alignment, aligned }, differences, pictures.radar(quantities)),
+    differencesSection(input, pictures.radar(quantities)),
     sideBySideSection(quantities, differences, pictures),
     machinesSection(reports),
     priceSection(reports, quantities),
     trustSection(input),
     annexSection(reports, quantities),
   ].filter((section) => section !== null);
-  return { title, cover: cover(input, differences), sections, generator, madeS: input.nowS };
+  return { title, cover: cover(input), sections, generator, madeS: input.nowS };
 }
 
-function cover(
-  { reports, title, generator, nowS }: ComparisonInput,
-  differences: readonly Difference[],
-): Cover {
+function cover({ reports, comparison, title, generator, nowS }: ComparisonInput): Cover {
   const grade =
     reports
       .map((report) => report.grade.grade)
@@ -97,7 +80,7 @@ function cover(
       "and",
     ),
     subheading: title,
-    status: statusOf(differences),
+    status: statusOf(comparison.differences),
     grade,
     gradeText: reports.length === 1 ? meaning[grade] : `Of the worst of them. ${meaning[grade]}`,
     facts: [
@@ -126,14 +109,10 @@ function statusOf(differences: readonly Difference[]): Cover["status"] {
 }
 
 function differencesSection(
-  {
-    reports,
-    alignment,
-    aligned,
-  }: Pick<ComparisonInput, "reports" | "alignment"> & { aligned: Aligned },
-  differences: readonly Difference[],
+  { reports, comparison }: ComparisonInput,
   radar: Block | null,
 ): Section {
+  const { alignment, aligned, differences } = comparison;
   const [first, ...others] = reports.map(({ label }) => `“${label}”`);
   const blocks: Block[] = [
     {

@@ -41,6 +41,19 @@ async function* readFile(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** The machines of a CSV file, in order of appearance. Throws the error of the file system as it is. */
+export async function listCsvMachines(path: string): Promise<string[]> {
+  const machines = new Set<string>();
+  const parser = createCsvParser({
+    onHeader: () => {},
+    onBlock: ({ machineId }) => machines.add(machineId),
+    lenient: true,
+  });
+  for await (const bytes of decompressed(readFile(path))) parser.write(bytes);
+  parser.end();
+  return [...machines];
+}
+
 /** Reads CSV from any source of bytes, gzipped or not (told by its first two bytes). */
 export async function readCsv(
   source: AsyncIterable<Uint8Array>,

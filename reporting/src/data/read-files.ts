@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, gunzipSync } from "node:zlib";
 import { DataError, type Input } from "./input.ts";
-import { readCsv, readCsvFile, startsGzip, type ReadOptions } from "./read-csv.ts";
+import { listCsvMachines, readCsv, readCsvFile, startsGzip, type ReadOptions } from "./read-csv.ts";
 
 export type FileOptions = Omit<ReadOptions, "sizeBytes">;
 
@@ -30,6 +30,12 @@ export async function readFiles(
   if (!(await isCapture(only))) return readCsvFile(only, options);
   const { readCaptureFiles } = await import("./read-captures.ts");
   return readCaptureFiles([{ name: only, path: only }], options);
+}
+
+/** The machines of a file, in order of appearance; undefined is the one whose capture it is. Throws the system's error. */
+export async function listMachines(name: string): Promise<(string | undefined)[]> {
+  if ((await stat(name)).isDirectory() || !isCsv(await readBeginning(name))) return [undefined];
+  return listCsvMachines(name);
 }
 
 async function readSeveral(names: readonly string[], options: FileOptions): Promise<Input> {

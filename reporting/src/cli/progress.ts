@@ -6,15 +6,15 @@ export type Stage = "reading" | "judging" | "writing";
 
 export interface Progress {
   begin(stage: Stage): void;
-  /** While reading. */
-  show(bytesRead: number): void;
+  /** What is going on, while it goes on. */
+  show(text: string): void;
   end(): void;
 }
 
 const [patienceMs, everyMs] = [1000, 200];
 
 /**
- * Shows the bytes read on a terminal to people who have waited for a second already. With a file descriptor, says each stage that
+ * Shows a line on a terminal to people who have waited for a second already. With a file descriptor, says each stage that
  * begins there as a line of JSON, `{"stage":"reading"}`.
  */
 export function createProgress(descriptor: number | null): Progress {
@@ -34,13 +34,17 @@ export function createProgress(descriptor: number | null): Progress {
         // Whoever wanted to know has gone away, or is busy; the report does not depend on it.
       }
     },
-    show(bytesRead) {
+    show(text) {
       const nowMs = performance.now();
       const isSoon = nowMs - startMs < patienceMs || nowMs - shownMs < everyMs;
       if (!process.stderr.isTTY || isSoon) return;
       shownMs = nowMs;
-      process.stderr.write(`\rReading … ${Math.round(bytesRead / 2 ** 20)} MiB`);
+      process.stderr.write(`\r\u{1b}[K${text}`);
     },
     end: clear,
   };
+}
+
+export function describeBytesRead(bytes: number): string {
+  return `Reading … ${Math.round(bytes / 2 ** 20)} MiB`;
 }

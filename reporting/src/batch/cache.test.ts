@@ -1,0 +1,53 @@
+import { mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { cacheKey, openCache } from "./cache.ts";
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "report-cache-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+const bytes = (length: number) => new Uint8Array(length).fill(65);
+
+test("openCache() gives back what was put, and null for what was not", async () => {
+  const folder = join(await newFolder(), "reports");
+  const cache = await openCache(folder);
+  await cache.put("a", "html", bytes(5));
+  expect(await cache.get("a", "html")).toEqual(Buffer.from("AAAAA"));
+  expect(await cache.get("a", "pdf")).toBeNull();
+  expect((await stat(folder)).mode & 0o777).toBe(0o700);
+});
+
+test("openCache() lets go of what was unused for the longest", async () => {
+  const folder = await newFolder();
+  const cache = await openCache(folder, { maxBytes: 25 });
+  for (const [age, key] of [
+    [30, "a"],
+    [20, "b"],
+  ] as const) {
+    await cache.put(key, "html", bytes(10));
+    const then = Date.now() / 1000 - age;
+    await utimes(join(folder, `${key}.html`), then, then);
+  }
+  await cache.get("a", "html");
+  await cache.put("c", "html", bytes(10));
+  expect((await readdir(folder)).toSorted()).toEqual(["a.html", "c.html"]);
+});
+
+test("cacheKey() differs with the content of a file and with the settings, not with the file's name", async () => {
+  const folder = await newFolder();
+  const [one, other, changed] = ["1", "2", "3"].map((name) => join(folder, name));
+  if (one === undefined || other === undefined || changed === undefined)
+    throw new Error("unreachable");
+  await writeFile(one, "timestamp\n1\n");
+  await writeFile(other, "timestamp\n1\n");
+  await writeFile(changed, "timestamp\n2\n");
+  const key = await cacheKey([one], { title: "a" });
+  expect(await cacheKey([other], { title: "a" })).toBe(key);
+  expect(await cacheKey([changed], { title: "a" })).not.toBe(key);
+  expect(await cacheKey([one], { title: "b" })).not.toBe(key);
+  expect(await cacheKey([one, other], { title: "a" })).not.toBe(key);
+});

@@ -1,0 +1,96 @@
+// Reports that were made before, by what they were made of: the same input, settings and program give the same report.
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, readdir, readFile, rm, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { writeAtomically } from "../files.ts";
+
+/** Reports are customers' data: only their owner may look. */
+const folderMode = 0o700;
+const defaultMaxBytes = 256 * 2 ** 20;
+
+export interface ReportCache {
+  /** null where there is none. A report that is asked for counts as used now. */
+  get(key: string, format: string): Promise<Buffer | null>;
+  /** Those unused for the longest give way to it. */
+  put(key: string, format: string, content: Uint8Array): Promise<void>;
+}
+
+/** Made where it is not there. Throws the file system's error where that is impossible. */
+export async function openCache(
+  folder: string,
+  { maxBytes = defaultMaxBytes }: { maxBytes?: number } = {},
+): Promise<ReportCache> {
+  await mkdir(folder, { recursive: true, mode: folderMode });
+  const pathOf = (key: string, format: string): string => join(folder, `${key}.${format}`);
+  return {
+    async get(key, format) {
+      const path = pathOf(key, format);
+      try {
+        const content = await readFile(path);
+        const now = new Date();
+        await utimes(path, now, now);
+        return content;
+      } catch {
+        // Whatever is wrong with it, it can be made again.
+        return null;
+      }
+    },
+    async put(key, format, content) {
+      await writeAtomically(pathOf(key, format), content);
+      await prune(folder, maxBytes);
+    },
+  };
+}
+
+async function prune(folder: string, maxBytes: number): Promise<void> {
+  const names = await readdir(folder);
+  const entries = await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      // Another process may have removed it.
+      const { size, mtimeMs } = await stat(path).catch(() => ({ size: 0, mtimeMs: 0 }));
+      return { path, size, mtimeMs };
+    }),
+  );
+  let total = entries.reduce((sum, { size }) => sum + size, 0);
+  for (const { path, size } of entries.toSorted((a, b) => a.mtimeMs - b.mtimeMs)) {
+    if (total <= maxBytes) return;
+    await rm(path, { force: true });
+    total -= size;
+  }
+}
+
+/** What a report is known by: digests of its input files, and everything else that has a say in what stands in it. */
+export async function cacheKey(files: readonly string[], settings: unknown): Promise<string> {
+  const hash = createHash("sha256").update(JSON.stringify([settings, await programDigest()]));
+  for (const file of files) hash.update(await fileDigest(file));
+  return hash.digest("hex");
+}
+
+async function fileDigest(path: string): Promise<Buffer> {
+  const hash = createHash("sha256");
+  for await (const bytes of createReadStream(path, { highWaterMark: 1 << 18 })) {
+    hash.update(bytes as Uint8Array);
+  }
+  return hash.digest();
+}
+
+let program: Promise<string> | null = null;
+
+/** Of this program's own files: a version that was changed in place makes its reports anew. */
+function programDigest(): Promise<string> {
+  program ??= (async () => {
+    const folder = join(import.meta.dirname, "..");
+    const names = (await readdir(folder, { recursive: true })).filter((name) =>
+      name.endsWith(".ts"),
+    );
+    const hash = createHash("sha256");
+    for (const name of names.toSorted()) {
+      const { size, mtimeMs } = await stat(join(folder, name));
+      hash.update(`${name} ${size} ${mtimeMs}\n`);
+    }
+    return hash.digest("hex");
+  })();
+  return program;
+}

@@ -1,0 +1,202 @@
+import { execFile, spawn } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { testSamples, testStartS, toCsv, type TestMachine } from "./testing/machine.ts";
+
+const program = join(import.meta.dirname, "cli.ts");
+
+interface Result {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+const csvOf = (machineId: string, machine: Partial<TestMachine> = {}) =>
+  toCsv(testSamples({ machineId, rows: 360, ...machine }));
+const fleet = csvOf("web-01") + csvOf("web-02").split("\n").slice(1).join("\n");
+
+async function newFolder(files: Record<string, string> = {}): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "perf-report-many-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await mkdir(join(folder, "reports"));
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  return folder;
+}
+
+const environmentOf = (folder: string) => {
+  return { PATH: process.env["PATH"], HOME: join(folder, "home") };
+};
+
+function perfReport(folder: string, ...args: string[]): Promise<Result> {
+  return new Promise((done) => {
+    execFile(
+      process.execPath,
+      [program, ...args],
+      { cwd: folder, env: environmentOf(folder), maxBuffer: 1e8 },
+      (error, stdout, stderr) => {
+        done({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
+      },
+    );
+  });
+}
+
+const reportsIn = async (folder: string) => (await readdir(join(folder, "reports"))).toSorted();
+
+test("perf-report makes a report of every file of a folder, and of those that it can where one is broken", async () => {
+  const folder = await newFolder({
+    "a.csv": csvOf("web-01"),
+    "b.csv": csvOf("web-02"),
+    "c.csv": "no header\n",
+  });
+  const result = await perfReport(
+    folder,
+    "--data-file=a.csv",
+    "--data-file=b.csv",
+    "--data-file=c.csv",
+    "--all",
+    "--output=reports",
+    "--format=html",
+    "--format=pdf",
+  );
+  expect(result).toMatchObject({ code: 65, stdout: "" });
+  expect(result.stderr).toMatch(/^perf-report: c\.csv: Cannot read the CSV/);
+  expect(await reportsIn(folder)).toEqual(["a.html", "a.pdf", "b.html", "b.pdf"]);
+  expect(await readFile(join(folder, "reports/b.html"), "utf8")).toContain("web-02");
+});
+
+test("perf-report makes a report of every machine of a file, and prints the conclusions a line each", async () => {
+  const folder = await newFolder({ "fleet.csv": fleet });
+  const result = await perfReport(
+    folder,
+    "--data-file=fleet.csv",
+    "--all",
+    "--output=reports",
+    "--json",
+  );
+  expect(result).toMatchObject({ code: 0, stderr: "" });
+  expect(await reportsIn(folder)).toEqual(["web-01.html", "web-02.html"]);
+  const facts = result.stdout
+    .trim()
+    .split("\n")
+    .map((line): unknown => JSON.parse(line));
+  expect(facts).toMatchObject([{ machine_id: "web-01" }, { machine_id: "web-02" }]);
+});
+
+test.each([
+  [
+    ["--data-file=a.csv", "--data-file=b.csv", "--all", "--output=x.html"],
+    /to x\.html: it is no folder/,
+  ],
+  [
+    ["--data-file=a.csv", "--data-file=./a.csv", "--all", "--output=reports"],
+    /would be of several captures/,
+  ],
+  [["--data-file=a.csv", "--all", "--machine=web-01"], /--machine with --all/],
+  [["--data-file=-", "--all"], /--all with standard input/],
+  [["--data-file=a.csv", "--compare"], /Cannot compare one capture/],
+  [
+    ["--data-file=a.csv", "--data-file=b.csv", "--compare", "--label=x"],
+    /--label once for 2 captures/,
+  ],
+  [
+    ["--data-file=a.csv", "--data-file=b.csv", "--compare", "--align=marker"],
+    /give --marker once for each/,
+  ],
+  [["--watch=reports", "--all"], /--watch with/],
+  [["--data-file=a.csv", "--format=doc"], /It must be html or pdf/],
+  [["--data-file=a.csv", "--jobs=0"], /whole number from 1/],
+])("perf-report refuses %j", async (args, message) => {
+  const folder = await newFolder({ "a.csv": csvOf("web-01"), "b.csv": csvOf("web-02") });
+  const result = await perfReport(folder, ...args);
+  expect(result.code).toBe(64);
+  expect(result.stderr).toMatch(message);
+  expect(await reportsIn(folder)).toEqual([]);
+});
+
+test("perf-report compares captures, in HTML, PDF and JSON", async () => {
+  const folder = await newFolder({
+    "before.csv": csvOf("web-01"),
+    "after.csv": csvOf("web-01", {
+      startS: testStartS + 7000,
+      columns: { disk_sda_await_ms: () => 9 },
+    }),
+  });
+  const result = await perfReport(
+    folder,
+    "--compare",
+    "--data-file=before.csv",
+    "--data-file=after.csv",
+    "--output=c.html",
+    "--output=c.pdf",
+    "--json",
+    "--cost-per-hour=0.4",
+    "--cost-per-hour=0.8",
+  );
+  expect(result).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(result.stdout)).toMatchObject({
+    captures: [{ label: "before" }, { label: "after", cost_per_hour: 0.8 }],
+    differences: [
+      { metric: "disk_sda_await_ms", capture: "after", verdict: "worse", effect: "large" },
+    ],
+  });
+  expect(await readFile(join(folder, "c.html"), "utf8")).toContain("before and after");
+  expect((await readFile(join(folder, "c.pdf"))).subarray(0, 5).toString()).toBe("%PDF-");
+});
+
+test("perf-report says why captures cannot be aligned", async () => {
+  const folder = await newFolder({
+    "a.csv": csvOf("web-01"),
+    "b.csv": csvOf("web-02", { startS: testStartS + 40_000 }),
+  });
+  const both = ["--compare", "--data-file=a.csv", "--data-file=b.csv"];
+  expect(await perfReport(folder, ...both, "--align=time-of-day")).toMatchObject({
+    code: 65,
+    stderr: expect.stringContaining("share no minute") as string,
+  });
+});
+
+test("perf-report answers unchanged input from its cache, and makes anew what has changed or is asked for anew", async () => {
+  const folder = await newFolder({ "a.csv": csvOf("web-01") });
+  const make = async (...args: string[]) => {
+    expect(await perfReport(folder, "--data-file=a.csv", "--output=a.html", ...args)).toMatchObject(
+      { code: 0 },
+    );
+    return readFile(join(folder, "a.html"), "utf8");
+  };
+  const entries = () => readdir(join(folder, "home/.cache/perf-report"));
+  const first = await make("--no-cache");
+  await expect(entries()).rejects.toThrow("ENOENT");
+  await make();
+  const [entry = ""] = await entries();
+  await writeFile(join(folder, "home/.cache/perf-report", entry), "known");
+  expect(await make()).toBe("known");
+  expect(await make("--title=Another")).not.toBe("known");
+  expect((await make("--no-cache")).length).toBe(first.length);
+  await writeFile(join(folder, "a.csv"), csvOf("web-01", { rows: 361 }));
+  expect(await make()).not.toBe("known");
+}, 90_000);
+
+test("perf-report watches a folder until it is told to end, and goes on behind a file that it cannot read", async () => {
+  const folder = await newFolder();
+  const incoming = join(folder, "incoming");
+  await mkdir(incoming);
+  await writeFile(join(incoming, "broken.csv"), "no header\n");
+  const child = spawn(process.execPath, [program, "--watch", "incoming", "--output", "reports"], {
+    cwd: folder,
+    env: environmentOf(folder),
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const ended = new Promise<number | null>((done) => child.on("close", done));
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  await vi.waitFor(
+    () => expect(said).toMatch(/incoming\/broken\.csv: Cannot read the CSV/),
+    30_000,
+  );
+  await writeFile(join(incoming, "web-01.csv"), csvOf("web-01"));
+  await vi.waitFor(async () => expect(await reportsIn(folder)).toEqual(["web-01.html"]), 30_000);
+  child.kill("SIGTERM");
+  expect(await ended).toBe(0);
+}, 90_000);

@@ -1,0 +1,72 @@
+// How perf-report ends: exit codes of sysexits.h, and what is said beside them.
+import { AlignmentError } from "../comparison/alignment.ts";
+import { ConfigError } from "../config.ts";
+import { DataError } from "../data/input.ts";
+import { NoSourceError } from "../data/open-input.ts";
+import {
+  PortalPermissionError,
+  PortalRequestError,
+  PortalUnavailableError,
+} from "../data/read-portal.ts";
+import { NoInputError } from "../files.ts";
+import { NoCompilerError } from "../pdf/render.ts";
+import { SettingsError } from "../report.ts";
+
+export const exitCodes = {
+  usage: 64,
+  badData: 65,
+  noInput: 66,
+  unavailable: 69,
+  internal: 70,
+  cannotCreate: 73,
+  permission: 77,
+  config: 78,
+} as const;
+
+/** The flags do not go together. */
+export class UsageError extends Error {}
+
+/** The report cannot be written where it should be. */
+export class OutputError extends Error {}
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError || error instanceof NoSourceError) return exitCodes.usage;
+  if (error instanceof PortalRequestError) return exitCodes.usage;
+  if (error instanceof PortalUnavailableError) return exitCodes.unavailable;
+  if (error instanceof PortalPermissionError) return exitCodes.permission;
+  if (error instanceof DataError || error instanceof AlignmentError) return exitCodes.badData;
+  if (error instanceof NoInputError) return exitCodes.noInput;
+  if (error instanceof NoCompilerError) return exitCodes.unavailable;
+  if (error instanceof OutputError) return exitCodes.cannotCreate;
+  if (error instanceof ConfigError || error instanceof SettingsError) return exitCodes.config;
+  // Only files to read are left: a failed write is an OutputError.
+  if (isSystemError(error)) return exitCodes.noInput;
+  return exitCodes.internal;
+}
+
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What went wrong, in lines: bad data with its places, a fault of this program with where it came from. */
+export function explain(error: unknown): string {
+  const lines = [messageOf(error)];
+  if (error instanceof DataError) {
+    for (const { line, column, value, message } of error.faults) {
+      const place = [
+        line === undefined ? [] : `line ${line}`,
+        column === undefined ? [] : `column ${column}`,
+      ].flat();
+      lines.push(
+        `  ${[...place, value === undefined ? message : `${JSON.stringify(value)}: ${message}`].join(", ")}`,
+      );
+    }
+  }
+  if (exitCodeOf(error) === exitCodes.internal && error instanceof Error)
+    lines.push(error.stack ?? "");
+  return lines.join("\n");
+}

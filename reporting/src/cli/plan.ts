@@ -1,0 +1,125 @@
+// From flags and settings to what has to be read, and where each report goes.
+import { stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import type { Settings } from "../config.ts";
+import type { SourceSettings } from "../data/open-input.ts";
+import { listMachines } from "../data/read-files.ts";
+import { listFiles } from "../files.ts";
+import type { Flags } from "./command.ts";
+import { UsageError } from "./exit.ts";
+
+/**
+ * What is read for each report: one source; with `--compare`, one a file; with `--all`, one for every file and machine of a file; else
+ * one for each `--machine`. Throws a UsageError where that is not certain.
+ */
+export async function listSources(flags: Flags, settings: Settings): Promise<SourceSettings[]> {
+  const { dataFile: files, machine: machines, all, compare } = flags;
+  if (files.filter((file) => file === "-").length > 1) {
+    throw new UsageError("Cannot read standard input twice: give --data-file - once");
+  }
+  const base = sourceOf(flags, settings);
+  if (all) return listAll(flags, base);
+  const wanted = machines.length === 0 ? [settings.machineId] : machines;
+  if (!compare || files.length <= 1) return wanted.map((machineId) => ({ ...base, machineId }));
+  if (wanted.length > 1 && wanted.length !== files.length) {
+    throw new UsageError(
+      `Cannot tell which machine is meant in which file: ${files.length} files and ${wanted.length} machines; give one --machine for each file, in their order`,
+    );
+  }
+  return files.map((file, at) => {
+    return { ...base, dataFile: [file], machineId: wanted.length > 1 ? wanted[at] : wanted[0] };
+  });
+}
+
+/** As flags and settings have it, of one machine or of the only one. */
+export function sourceOf(
+  { dataFile, keyFile, from, to }: Flags,
+  settings: Settings,
+): SourceSettings {
+  const { machineId, portal, dataDirectory } = settings;
+  return {
+    machineId,
+    dataFile: dataFile.length === 0 ? undefined : dataFile,
+    portal,
+    keyFile: settings.keyFile,
+    // A flag beats the environment, also where that holds the key itself.
+    key: keyFile === undefined ? settings.key : undefined,
+    from,
+    to,
+    dataDirectory,
+  };
+}
+
+async function listAll(
+  { dataFile: files, machine: machines }: Flags,
+  base: SourceSettings,
+): Promise<SourceSettings[]> {
+  if (machines.length > 0)
+    throw new UsageError("Cannot use --machine with --all: give one of them");
+  if (files.includes("-")) {
+    throw new UsageError("Cannot use --all with standard input: write it to a file first");
+  }
+  if (files.length === 0 && base.dataDirectory === undefined) {
+    throw new UsageError("Cannot make reports of nothing: --all needs --data-file or --data-dir");
+  }
+  const names = files.length > 0 ? files : await listFiles(base.dataDirectory ?? "");
+  const found: SourceSettings[] = [];
+  for (const name of names) {
+    for (const machineId of await listMachines(name)) {
+      found.push({ ...base, dataFile: [name], machineId });
+    }
+  }
+  return found;
+}
+
+/** Files of one report: those of --output, below the output directory. */
+export function outputsOfOne({ output, json }: Flags, settings: Settings, name: string): string[] {
+  const given = output.length > 0 ? output : json ? [] : [`${name}.html`];
+  return given.map((file) => (file === "-" ? file : resolve(settings.outputDirectory ?? "", file)));
+}
+
+/** The folder that reports of several captures go to. Throws a UsageError where --output names none. */
+export async function outputFolder({ output }: Flags, settings: Settings): Promise<string> {
+  const [given, ...others] = output;
+  const folder = resolve(settings.outputDirectory ?? "", given ?? "");
+  const isFolder = await stat(folder).then(
+    (there) => there.isDirectory(),
+    () => false,
+  );
+  if (others.length === 0 && given !== "-" && isFolder) return folder;
+  throw new UsageError(
+    isFolder
+      ? "Cannot write several reports to several places: name one folder with --output, and the kinds of files with --format"
+      : `Cannot write several reports to ${given ?? folder}: it is no folder; make it, and name it with --output`,
+  );
+}
+
+/** Files of each of several captures in `folder`: by machine, and by file where a machine has several. */
+export function outputsOfEach(
+  sources: readonly SourceSettings[],
+  { format }: Flags,
+  folder: string,
+): string[][] {
+  const names = sources.map((source) => source.machineId ?? stemOf(source));
+  const distinct = names.map((name, at) =>
+    names.indexOf(name) === names.lastIndexOf(name) ? name : `${stemOf(sources[at])}-${name}`,
+  );
+  const twice = distinct.find((name, at) => distinct.indexOf(name) !== at);
+  if (twice !== undefined) {
+    throw new UsageError(
+      `Cannot name the reports: ${join(folder, twice)} would be of several captures; give the files different names`,
+    );
+  }
+  return distinct.map((name) => outputsNamed(name, format, folder));
+}
+
+export function outputsNamed(name: string, format: Flags["format"], folder: string): string[] {
+  const formats = format.length === 0 ? (["html"] as const) : format;
+  return formats.map((one) => join(folder, `${name}.${one}`));
+}
+
+/** "web-01" of "captures/web-01.csv.gz". */
+export function stemOf(source: SourceSettings | undefined): string {
+  const first = source?.dataFile?.[0] ?? source?.dataDirectory ?? source?.machineId ?? "";
+  return first === "-" ? "standard-input" : basename(resolve(first)).replace(/\.[^.]+(\.gz)?$/, "");
+}

@@ -1,0 +1,11 @@
+import { readFileSync } from "node:fs";
+
+/** Of this package. */
+export function version(): string {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+  );
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "of unknown version";
+}

@@ -62,8 +62,13 @@ test("perf-report makes a report of every file of a folder, and of those that it
   );
   expect(result).toMatchObject({ code: 65, stdout: "" });
   expect(result.stderr).toMatch(/^perf-report: c\.csv: Cannot read the CSV/);
-  expect(await reportsIn(folder)).toEqual(["a.html", "a.pdf", "b.html", "b.pdf"]);
-  expect(await readFile(join(folder, "reports/b.html"), "utf8")).toContain("web-02");
+  expect(await reportsIn(folder)).toEqual([
+    "web-01.html",
+    "web-01.pdf",
+    "web-02.html",
+    "web-02.pdf",
+  ]);
+  expect(await readFile(join(folder, "reports/web-02.html"), "utf8")).toContain("web-02");
 });
 
 test("perf-report makes a report of every machine of a file, and prints the conclusions a line each", async () => {

@@ -35,7 +35,9 @@ export async function readFiles(
 /** The machines of a file, in order of appearance; undefined is the one whose capture it is. Throws the system's error. */
 export async function listMachines(name: string): Promise<(string | undefined)[]> {
   if ((await stat(name)).isDirectory() || !isCsv(await readBeginning(name))) return [undefined];
-  return listCsvMachines(name);
+  const machines = await listCsvMachines(name);
+  // Whoever reads a file without rows says that it has none.
+  return machines.length === 0 ? [undefined] : machines;
 }
 
 async function readSeveral(names: readonly string[], options: FileOptions): Promise<Input> {

@@ -1,4 +1,5 @@
 import { formatShare } from "../../format.ts";
+import type { Measure } from "../../statistics/dataset.ts";
 import { mostPlaces, type Check } from "../check.ts";
 import { judgeShare } from "./share.ts";
 
@@ -6,18 +7,22 @@ export const cells: Check = {
   id: "empty-cells",
   name: "Cells",
   looksFor:
-    "Empty cells in columns that hold values. A disk without requests has no await: those columns do not count.",
+    "Empty cells in columns that hold values. A disk without requests has no await, and a container that sleeps has no periods of its CPU limit: those columns do not count. Of mounts and containers, which come and go, the time between their first and last value does.",
   thresholds: "Up to 1 % of cells A, 5 % B, 20 % C, more D; F where no cell holds a value.",
   judge({ scan, dataset }) {
     const rowCount = dataset.timestampsS.length;
-    const measured = scan.columns.filter(({ metric }) => metric.unit !== "ms");
+    const measured = scan.columns.filter(
+      ({ metric }) => metric.unit !== "ms" && !metric.name.endsWith("_throttled"),
+    );
     if (measured.length === 0) return { grade: "F", sentence: "No cell holds a value." };
-    const gaps = measured.map(({ measure, summary }) => ({
-      name: measure.name,
-      empty: rowCount - summary.count,
-    }));
+    const gaps = measured.map(({ measure, metric, summary }) => {
+      const passing = metric.scope === "mount" || metric.scope === "container";
+      const rows = passing && summary.count < rowCount ? spanOf(measure) : rowCount;
+      return { name: measure.name, rows, empty: rows - summary.count };
+    });
     const empty = gaps.reduce((sum, column) => sum + column.empty, 0);
-    const result = judgeShare(empty, measured.length * rowCount, {
+    const total = gaps.reduce((sum, { rows }) => sum + rows, 0);
+    const result = judgeShare(empty, total, {
       noun: "cell",
       none: "No cell is empty.",
       some: "that should hold a value are empty",
@@ -31,8 +36,14 @@ export const cells: Check = {
         timeS: null,
         line: null,
         column: column.name,
-        value: `${formatShare(column.empty / rowCount)} empty`,
+        value: `${formatShare(column.empty / column.rows)} empty`,
       }));
     return { ...result, places };
   },
 };
+
+/** Rows from the first to the last value. */
+function spanOf({ values }: Measure): number {
+  const isValue = (value: number): boolean => !Number.isNaN(value);
+  return values.findLastIndex(isValue) - values.findIndex(isValue) + 1;
+}

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { createDataset } from "../../statistics/dataset.ts";
+import { during, testSamples, type Course } from "../../testing/machine.ts";
+import { gradeData } from "../grade-data.ts";
+
+const result = (columns: Record<string, Course>) => {
+  const samples = testSamples({ rows: 720, columns });
+  const corrections = {
+    rowsRead: 720,
+    duplicates: 0,
+    outOfOrder: 0,
+    damagedCells: [],
+    droppedRows: [],
+  };
+  const input = { corrections, machines: new Map([["web-01", 720]]) };
+  return gradeData(input, createDataset(samples)).checks.find(({ id }) => id === "empty-cells");
+};
+/** Of two hours, a container that lives from minute 40 to 50, five such columns. */
+const living = (course: Course): Record<string, Course> =>
+  Object.fromEntries(
+    ["cpu", "memory_bytes", "memory_file_bytes", "pids", "reads"].map((field) => [
+      `container_job_${field}`,
+      course,
+    ]),
+  );
+
+test("cells does not blame the data for a container that came and went, or slept", () => {
+  const lived = living(during(40, 50, { high: 5, low: NaN }));
+  const slept = { container_web_throttled: (s: number) => (s % 100 === 0 ? 1 : NaN) };
+  expect(result({ ...lived, ...slept })?.grade).toBe("A");
+});
+
+test("cells blames it for what is missing while the container lived", () => {
+  const holes = living((s) => (s >= 2400 && s < 7000 && s % 20 === 0 ? 5 : NaN));
+  expect(result(holes)?.grade).not.toBe("A");
+});

@@ -46,15 +46,11 @@ export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "bench-pcc-day-"));
   try {
     console.log(`${samples} samples, ${speed === null ? "as fast as can be" : `${speed} × speed`}`);
-    const inNode = await measure(
-      "node",
-      [process.execPath, ...nodeFlags, "--expose-gc", program],
-      {
-        folder,
-        samples,
-        speed,
-      },
-    );
+    const inNode = await measure("node", [process.execPath, ...nodeFlags, "--expose-gc", program], {
+      folder,
+      samples,
+      speed,
+    });
     const packaged = compile(join(folder, "pcc"));
     if (packaged === null) {
       console.log("the packages' runtime is not here (npm run package brings it): not measured");

@@ -1,4 +1,3 @@
-import { addToBuckets, bucketMeans, createBuckets } from "./buckets.ts";
 import type { Dataset } from "./dataset.ts";
 
 /** Means of a series over minutes (or over sampling intervals, where those are longer): what rules judge. */
@@ -43,11 +42,29 @@ export function toMinutes(
   const { startS: firstS, endS, lengthS, intervalS } = timing;
   const bucketS = Math.max(60, intervalS ?? 60);
   const startS = Math.floor(firstS / bucketS) * bucketS;
-  const length = Math.floor((endS - startS) / bucketS) + 1;
-  const buckets = createBuckets(startS, bucketS, length);
-  addToBuckets(buckets, timestampsS, values);
-  const window = { startS: firstS, endS: firstS + lengthS };
-  return { startS, bucketS, means: bucketMeans(buckets), window };
+  const means = new Float64Array(Math.floor((endS - startS) / bucketS) + 1).fill(NaN);
+  let minute = 0;
+  let nextS = startS + bucketS;
+  let sum = 0;
+  let count = 0;
+  // Times ascend: a division a minute instead of one a sample halves what a rule costs.
+  for (let row = 0; row < timestampsS.length; row++) {
+    const timeS = timestampsS[row] ?? NaN;
+    if (timeS >= nextS) {
+      if (count > 0) means[minute] = sum / count;
+      minute = Math.floor((timeS - startS) / bucketS);
+      nextS = startS + (minute + 1) * bucketS;
+      sum = 0;
+      count = 0;
+    }
+    const value = values[row] ?? NaN;
+    if (value === value) {
+      sum += value;
+      count++;
+    }
+  }
+  if (count > 0) means[minute] = sum / count;
+  return { startS, bucketS, means, window: { startS: firstS, endS: firstS + lengthS } };
 }
 
 /** Minute by minute from two series of the same machine; a gap in either is a gap. */

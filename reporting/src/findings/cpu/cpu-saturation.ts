@@ -1,6 +1,6 @@
 import { formatCount, formatDuration, formatFixed, formatValue } from "../../format.ts";
 import type { Dataset, Measure } from "../../statistics/dataset.ts";
-import { findEpisodes, meanDuring, type Episode } from "../../statistics/episodes.ts";
+import { findEpisodes, meanDuring, totalS, type Episode } from "../../statistics/episodes.ts";
 import { criticalS, describeEpisodes, severityOf, tooShort, warningS } from "../duration.ts";
 import { chartIds, type Evidence, type Rule, type Severity, type Verdict } from "../finding.ts";
 import { sumMinutes } from "../sum-minutes.ts";
@@ -46,7 +46,7 @@ function judge(dataset: Dataset): Verdict {
       severity,
       // Both point the same way, or one of them was not there to contradict.
       confidence: busyEpisodes.length > 0 && queueEpisodes.length > 0 ? "high" : "medium",
-      title: titleOf(busyEpisodes.length > 0, severity),
+      title: titleOf(busyEpisodes, severity, dataset.timing.lengthS),
       sentence:
         busyEpisodes.length > 0
           ? `The machine had no CPU time to spare ${describeEpisodes(busyEpisodes)}; whatever ran then was slowed down.`
@@ -60,9 +60,15 @@ function judge(dataset: Dataset): Verdict {
   };
 }
 
-function titleOf(busyToo: boolean, severity: Severity): string {
-  if (!busyToo) return "Tasks queue for the CPUs";
-  return severity === "critical" ? "The CPUs are saturated" : "The CPUs were saturated at times";
+/** Share of the data from which on it is not “at times”. */
+const mostRatio = 0.8;
+
+function titleOf(episodes: Episode[], severity: Severity, lengthS: number): string {
+  if (episodes.length === 0) return "Tasks queue for the CPUs";
+  if (severity === "critical") return "The CPUs are saturated";
+  return totalS(episodes) >= mostRatio * lengthS
+    ? "The CPUs were saturated throughout"
+    : "The CPUs were saturated at times";
 }
 
 interface RunQueue {

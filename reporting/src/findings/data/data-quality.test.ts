@@ -20,7 +20,7 @@ test("data-quality notices data that limits what can be concluded, and says how"
       severity: "notice",
       confidence: "high",
       sentence: expect.stringMatching(
-        /\(gaps\), so no finding of this report is surer than “medium/,
+        /doubtful, so no finding of this report is surer than “medium/,
       ),
       evidence: [{ sentence: "Gaps: 1 gap, the longest 20 min.", threshold: "grade C" }],
       advice: [expect.stringMatching(/does not carry: .*medium confidence/), expect.any(String)],

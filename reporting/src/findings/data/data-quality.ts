@@ -21,7 +21,6 @@ function judge(dataset: Dataset, { grade: { grade, checks, limits } }: RuleConte
       confidence: "high",
     };
   }
-  const names = bad.map(({ name }) => name.toLowerCase()).join(", ");
   const { gaps } = dataset.timing;
   return {
     outcome: "finding",
@@ -29,7 +28,7 @@ function judge(dataset: Dataset, { grade: { grade, checks, limits } }: RuleConte
       severity: "notice",
       confidence: "high",
       title: "The data has faults that limit what can be concluded",
-      sentence: `Parts of the data are missing or doubtful (${names}), so no finding of this report is surer than “${grade === "F" ? "low" : mostConfident[grade]} confidence”, and silence about a time without data means nothing.`,
+      sentence: `Parts of the data are missing or doubtful, so no finding of this report is surer than “${grade === "F" ? "low" : mostConfident[grade]} confidence”, and silence about a time without data means nothing.`,
       evidence: bad.map(({ id, name, sentence, grade: own }): Evidence => ({
         sentence: `${name}: ${sentence}`,
         threshold: `grade ${own}`,

@@ -2,6 +2,8 @@ import { warningS } from "../duration.ts";
 import { chartIds } from "../finding.ts";
 import { signalOf, thresholdRule } from "../threshold-rule.ts";
 
+const waiting = "Share of time with a task waiting for a CPU";
+
 export const psiCpu = thresholdRule({
   id: "psi-cpu",
   title: "Waiting for a CPU",
@@ -13,10 +15,11 @@ export const psiCpu = thresholdRule({
     "The kernel's accounting/psi.rst on what is measured. No public limit is known to us; 60 % for 5 min is our own.",
   missing:
     "psi_cpu_some has no values: the kernel is older than 4.20, or has pressure switched off.",
-  signals: (dataset) => signalOf(dataset, "psi_cpu_some", { chartId: chartIds.pressure }),
+  signals: (dataset) =>
+    signalOf(dataset, "psi_cpu_some", { label: waiting, chartId: chartIds.pressure }),
   conclude: ({ when }) => ({
     title: "Tasks wait for a CPU most of the time",
-    sentence: `For most of the time some program was ready to work, but had to wait for a CPU, ${when}.`,
+    sentence: `Most of the time, programs that were ready to work had to wait for a CPU ${when}.`,
     advice: [
       "Compare with how busy the CPUs were: where they had room, a limit holds programs back (cgroups' cpu.max, a container's CPU limit), or they are bound to few CPUs (taskset, cpusets).",
       "See which group of programs waits: the cpu.pressure of each cgroup.",

@@ -2,6 +2,8 @@ import { warningS } from "../duration.ts";
 import { chartIds } from "../finding.ts";
 import { signalOf, thresholdRule } from "../threshold-rule.ts";
 
+const waiting = "Share of time with all tasks waiting for disks";
+
 export const psiIo = thresholdRule({
   id: "psi-io",
   title: "Waiting for disks",
@@ -13,10 +15,11 @@ export const psiIo = thresholdRule({
     "The kernel's accounting/psi.rst on what is measured. No public limit is known to us; 40 % until 20 % is taken from Netdata's limits on I/O wait, the 5 min is our own.",
   missing:
     "psi_io_full has no values: the kernel is older than 4.20, or has pressure switched off.",
-  signals: (dataset) => signalOf(dataset, "psi_io_full", { chartId: chartIds.pressure }),
+  signals: (dataset) =>
+    signalOf(dataset, "psi_io_full", { label: waiting, chartId: chartIds.pressure }),
   conclude: ({ when }) => ({
     title: "Work stands still waiting for disks",
-    sentence: `For much of the time everything that had work to do was waiting for a disk ${when}; where that was a backup or a copy by night, nobody was kept waiting.`,
+    sentence: `Much of the time, everything that had work to do was waiting for a disk ${when}; where that was a backup or a copy by night, nobody was kept waiting.`,
     advice: [
       "See who waited: the io.pressure of each cgroup, or iotop -ao in these periods.",
       "If it was a job without anyone waiting for it, all is well; give it a lower weight (ionice -c3, io.weight) so that it stays so.",

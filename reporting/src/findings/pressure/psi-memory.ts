@@ -7,6 +7,8 @@ import { signalOf, thresholdRule } from "../threshold-rule.ts";
 /** Percent of time in which nothing moved for want of memory, from which users cannot miss it. */
 const standstill = 10;
 
+const waiting = "Share of time with a task waiting for memory";
+
 export const psiMemory = thresholdRule({
   id: "psi-memory",
   title: "Waiting for memory",
@@ -20,7 +22,8 @@ export const psiMemory = thresholdRule({
   missing:
     "psi_memory_some has no values: the kernel is older than 4.20, or has pressure switched off.",
   explains: ["major-faults"],
-  signals: (dataset) => signalOf(dataset, "psi_memory_some", { chartId: chartIds.pressure }),
+  signals: (dataset) =>
+    signalOf(dataset, "psi_memory_some", { label: waiting, chartId: chartIds.pressure }),
   conclude({ when, episodes }, _, dataset) {
     const full = dataset.measure("psi_memory_full");
     const minutes = full === null ? null : dataset.minutes(full);

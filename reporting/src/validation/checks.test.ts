@@ -375,4 +375,8 @@ test("no check speaks of an idle machine, whether something moves in it or not",
     context_switches: (s: number) => 30 + Math.round(9 * restless(s)),
   };
   expect(alarms(grade(testSamples({ ...day, columns: breathing })))).toEqual({});
+  // Counted in ticks, 1 % of a CPU is 1 % for minutes.
+  const ticks: Course = (s) => 1 + (Math.floor(s / 600) % 2);
+  const ticking = { ...idleColumns, cpu_user: ticks, cpu_idle: (s: number) => 100 - ticks(s) };
+  expect(alarms(grade(testSamples({ ...day, columns: ticking })))).toEqual({});
 });

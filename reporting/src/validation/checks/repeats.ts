@@ -1,14 +1,16 @@
 import { formatCount, formatFixed } from "../../format.ts";
 import { mostPlaces, placeAt, type Check, type CheckContext } from "../check.ts";
 import { gradeOf } from "../grade.ts";
+import type { Scan } from "../scan.ts";
 
 const shortestRun = 10;
+const fewestMoving = 100;
 
 export const repeats: Check = {
   id: "repeated-samples",
   name: "Stuck values",
   looksFor:
-    "Stretches of samples that equal the one before in every column, a rate that is neither 0 nor its maximum among them: a sender that repeats itself. Samples without any value are empty cells, and where no rate changes in nine of ten other samples, whatever is measured rests often.",
+    "Stretches of samples that equal the one before in every column, a rate that is neither 0 nor its maximum among them: a sender that repeats itself. Samples without any value are empty cells, and unless 100 samples, and nine of ten outside of such stretches, change one after the other, the machine rests at times.",
   thresholds: "From 10 in a row; repetitions up to 1 % of samples B, 10 % C, 50 % D, more F.",
   judge(context) {
     const rowCount = context.dataset.timestampsS.length;
@@ -50,13 +52,8 @@ function findRuns({ scan: { differs, held } }: CheckContext): Run[] {
 
 /** Without those in which all that is measured rests, as in an idle machine, or a full one. */
 function withoutRest({ scan }: CheckContext, runs: Run[]): Run[] {
-  if (runs.length === 0) return [];
-  const repeated = runs.reduce((sum, { length }) => sum + length, 0);
+  if (!isRestless(scan, runs)) return [];
   const rates = scan.columns.filter(({ metric }) => metric.kind === "rate");
-  const isRestless = rates.some(
-    ({ measure }) => countSteps(measure.values) >= 0.9 * (scan.differs.length - 1 - repeated),
-  );
-  if (!isRestless) return [];
   const isLive = runs.map(() => false);
   for (const { measure, metric } of rates) {
     const { values } = measure;
@@ -68,12 +65,13 @@ function withoutRest({ scan }: CheckContext, runs: Run[]): Run[] {
   return runs.filter((_, index) => isLive[index]);
 }
 
-/** From one value to another. */
-function countSteps(values: Float64Array): number {
-  let count = 0;
-  for (let row = 1; row < values.length; row++) {
-    const [before = NaN, value = NaN] = [values[row - 1], values[row]];
-    if (value < before || value > before) count++;
+/** Whether samples outside of the runs differ one after the other: where changes stand alone, the machine rests between them. */
+function isRestless({ differs }: Scan, runs: readonly Run[]): boolean {
+  const repeated = runs.reduce((sum, { length }) => sum + length, 0);
+  const others = differs.length - repeated;
+  let moving = 0;
+  for (let row = 1; row < differs.length; row++) {
+    if (differs[row] === 1 && differs[row - 1] === 1) moving++;
   }
-  return count;
+  return moving >= Math.max(fewestMoving, 0.9 * (others - 2 * runs.length));
 }

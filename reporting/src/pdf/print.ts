@@ -105,8 +105,9 @@ interface TableSizes {
 
 /** Given rather than left to typst, which would set every cell twice more to find them: half of the time of a report's tables. */
 function tableSizes({ columns, rows }: Table): TableSizes {
+  // A label may have as many lines as words.
   const texts = columns.map(({ label }, index) => [
-    label,
+    ...label.split(" "),
     ...rows.map((cells) => plain(cells[index] ?? "")),
   ]);
   const points = texts.map((column) =>
@@ -120,10 +121,7 @@ function tableSizes({ columns, rows }: Table): TableSizes {
   if (isShort.every(Boolean)) isShort[0] = false;
   const settled = points.reduce((sum, each, index) => sum + (isShort[index] ? each : 0), 0);
   if (settled > pageWidth - leastShare)
-    return {
-      widths: columns.map((_, index) => (isShort[index] ? null : { share: 1 })),
-      isOneLine: false,
-    };
+    return { widths: columns.map(() => null), isOneLine: false };
   const shares = texts.map((column) => {
     const mean = column.reduce((sum, { length }) => sum + length, 0) / column.length;
     return Math.round(Math.min(60, Math.max(16, mean)));

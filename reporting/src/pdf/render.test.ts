@@ -181,6 +181,19 @@ test("renderPdf() breaks long names within the page, and leaves no trace of it i
   expect(pdf.rightmost).toBeLessThan(pdf.width - 50);
 });
 
+test("renderPdf() keeps the columns of a wide table apart", async () => {
+  const labels = Array.from({ length: 11 }, (_, index) => `Label number ${index}`);
+  const columns = labels.map((label) => ({ label, align: "right" as const }));
+  const rows = [
+    ["a-name-of-one-word-01", ...labels.slice(1).map((_, index) => `${index}23.45 MiB/s`)],
+  ];
+  const blocks: Block[] = [{ kind: "table", caption: "Wide", columns, rows }];
+  const { pages, rightmost, width } = await readPdf(await renderPdf(await documentWith(blocks)));
+  const text = pages.join().replaceAll(/\s/g, "");
+  for (const cell of rows[0] ?? []) expect(text).toContain(cell.replaceAll(/\s/g, ""));
+  expect(rightmost).toBeLessThan(width - 50);
+});
+
 test("renderPdf() gives the same bytes for the same document", async () => {
   const [one, other] = [await documentOf(busyDay), await documentOf(busyDay)];
   expect(Buffer.from(await renderPdf(one)).equals(await renderPdf(other))).toBe(true);

@@ -3,9 +3,12 @@ import type { Color } from "../charts/palette.ts";
 import { chartIds } from "../findings/finding.ts";
 import { formatNumber, formatValue } from "../format.ts";
 import type { Measure } from "../statistics/dataset.ts";
+import { texts } from "../texts/english.ts";
 import { bucketsOf, figure, happened, measuresOf, type Context } from "./context.ts";
 import type { Block } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
+
+const words = texts.connections;
 
 type Line = [name: string, color: Color];
 
@@ -17,11 +20,11 @@ export function connectionBlocks(context: Context): Block[] {
   );
   if (measures.length === 0) return [];
   return [
-    { kind: "heading", text: "Connections" },
+    { kind: "heading", text: words.title },
     { kind: "paragraph", text: introduction(context) },
     ...lines(context, {
       id: "chart-tcp-opens",
-      title: "TCP connections opened and accepted",
+      title: words.opens,
       names: [
         ["tcp_passive_opens", "blue"],
         ["tcp_active_opens", "orange"],
@@ -29,7 +32,7 @@ export function connectionBlocks(context: Context): Block[] {
     }),
     ...lines(context, {
       id: chartIds.sockets,
-      title: "TCP connections established, and closed ones that wait",
+      title: words.sockets,
       names: [
         ["tcp_established", "blue"],
         ["tcp_time_wait", "purple"],
@@ -37,7 +40,7 @@ export function connectionBlocks(context: Context): Block[] {
     }),
     ...lines(context, {
       id: chartIds.tcpRetransmits,
-      title: "TCP segments sent again, and timeouts",
+      title: words.retransmits,
       names: [
         ["tcp_retransmits", "vermilion"],
         ["tcp_timeouts", "purple"],
@@ -45,13 +48,13 @@ export function connectionBlocks(context: Context): Block[] {
     }),
     ...lines(context, {
       id: chartIds.listenDrops,
-      title: "Connections turned away",
+      title: words.turnedAway,
       names: [
         ["tcp_listen_overflows", "vermilion"],
         ["tcp_listen_drops", "orange"],
       ],
     }),
-    statisticsTable(context.dataset, { caption: "TCP, UDP and sockets", measures }),
+    statisticsTable(context.dataset, { caption: words.statistics, measures }),
   ];
 }
 
@@ -63,10 +66,10 @@ function introduction({ dataset }: Context): string {
   const [accepted, opened] = [mean("tcp_passive_opens"), mean("tcp_active_opens")];
   const [sent, again] = [mean("tcp_out_segments"), mean("tcp_retransmits")];
   const opens = Number.isNaN(accepted + opened)
-    ? "How many connections were opened is not in the file."
-    : `This machine accepted ${formatNumber(accepted)} TCP connections a second and opened ${formatNumber(opened)} on average.`;
+    ? words.unknown
+    : words.opened(formatNumber(accepted), formatNumber(opened));
   if (!(sent > 0) || Number.isNaN(again)) return opens;
-  return `${opens} Of the segments that it sent, ${formatValue((100 * again) / sent, "percent")} had to be sent again.`;
+  return `${opens} ${words.sentAgain(formatValue((100 * again) / sent, "percent"))}`;
 }
 
 /** None where the file has none of them, or nothing happened. */

@@ -4,10 +4,12 @@ import { chartIds } from "../findings/finding.ts";
 import { formatCount, formatNumber, formatValue } from "../format.ts";
 import type { Dataset } from "../statistics/dataset.ts";
 import type { Summary } from "../statistics/summary.ts";
+import { texts } from "../texts/english.ts";
 import { bucketsOf, figure, happened, type Context } from "./context.ts";
 import { measureFigure } from "./device-figures.ts";
 import type { Block, Section, Table } from "./model.ts";
 
+const words = texts.containers;
 /** As many as the lines of one chart can be told apart by colour. */
 const colors: Color[] = ["blue", "orange", "green", "purple", "vermilion"];
 /** Rows of the table; a host can have hundreds. */
@@ -32,17 +34,17 @@ export function containerSection(context: Context): Section | null {
   );
   return {
     id: "containers",
-    title: "Containers",
+    title: words.title,
     blocks: [
       { kind: "paragraph", text: introduction(context, names, first) },
       ...lines(context, names, {
         id: "chart-containers-cpu",
-        title: "CPU time of the busiest containers, in percent of one CPU",
+        title: words.cpu,
         field: "cpu",
       }),
       ...lines(context, names, {
         id: "chart-containers-memory",
-        title: "Memory of the same containers, page cache included",
+        title: words.memory,
         field: "memory_bytes",
       }),
       overview(dataset, names.slice(0, mostRows)),
@@ -50,7 +52,7 @@ export function containerSection(context: Context): Section | null {
         ? [
             {
               kind: "paragraph",
-              text: `The ${mostRows} that used most CPU time; the annex has all ${names.length}.`,
+              text: words.shown(mostRows, names.length),
             } as const,
           ]
         : []),
@@ -74,19 +76,17 @@ function summaryOf(dataset: Dataset, name: string): Summary | null {
 function introduction({ dataset, cpuCount }: Context, names: string[], first: string): string {
   const cpu = summaryOf(dataset, `container_${first}_cpu`);
   const count =
-    names.length === 1
-      ? "There is one container"
-      : `There are ${formatCount(names.length, "container")}`;
-  if (cpu === null) return `${count}; their CPU time is not in the file.`;
+    names.length === 1 ? words.one : words.several(formatCount(names.length, "container"));
+  if (cpu === null) return words.noCpu(count);
   const total = names.reduce(
     (sum, name) => sum + (summaryOf(dataset, `container_${name}_cpu`)?.mean ?? 0),
     0,
   );
   const of = cpuCount === null ? "" : ` of ${formatCount(cpuCount, "CPU")}`;
   if (names.length === 1) {
-    return `${count}, ${first}: it used ${formatNumber(cpu.mean / 100)}${of} on average.`;
+    return words.use(count, first, formatNumber(cpu.mean / 100) + of);
   }
-  return `${count}, which together used ${formatNumber(total / 100)}${of} on average. The busiest is ${first} with ${formatNumber(cpu.mean / 100)} on average and ${formatNumber(cpu.p95 / 100)} at the 95th percentile.`;
+  return `${words.together(count, formatNumber(total / 100) + of)} ${words.busiest(first, formatNumber(cpu.mean / 100), formatNumber(cpu.p95 / 100))}`;
 }
 
 function lines(
@@ -129,20 +129,19 @@ function overview(dataset: Dataset, names: readonly string[]): Table {
   };
   return {
     kind: "table",
-    caption:
-      "Containers, the busiest first; CPU in CPUs; – where there is no limit, or no such column",
+    caption: words.overview,
     columns: [
-      { label: "Container", align: "left" },
-      { label: "CPU, mean", align: "right" },
-      { label: "CPU, p95", align: "right" },
-      { label: "CPU limit", align: "right" },
-      { label: "Throttled, p95", align: "right" },
-      { label: "Memory, p95", align: "right" },
-      { label: "Without cache, p95", align: "right" },
-      { label: "Memory limit", align: "right" },
-      { label: "Read, mean", align: "right" },
-      { label: "Written, mean", align: "right" },
-      { label: "Tasks, most", align: "right" },
+      { label: words.columns.name, align: "left" },
+      { label: words.columns.cpuMean, align: "right" },
+      { label: words.columns.cpuP95, align: "right" },
+      { label: words.columns.cpuLimit, align: "right" },
+      { label: words.columns.throttled, align: "right" },
+      { label: words.columns.memory, align: "right" },
+      { label: words.columns.anonymous, align: "right" },
+      { label: words.columns.memoryLimit, align: "right" },
+      { label: words.columns.read, align: "right" },
+      { label: words.columns.written, align: "right" },
+      { label: words.columns.tasks, align: "right" },
     ],
     rows: names.map((name) => {
       const of = (field: string): string => `container_${name}_${field}`;
@@ -167,10 +166,10 @@ function figures(context: Context, name: string): Block[] {
   const anonymous = `container_${name}_memory_anonymous_bytes`;
   const hasAnonymous = context.dataset.measure(anonymous) !== null;
   return [
-    { kind: "heading", text: `Container ${name}` },
+    { kind: "heading", text: words.container(name) },
     ...limitedFigure(context, {
       id: chartIds.containerCpu(name),
-      title: `${name}: CPU time in percent of one CPU`,
+      title: words.ownCpu(name),
       name: `container_${name}_cpu`,
       limit: `container_${name}_cpu_limit`,
       color: "blue",
@@ -179,16 +178,16 @@ function figures(context: Context, name: string): Block[] {
       ? [
           measureFigure(context, {
             id: chartIds.containerThrottled(name),
-            title: `${name}: periods in which its CPU limit stopped it`,
+            title: words.ownThrottled(name),
             name: `container_${name}_throttled`,
             color: "vermilion",
-            thresholds: [{ value: 25, label: "limit 25 %" }],
+            thresholds: [{ value: 25, label: words.throttledLimit }],
           }),
         ].filter((block) => block !== null)
       : []),
     ...limitedFigure(context, {
       id: chartIds.containerMemory(name),
-      title: hasAnonymous ? `${name}: memory without page cache` : `${name}: memory`,
+      title: hasAnonymous ? words.ownAnonymous(name) : words.ownMemory(name),
       name: hasAnonymous ? anonymous : `container_${name}_memory_bytes`,
       limit: `container_${name}_memory_limit_bytes`,
       color: "orange",
@@ -224,7 +223,7 @@ function limitedFigure(
           thresholds:
             value === undefined
               ? []
-              : [{ value, label: `its limit, ${formatValue(value, measure.unit)}` }],
+              : [{ value, label: words.limit(formatValue(value, measure.unit)) }],
         }),
     }),
   ];

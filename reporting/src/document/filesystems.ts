@@ -2,10 +2,12 @@ import { chartIds } from "../findings/finding.ts";
 import { isImage } from "../findings/filesystem/image.ts";
 import { formatCount, formatFixed, formatValue } from "../format.ts";
 import type { Dataset } from "../statistics/dataset.ts";
+import { texts } from "../texts/english.ts";
 import type { Context } from "./context.ts";
 import { measureFigure } from "./device-figures.ts";
 import type { Block, Section, Table } from "./model.ts";
 
+const words = texts.fileSystems;
 /** The fullest get a chart each; the table has all. */
 const mostCharts = 3;
 /** A file system whose use changed by less, in percent, has no course to draw. */
@@ -41,7 +43,7 @@ export function fileSystemSection(context: Context): Section | null {
   );
   return {
     id: "filesystems",
-    title: "File systems",
+    title: words.title,
     blocks: [
       { kind: "paragraph", text: introduction(all, fullest) },
       overview(all),
@@ -77,34 +79,34 @@ function lastOf(dataset: Dataset, name: string): number {
 
 function introduction(all: readonly FileSystem[], fullest: FileSystem): string {
   if (fullest.image) {
-    return `All ${formatCount(all.length, "file system")} are images without a free byte: made full, and not to be written.`;
+    return words.imagesOnly(formatCount(all.length, "file system"));
   }
   const change = fullest.lastUsed - fullest.firstUsed;
   const course =
     Math.abs(change) < 0.05
-      ? "as at its beginning"
-      : `${formatFixed(Math.abs(change), 1)} points ${change > 0 ? "more" : "less"} than at its beginning`;
-  const noun = all.length === 1 ? "The one file system" : `Of ${all.length} file systems`;
-  const which = all.length === 1 ? `, ${fullest.mount},` : `, ${fullest.mount} is the fullest: it`;
-  return `${noun}${which} was used to ${formatValue(fullest.lastUsed, "percent")} at the end of the capture, ${course}; ${formatValue(fullest.availableBytes, "bytes")} were left.`;
+      ? words.same
+      : words[change > 0 ? "more" : "less"](formatFixed(Math.abs(change), 1));
+  const which =
+    all.length === 1 ? words.one(fullest.mount) : words.fullest(all.length, fullest.mount);
+  const used = formatValue(fullest.lastUsed, "percent");
+  return `${which} ${words.use(used, course, formatValue(fullest.availableBytes, "bytes"))}`;
 }
 
 function overview(all: readonly FileSystem[]): Table {
   return {
     kind: "table",
-    caption:
-      "All file systems, the fullest first; at the end of the capture where nothing else is said",
+    caption: words.overview,
     columns: [
-      { label: "Mounted at", align: "left" },
-      { label: "Size", align: "right" },
-      { label: "Available", align: "right" },
-      { label: "Used", align: "right" },
-      { label: "Used at the beginning", align: "right" },
-      { label: "Used at most", align: "right" },
-      { label: "Inodes used", align: "right" },
+      { label: words.columns.mount, align: "left" },
+      { label: words.columns.size, align: "right" },
+      { label: words.columns.available, align: "right" },
+      { label: words.columns.used, align: "right" },
+      { label: words.columns.first, align: "right" },
+      { label: words.columns.most, align: "right" },
+      { label: words.columns.inodes, align: "right" },
     ],
     rows: all.map((one) => [
-      one.image ? `${one.mount} (image)` : one.mount,
+      one.image ? words.image(one.mount) : one.mount,
       formatValue(one.sizeBytes, "bytes"),
       formatValue(one.availableBytes, "bytes"),
       formatValue(one.lastUsed, "percent"),
@@ -118,15 +120,15 @@ function overview(all: readonly FileSystem[]): Table {
 function figures(context: Context, mount: string): Block[] {
   const space = measureFigure(context, {
     id: chartIds.fileSystem(mount),
-    title: `${mount}: used`,
+    title: words.used(mount),
     name: `fs_${mount}_used`,
     color: "blue",
-    thresholds: [{ value: 95, label: "limit 5 % left" }],
+    thresholds: [{ value: 95, label: words.limit }],
   });
   const inodes = context.suspects.has(chartIds.inodes(mount))
     ? measureFigure(context, {
         id: chartIds.inodes(mount),
-        title: `${mount}: free inodes`,
+        title: words.freeInodes(mount),
         name: `fs_${mount}_inodes_free`,
         color: "purple",
       })

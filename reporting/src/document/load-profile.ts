@@ -1,5 +1,5 @@
 import type { BatchWindow } from "../capacity/batch-windows.ts";
-import { formatMinuteOfDay, type Period } from "../capacity/calendar.ts";
+import { formatMinuteOfDay } from "../capacity/calendar.ts";
 import type { LoadProfile, LoadTrend, ResourceProfile } from "../capacity/load-profile.ts";
 import {
   formatCount,
@@ -9,20 +9,12 @@ import {
   formatTime,
   formatValue,
 } from "../format.ts";
+import { texts } from "../texts/english.ts";
 import { averageDayFigure } from "./capacity-figures.ts";
 import type { Context } from "./context.ts";
 import type { Block, Section, Table } from "./model.ts";
 
-const columnNames: Record<Period, string> = {
-  business: "Business",
-  night: "Night",
-  weekend: "Weekend",
-};
-const periodPhrases: Record<Period, string> = {
-  business: "in business hours",
-  night: "at night",
-  weekend: "at a weekend",
-};
+const words = texts.profile;
 const mostWindows = 12;
 /** Seen this often, a window is called recurring. */
 const recurringDays = 2;
@@ -37,31 +29,21 @@ export function loadProfileSection(context: Context): Section | null {
   const averageDay = averageDayFigure(context, profile);
   return {
     id: "profile",
-    title: "Load profile",
+    title: words.title,
     blocks: [
       { kind: "paragraph", text: introduction(profile, lengthS) },
       periodTable(profile),
       ...(averageDay === null ? [] : [averageDay]),
-      { kind: "heading", text: "Busiest hours and trend" },
+      { kind: "heading", text: words.course },
       ...courseBlocks(resources, { lengthS, forbidden: grade.forbids.trend }),
-      { kind: "heading", text: "Batch windows" },
+      { kind: "heading", text: words.batches },
       ...(batchWindows.length === 0
         ? [paragraph(noWindows(profile))]
-        : [
-            paragraph(
-              "Stretches of at least 10 min outside of business hours in which a resource was busy to a quarter of its limit, and clearly more than it usually is in such hours.",
-            ),
-            windowTable(profile),
-          ]),
-      { kind: "heading", text: "What moves together" },
+        : [paragraph(words.batchesMeaning), windowTable(profile)]),
+      { kind: "heading", text: words.together },
       ...(correlations.length === 0
-        ? [paragraph("No two resources rose and fell together clearly enough to be named.")]
-        : [
-            correlationTable(profile),
-            paragraph(
-              "Two that move together may have one cause, or one may drive the other; the figures do not tell which. A whole daily course makes most things look related.",
-            ),
-          ]),
+        ? [paragraph(words.notTogether)]
+        : [correlationTable(profile), paragraph(words.togetherMeaning)]),
     ],
   };
 }
@@ -71,7 +53,7 @@ function paragraph(text: string): Block {
 }
 
 function introduction({ hours, timeZone, resources }: LoadProfile, lengthS: number): string {
-  const reading = `Business hours are ${hours.text}, ${timeZone}.`;
+  const reading = words.hours(hours.text, timeZone);
   const first = resources[0];
   const [business, ...others] = ["business", "night", "weekend"].map((period) =>
     first?.periods.find((load) => load.period === period),
@@ -79,19 +61,18 @@ function introduction({ hours, timeZone, resources }: LoadProfile, lengthS: numb
   const quiet = others.find((load) => load !== undefined);
   if (first === undefined || business === undefined || quiet === undefined) {
     const only = first?.periods[0];
-    const where =
-      only === undefined ? "says nothing of them" : `was taken ${periodPhrases[only.period]}`;
-    return `${reading} The capture of ${formatDuration(lengthS)} ${where}: it does not show how they differ from other times.`;
+    const duration = formatDuration(lengthS);
+    return `${reading} ${only === undefined ? words.noPeriod(duration) : words.onePeriod(duration, words.phrases[only.period])}`;
   }
   const [day, rest] = [business.mean, quiet.mean];
   const { label, measure } = first.use;
-  const figures = `${label} was in use ${formatValue(day, measure.unit)} in business hours on average and ${formatValue(rest, measure.unit)} ${quiet.period === "night" ? "at night" : "at weekends"}`;
+  const figures = words.compare(label, {
+    day: formatValue(day, measure.unit),
+    rest: formatValue(rest, measure.unit),
+    other: words.phrases[quiet.period],
+  });
   const conclusion =
-    day > 1.5 * rest
-      ? "the machine follows people's working day"
-      : rest > 1.5 * day
-        ? "the machine works mostly when people do not"
-        : "the load hardly depends on the time of the day";
+    day > 1.5 * rest ? words.byDay : rest > 1.5 * day ? words.byNight : words.byNeither;
   return `${reading} ${figures}: ${conclusion}.`;
 }
 
@@ -101,13 +82,12 @@ function periodTable({ resources }: LoadProfile): Table {
   );
   return {
     kind: "table",
-    caption:
-      "In use in business hours, in the nights of business days, and at weekends; means of minutes",
+    caption: words.periods,
     columns: [
-      { label: "Resource", align: "left" },
+      { label: words.resource, align: "left" },
       ...shown.flatMap((period) =>
         ["mean", "p95"].map((figure) => ({
-          label: `${columnNames[period]} ${figure}`,
+          label: `${words.columns[period]} ${figure}`,
           align: "right" as const,
         })),
       ),
@@ -128,7 +108,7 @@ function courseBlocks(
   { lengthS, forbidden }: { lengthS: number; forbidden: string | null },
 ): Block[] {
   if (forbidden !== null && resources.every(({ busiestHour }) => busiestHour === null)) {
-    return [paragraph(`${forbidden} A busiest hour needs two hours of data.`)];
+    return [paragraph(`${forbidden} ${words.noBusiestHour}`)];
   }
   return [
     courseTable(resources, { lengthS, trends: forbidden === null }),
@@ -142,13 +122,16 @@ function courseTable(
 ): Table {
   return {
     kind: "table",
-    caption: "The busiest hour of each resource, and how its use changed over the capture",
+    caption: words.courseCaption,
     columns: [
-      { label: "Resource", align: "left" },
-      { label: "Busiest hour (UTC)", align: "left" },
-      { label: "Mean in it", align: "right" },
-      { label: lengthS < 3 * dayS ? "Change an hour" : "Change a day", align: "right" },
-      { label: "With 95 % confidence between", align: "left" },
+      { label: words.resource, align: "left" },
+      { label: words.courseColumns.hour, align: "left" },
+      { label: words.courseColumns.mean, align: "right" },
+      {
+        label: lengthS < 3 * dayS ? words.courseColumns.perHour : words.courseColumns.perDay,
+        align: "right",
+      },
+      { label: words.courseColumns.bounds, align: "left" },
     ],
     rows: resources.map(({ use, busiestHour, trend: found }) => {
       const trend = trends ? found : null;
@@ -162,7 +145,7 @@ function courseTable(
         trend === null ? "–" : describeTrend(trend, change),
         trend === null || !Number.isFinite(trend.lowPerDay)
           ? "–"
-          : `${change(trend.lowPerDay)} and ${change(trend.highPerDay)}`,
+          : words.bounds(change(trend.lowPerDay), change(trend.highPerDay)),
       ];
     }),
   };
@@ -172,7 +155,7 @@ function describeTrend(
   { perDay, lowPerDay, highPerDay }: LoadTrend,
   change: (perDay: number) => string,
 ): string {
-  return lowPerDay > 0 || highPerDay < 0 ? change(perDay) : "none that is sure";
+  return lowPerDay > 0 || highPerDay < 0 ? change(perDay) : words.noTrend;
 }
 
 function signed(value: number, unit: Parameters<typeof formatValue>[1]): string {
@@ -183,23 +166,18 @@ function signed(value: number, unit: Parameters<typeof formatValue>[1]): string 
 }
 
 function trendNote(lengthS: number): string {
-  const method =
-    "The change is the median of the slopes between all pairs of equal spans (Theil–Sen), which single peaks do not bend.";
+  const { method } = words;
   if (lengthS < dayS) {
-    return `${method} Within ${formatDuration(lengthS)} it is part of the daily course, and says nothing about growth.`;
+    return `${method} ${words.withinDay(formatDuration(lengthS))}`;
   }
-  return lengthS < 7 * dayS
-    ? `${method} Below a week it may be the difference between weekdays rather than growth.`
-    : method;
+  return lengthS < 7 * dayS ? `${method} ${words.withinWeek}` : method;
 }
 
 function noWindows({ resources, hours }: LoadProfile): string {
   const outside = resources.some(({ periods }) =>
     periods.some(({ period }) => period !== "business"),
   );
-  return outside
-    ? `Outside of business hours (${hours.text}) no resource was busy for long.`
-    : "The capture holds business hours only.";
+  return outside ? words.noBatches(hours.text) : words.businessOnly;
 }
 
 function windowTable({ batchWindows }: LoadProfile): Table {
@@ -207,13 +185,13 @@ function windowTable({ batchWindows }: LoadProfile): Table {
     kind: "table",
     caption:
       batchWindows.length > mostWindows
-        ? `The first ${mostWindows} of ${batchWindows.length} batch windows`
-        : "Batch windows",
+        ? words.firstBatches(mostWindows, batchWindows.length)
+        : words.batches,
     columns: [
-      { label: "Starts at", align: "left" },
-      { label: "Lasts", align: "right" },
-      { label: "Seen", align: "left" },
-      { label: "What was busy", align: "left" },
+      { label: words.batchColumns.start, align: "left" },
+      { label: words.batchColumns.length, align: "right" },
+      { label: words.batchColumns.seen, align: "left" },
+      { label: words.batchColumns.busy, align: "left" },
     ],
     rows: batchWindows.slice(0, mostWindows).map((window) => [
       formatMinuteOfDay(window.startMinute),
@@ -229,28 +207,28 @@ function windowTable({ batchWindows }: LoadProfile): Table {
 
 function seen({ occurrences, dayCount, overrunS }: BatchWindow): string {
   const [first] = occurrences;
-  const over = overrunS > 0 ? `, up to ${formatDuration(overrunS)} into business hours` : "";
-  if (dayCount >= recurringDays) return `on ${formatCount(dayCount, "day")}${over}`;
-  return first === undefined ? "–" : `once, ${formatRange(first.startS, first.endS)}${over}`;
+  const over = overrunS > 0 ? words.overrun(formatDuration(overrunS)) : "";
+  if (dayCount >= recurringDays) return words.seenDays(formatCount(dayCount, "day")) + over;
+  return first === undefined ? "–" : words.seenOnce(formatRange(first.startS, first.endS)) + over;
 }
 
 function correlationTable({ correlations }: LoadProfile): Table {
   return {
     kind: "table",
-    caption: "Strongest correlations, of ranks (Spearman), of means over equal spans",
+    caption: words.togetherCaption,
     columns: [
-      { label: "One", align: "left" },
-      { label: "The other", align: "left" },
-      { label: "Correlation", align: "right" },
-      { label: "Means compared", align: "right" },
-      { label: "In words", align: "left" },
+      { label: words.togetherColumns.one, align: "left" },
+      { label: words.togetherColumns.other, align: "left" },
+      { label: words.togetherColumns.coefficient, align: "right" },
+      { label: words.togetherColumns.count, align: "right" },
+      { label: words.togetherColumns.words, align: "left" },
     ],
     rows: correlations.map(({ one, other, coefficient, count }) => [
       one,
       other,
       formatFixed(coefficient, 2),
       formatFixed(count, 0),
-      coefficient > 0 ? "rise and fall together" : "one rises when the other falls",
+      coefficient > 0 ? words.along : words.against,
     ]),
   };
 }

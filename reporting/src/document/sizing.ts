@@ -9,10 +9,12 @@ import {
 } from "../capacity/sizing.ts";
 import { formatCount, formatFixed, formatNumber, formatValue, lowerFirst } from "../format.ts";
 import { formatGibibytes } from "../capacity/sizes.ts";
+import { texts } from "../texts/english.ts";
 import { useFigure } from "./capacity-figures.ts";
 import type { Context } from "./context.ts";
 import type { Block, Section, Table } from "./model.ts";
 
+const words = texts.sizing;
 /** Rows of the table of headroom; a machine with a hundred disks has them in the disk section. */
 const mostResources = 16;
 
@@ -23,39 +25,21 @@ export function sizingSection(context: Context): Section {
   const use = useFigure(context, headroom);
   return {
     id: "sizing",
-    title: "Headroom and right-sizing",
+    title: words.title,
     blocks: [
       { kind: "paragraph", text: introduction(headroom) },
       ...(use === null ? [] : [use]),
       ...(headroom.length === 0 ? [] : [headroomTable(headroom.slice(0, mostResources))]),
-      ...(headroom.some(({ kind }) => kind === "disk")
-        ? [
-            note(
-              "A disk is busy while it serves at least one request: one that serves many side by side still has room at 100 %. Its queue and the time of a request, in its own section, tell whether it is full.",
-            ),
-          ]
-        : []),
-      ...(headroom.some(({ limitKind }) => limitKind === "peak")
-        ? [
-            note(
-              "Where the speed of an interface is not known, its traffic is compared with its own busiest sample: that shows how uneven the traffic is, not how much more the line could carry.",
-            ),
-          ]
-        : []),
-      { kind: "heading", text: "Right size" },
+      ...(headroom.some(({ kind }) => kind === "disk") ? [note(words.diskNote)] : []),
+      ...(headroom.some(({ limitKind }) => limitKind === "peak") ? [note(words.peakNote)] : []),
+      { kind: "heading", text: words.rightSize },
       ...(refusal === null
         ? [
-            note(
-              "The needed size is what was used, divided by the share of the machine that may be in use: with 20 % headroom, four fifths. It is rounded up to sizes on sale; a machine that fits is kept.",
-            ),
-            ...sizeBlocks("CPUs", sizeCpus(dataset, grade, cpuCount), cpuTable),
-            ...sizeBlocks("Memory", sizeMemory(dataset, grade), memoryTable),
+            note(words.method),
+            ...sizeBlocks(words.cpus, sizeCpus(dataset, grade, cpuCount), cpuTable),
+            ...sizeBlocks(words.memory, sizeMemory(dataset, grade), memoryTable),
           ]
-        : [
-            note(
-              `${refusal} A size must fit the busiest hour of the day, and this data has not seen a whole day well enough; the headroom above is that of the captured time alone.`,
-            ),
-          ]),
+        : [note(words.refused(refusal))]),
       ...priceBlocks(context),
     ],
   };
@@ -70,48 +54,40 @@ function introduction(headroom: readonly Headroom[]): string {
   const limited = headroom.filter(({ limitKind }) => limitKind !== "peak");
   const [scarcest, ...others] = limited.toSorted((a, b) => a.freeRatioP95 - b.freeRatioP95);
   if (scarcest === undefined) {
-    return "The data has no resource whose limit is known, so nothing can be said about headroom.";
+    return words.noLimit;
   }
   const rest = others.map((use) => `${lowerFirst(use.label)} ${freeText(use.freeRatioP95)}`);
-  const also = rest.length === 0 ? "" : `; of the others: ${rest.slice(0, 3).join(", ")}`;
+  const also = rest.length === 0 ? "" : words.others(rest.slice(0, 3).join(", "));
   const left =
-    scarcest.freeRatioP95 < 0.005
-      ? "in the busiest twentieth of the samples nothing of it was left"
-      : `in 95 of 100 samples at least ${freeText(scarcest.freeRatioP95)} of it was free`;
-  return `The resource nearest to its limit is ${lowerFirst(scarcest.label)}: ${left}${also}.`;
+    scarcest.freeRatioP95 < 0.005 ? words.noneLeft : words.left(freeText(scarcest.freeRatioP95));
+  return `${words.scarcest(lowerFirst(scarcest.label), left)}${also}.`;
 }
 
 function freeText(ratio: number): string {
   return `${formatFixed(100 * ratio, 1)}\u{a0}%`;
 }
 
-const limitNames = {
-  whole: "",
-  speed: "its speed",
-  peak: "its own peak",
-} as const;
-
 function headroomTable(headroom: readonly Headroom[]): Table {
   return {
     kind: "table",
-    caption: "What was in use, and what was left of each resource",
+    caption: words.headroom,
     columns: [
-      { label: "Resource", align: "left" },
-      { label: "Compared with", align: "left" },
-      { label: "In use, p95", align: "right" },
-      { label: "In use, p99", align: "right" },
-      { label: "Free, p95", align: "right" },
-      { label: "Free, p99", align: "right" },
+      { label: words.headroomColumns.resource, align: "left" },
+      { label: words.headroomColumns.limit, align: "left" },
+      { label: words.headroomColumns.usedP95, align: "right" },
+      { label: words.headroomColumns.usedP99, align: "right" },
+      { label: words.headroomColumns.freeP95, align: "right" },
+      { label: words.headroomColumns.freeP99, align: "right" },
     ],
     rows: headroom.map(({ label, limit, limitKind, measure, ...use }) => [
-      measure.unit === "percent" ? `${label}, busy` : label,
+      measure.unit === "percent" ? words.busy(label) : label,
       limitKind === "whole"
         ? formatValue(limit, measure.unit)
-        : `${limitNames[limitKind]}, ${formatValue(limit, measure.unit)}`,
+        : words[limitKind](formatValue(limit, measure.unit)),
       formatValue(use.p95, measure.unit),
       formatValue(use.p99, measure.unit),
       ...[use.freeRatioP95, use.freeRatioP99].map((free) =>
-        limitKind === "peak" ? `${freeText(free)} below` : freeText(free),
+        limitKind === "peak" ? words.belowPeak(freeText(free)) : freeText(free),
       ),
     ]),
   };
@@ -130,7 +106,7 @@ function sizeBlocks(
 
 function cpuTable(sizing: Sizing): Table {
   return sizeTable(sizing, {
-    caption: `CPUs: ${formatFixed(sizing.current, 0)} at present`,
+    caption: words.cpuCaption(formatFixed(sizing.current, 0)),
     needed: (value) => formatFixed(value, 1),
     size: (value) => formatCount(value, "CPU"),
   });
@@ -138,7 +114,7 @@ function cpuTable(sizing: Sizing): Table {
 
 function memoryTable(sizing: Sizing): Table {
   return sizeTable(sizing, {
-    caption: `Memory: ${formatGibibytes(sizing.current)} at present`,
+    caption: words.memoryCaption(formatGibibytes(sizing.current)),
     needed: (value) => formatValue(value, "bytes"),
     size: formatGibibytes,
   });
@@ -156,26 +132,30 @@ function sizeTable(
     kind: "table",
     caption,
     columns: [
-      { label: "To hold", align: "left" },
-      { label: "Headroom", align: "right" },
-      { label: "Needed", align: "right" },
-      { label: "Right size", align: "right" },
-      { label: "Against the present", align: "left" },
+      { label: words.sizeColumns.holds, align: "left" },
+      { label: words.sizeColumns.headroom, align: "right" },
+      { label: words.sizeColumns.needed, align: "right" },
+      { label: words.sizeColumns.size, align: "right" },
+      { label: words.sizeColumns.comparison, align: "left" },
     ],
     rows: options.map((option) => [
-      option.percentile === "p95" ? "95 of 100 samples" : "99 of 100 samples",
+      words.holds[option.percentile],
       `${100 * option.headroomRatio}\u{a0}%`,
-      `${option.atLeast ? "at least " : ""}${needed(option.needed)}`,
-      `${option.atLeast ? "at least " : ""}${size(option.size)}`,
+      bounded(option, needed(option.needed)),
+      bounded(option, size(option.size)),
       comparison(option, current),
     ]),
   };
 }
 
+function bounded({ atLeast }: SizingOption, text: string): string {
+  return atLeast ? words.atLeast(text) : text;
+}
+
 function comparison({ size, atLeast }: SizingOption, current: number): string {
-  if (size > current) return "more than there is";
-  if (atLeast) return "not known: demand was cut off";
-  return size === current ? "as it is" : `${formatFixed(100 * (1 - size / current), 0)} % smaller`;
+  if (size > current) return words.larger;
+  if (atLeast) return words.unknown;
+  return size === current ? words.same : words.smaller(formatFixed(100 * (1 - size / current), 0));
 }
 
 function priceBlocks(context: Context): Block[] {
@@ -184,14 +164,14 @@ function priceBlocks(context: Context): Block[] {
   const prices = priceWork(dataset, { costPerHour, cpuCount, devices: context });
   if (prices.length === 0) return [];
   return [
-    { kind: "heading", text: "Price of the work" },
+    { kind: "heading", text: words.price },
     {
       kind: "table",
-      caption: `At ${formatNumber(costPerHour)} an hour, whatever was done in it`,
+      caption: words.priceCaption(formatNumber(costPerHour)),
       columns: [
-        { label: "Work", align: "left" },
-        { label: "In an hour, mean", align: "right" },
-        { label: "Price of one", align: "right" },
+        { label: words.priceColumns.work, align: "left" },
+        { label: words.priceColumns.amount, align: "right" },
+        { label: words.priceColumns.price, align: "right" },
       ],
       rows: prices.map(({ work, perHour, price }) => [
         work,

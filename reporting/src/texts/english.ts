@@ -2,6 +2,8 @@
 // metric's in the catalogue. One file, so that they read as one text; another language would be another of these. Parameters are
 // formatted already.
 
+import { useTexts } from "./english-use.ts";
+
 const figures = { mean: "Mean", p95: "p95", p99: "p99", max: "Max" };
 
 export const texts = {
@@ -243,6 +245,7 @@ export const texts = {
     averageDayNote: (zone: string) =>
       `Means by hour of the day, all days together. Hours are those of ${zone}.`,
   },
+  ...useTexts,
   annex: {
     title: "Annex",
     metrics: "All metrics",

@@ -1,0 +1,196 @@
+// The sections on how the machine is used: load profile, headroom, file systems, containers, connections. A part of english.ts.
+
+export const useTexts = {
+  profile: {
+    title: "Load profile",
+    hours: (hours: string, zone: string) => `Business hours are ${hours}, ${zone}.`,
+    phrases: {
+      business: "in business hours",
+      night: "at night",
+      weekend: "at a weekend",
+    },
+    onePeriod: (duration: string, phrase: string) =>
+      `The capture of ${duration} was taken ${phrase}: it does not show how they differ from other times.`,
+    noPeriod: (duration: string) => `The capture of ${duration} says nothing of them.`,
+    compare: (label: string, { day, rest, other }: { day: string; rest: string; other: string }) =>
+      `${label} was in use ${day} in business hours on average and ${rest} ${other}`,
+    byDay: "the machine follows people's working day",
+    byNight: "the machine works mostly when people do not",
+    byNeither: "the load hardly depends on the time of the day",
+    resource: "Resource",
+    periods:
+      "In use in business hours, in the nights of business days, and at weekends; means of minutes",
+    columns: { business: "Business", night: "Night", weekend: "Weekend" },
+    course: "Busiest hours and trend",
+    courseCaption: "The busiest hour of each resource, and how its use changed over the capture",
+    courseColumns: {
+      hour: "Busiest hour (UTC)",
+      mean: "Mean in it",
+      perHour: "Change an hour",
+      perDay: "Change a day",
+      bounds: "With 95 % confidence between",
+    },
+    bounds: (low: string, high: string) => `${low} and ${high}`,
+    noTrend: "none that is sure",
+    noBusiestHour: "A busiest hour needs two hours of data.",
+    method:
+      "The change is the median of the slopes between all pairs of equal spans (Theil–Sen), which single peaks do not bend.",
+    withinDay: (duration: string) =>
+      `Within ${duration} it is part of the daily course, and says nothing about growth.`,
+    withinWeek: "Below a week it may be the difference between weekdays rather than growth.",
+    batches: "Batch windows",
+    batchesMeaning:
+      "Stretches of at least 10 min outside of business hours in which a resource was busy to a quarter of its limit, and clearly more than it usually is in such hours.",
+    firstBatches: (shown: number, all: number) => `The first ${shown} of ${all} batch windows`,
+    noBatches: (hours: string) =>
+      `Outside of business hours (${hours}) no resource was busy for long.`,
+    businessOnly: "The capture holds business hours only.",
+    batchColumns: { start: "Starts at", length: "Lasts", seen: "Seen", busy: "What was busy" },
+    seenDays: (days: string) => `on ${days}`,
+    seenOnce: (range: string) => `once, ${range}`,
+    overrun: (duration: string) => `, up to ${duration} into business hours`,
+    together: "What moves together",
+    togetherCaption: "Strongest correlations, of ranks (Spearman), of means over equal spans",
+    togetherColumns: {
+      one: "One",
+      other: "The other",
+      coefficient: "Correlation",
+      count: "Means compared",
+      words: "In words",
+    },
+    along: "rise and fall together",
+    against: "one rises when the other falls",
+    notTogether: "No two resources rose and fell together clearly enough to be named.",
+    togetherMeaning:
+      "Two that move together may have one cause, or one may drive the other; the figures do not tell which. A whole daily course makes most things look related.",
+  },
+  sizing: {
+    title: "Headroom and right-sizing",
+    scarcest: (label: string, left: string) =>
+      `The resource nearest to its limit is ${label}: ${left}`,
+    noneLeft: "in the busiest twentieth of the samples nothing of it was left",
+    left: (free: string) => `in 95 of 100 samples at least ${free} of it was free`,
+    others: (list: string) => `; of the others: ${list}`,
+    noLimit:
+      "The data has no resource whose limit is known, so nothing can be said about headroom.",
+    headroom: "What was in use, and what was left of each resource",
+    headroomColumns: {
+      resource: "Resource",
+      limit: "Compared with",
+      usedP95: "In use, p95",
+      usedP99: "In use, p99",
+      freeP95: "Free, p95",
+      freeP99: "Free, p99",
+    },
+    busy: (label: string) => `${label}, busy`,
+    speed: (value: string) => `its speed, ${value}`,
+    peak: (value: string) => `its own peak, ${value}`,
+    belowPeak: (share: string) => `${share} below`,
+    diskNote:
+      "A disk is busy while it serves at least one request: one that serves many side by side still has room at 100 %. Its queue and the time of a request, in its own section, tell whether it is full.",
+    peakNote:
+      "Where the speed of an interface is not known, its traffic is compared with its own busiest sample: that shows how uneven the traffic is, not how much more the line could carry.",
+    rightSize: "Right size",
+    method:
+      "The needed size is what was used, divided by the share of the machine that may be in use: with 20 % headroom, four fifths. It is rounded up to sizes on sale; a machine that fits is kept.",
+    refused: (reason: string) =>
+      `${reason} A size must fit the busiest hour of the day, and this data has not seen a whole day well enough; the headroom above is that of the captured time alone.`,
+    cpus: "CPUs",
+    memory: "Memory",
+    cpuCaption: (count: string) => `CPUs: ${count} at present`,
+    memoryCaption: (size: string) => `Memory: ${size} at present`,
+    sizeColumns: {
+      holds: "To hold",
+      headroom: "Headroom",
+      needed: "Needed",
+      size: "Right size",
+      comparison: "Against the present",
+    },
+    holds: { p95: "95 of 100 samples", p99: "99 of 100 samples" },
+    atLeast: (text: string) => `at least ${text}`,
+    larger: "more than there is",
+    unknown: "not known: demand was cut off",
+    same: "as it is",
+    smaller: (percent: string) => `${percent} % smaller`,
+    price: "Price of the work",
+    priceCaption: (cost: string) => `At ${cost} an hour, whatever was done in it`,
+    priceColumns: { work: "Work", amount: "In an hour, mean", price: "Price of one" },
+  },
+  fileSystems: {
+    title: "File systems",
+    imagesOnly: (count: string) =>
+      `All ${count} are images without a free byte: made full, and not to be written.`,
+    one: (mount: string) => `The one file system, ${mount},`,
+    fullest: (count: number, mount: string) =>
+      `Of ${count} file systems, ${mount} is the fullest: it`,
+    use: (used: string, course: string, left: string) =>
+      `was used to ${used} at the end of the capture, ${course}; ${left} were left.`,
+    same: "as at its beginning",
+    more: (points: string) => `${points} points more than at its beginning`,
+    less: (points: string) => `${points} points less than at its beginning`,
+    overview:
+      "All file systems, the fullest first; at the end of the capture where nothing else is said",
+    image: (mount: string) => `${mount} (image)`,
+    columns: {
+      mount: "Mounted at",
+      size: "Size",
+      available: "Available",
+      used: "Used",
+      first: "Used at the beginning",
+      most: "Used at most",
+      inodes: "Inodes used",
+    },
+    used: (mount: string) => `${mount}: used`,
+    limit: "limit 5 % left",
+    freeInodes: (mount: string) => `${mount}: free inodes`,
+  },
+  containers: {
+    title: "Containers",
+    one: "There is one container",
+    several: (count: string) => `There are ${count}`,
+    noCpu: (count: string) => `${count}; their CPU time is not in the file.`,
+    use: (count: string, name: string, used: string) =>
+      `${count}, ${name}: it used ${used} on average.`,
+    together: (count: string, used: string) => `${count}, which together used ${used} on average.`,
+    busiest: (name: string, mean: string, p95: string) =>
+      `The busiest is ${name} with ${mean} on average and ${p95} at the 95th percentile.`,
+    cpu: "CPU time of the busiest containers, in percent of one CPU",
+    memory: "Memory of the same containers, page cache included",
+    shown: (shown: number, all: number) =>
+      `The ${shown} that used most CPU time; the annex has all ${all}.`,
+    overview:
+      "Containers, the busiest first; CPU in CPUs; – where there is no limit, or no such column",
+    columns: {
+      name: "Container",
+      cpuMean: "CPU, mean",
+      cpuP95: "CPU, p95",
+      cpuLimit: "CPU limit",
+      throttled: "Throttled, p95",
+      memory: "Memory, p95",
+      anonymous: "Without cache, p95",
+      memoryLimit: "Memory limit",
+      read: "Read, mean",
+      written: "Written, mean",
+      tasks: "Tasks, most",
+    },
+    container: (name: string) => `Container ${name}`,
+    ownCpu: (name: string) => `${name}: CPU time in percent of one CPU`,
+    ownThrottled: (name: string) => `${name}: periods in which its CPU limit stopped it`,
+    ownAnonymous: (name: string) => `${name}: memory without page cache`,
+    ownMemory: (name: string) => `${name}: memory`,
+    limit: (value: string) => `its limit, ${value}`,
+    throttledLimit: "limit 25 %",
+  },
+  connections: {
+    title: "Connections",
+    unknown: "How many connections were opened is not in the file.",
+    opened: (accepted: string, opened: string) =>
+      `This machine accepted ${accepted} TCP connections a second and opened ${opened} on average.`,
+    sentAgain: (share: string) => `Of the segments that it sent, ${share} had to be sent again.`,
+    opens: "TCP connections opened and accepted",
+    sockets: "TCP connections established, and closed ones that wait",
+    retransmits: "TCP segments sent again, and timeouts",
+    turnedAway: "Connections turned away",
+    statistics: "TCP, UDP and sockets",
+  },
+};

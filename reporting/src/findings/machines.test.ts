@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ailments, measuredInFull } from "../testing/machines.ts";
-import { testContext, testDataset, type Course } from "../testing/machine.ts";
+import { during, testContext, testDataset, type Course } from "../testing/machine.ts";
 import type { DataGrade } from "../validation/grade-data.ts";
 import type { Finding } from "./finding.ts";
 import { judge } from "./judge.ts";
@@ -143,6 +143,23 @@ test.each(names)(
     expect(incompatible.filter((pair) => pair.every((id) => ids.includes(id)))).toEqual([]);
   },
 );
+
+test("a machine that is saturated for ten minutes of a day is not called too large by the rest of the day", () => {
+  const cpus = Array.from({ length: 8 }, (_, cpu) => [`cpu${cpu}_idle`, () => 97] as const);
+  const quiet = { ...Object.fromEntries(cpus), cpu_idle: () => 97, cpu_iowait: () => 0 };
+  const busy = { ...quiet, cpu_idle: during(10, 20, { high: 1, low: 97 }) };
+  const outcomes = [quiet, busy].map((columns) => {
+    const dataset = testDataset({ rows: 1440, intervalS: 60, columns });
+    const judgements = judge(dataset, testContext({ cpuCount: 8 }));
+    return ["cpu-saturation", "cpu-oversized"].map(
+      (id) => judgements.find(({ rule }) => rule.id === id)?.verdict.outcome,
+    );
+  });
+  expect(outcomes).toEqual([
+    ["clear", "finding"],
+    ["finding", "refused"],
+  ]);
+});
 
 /** What every finding must have, whatever the rule: numbers, a limit, advice, and words that read. */
 function expectToBeWhole(finding: Finding): void {

@@ -34,7 +34,7 @@ test("memory-exhaustion is critical from fifteen minutes on, and sure where the 
       sentence: expect.stringContaining("already slowed down"),
       evidence: [
         { chartId: "chart-memory-available" },
-        { chartId: "chart-swapping", sentence: expect.stringMatching(/^Swapped in: 600/) },
+        { chartId: "chart-swapping", sentence: expect.stringMatching(/^Pages swapped in: 600/) },
       ],
     },
   });

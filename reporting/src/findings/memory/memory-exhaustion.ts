@@ -9,10 +9,10 @@ import { killEvidence, killTimes, killsWithin } from "./kills.ts";
 const available = { direction: "below", enter: 10, leave: 15, minimumS: warningS } as const;
 
 /** What shows that little available memory was too little: means over the periods from which it counts. */
-const signs: [name: string, least: number, chartId: string][] = [
-  ["vm_swapin_pages", 64, chartIds.swapping],
-  ["vm_major_faults", 500, chartIds.majorFaults],
-  ["psi_memory_some", 2, chartIds.pressure],
+const signs: [name: string, label: string, least: number, chartId: string][] = [
+  ["vm_swapin_pages", "Pages swapped in", 64, chartIds.swapping],
+  ["vm_major_faults", "Major page faults", 500, chartIds.majorFaults],
+  ["psi_memory_some", "Share of time with a task waiting for memory", 2, chartIds.pressure],
 ];
 
 export const memoryExhaustion: Rule = {
@@ -82,7 +82,7 @@ function scarceEvidence(episodes: Episode[]): Evidence {
 function signEvidence(
   dataset: Dataset,
   episodes: Episode[],
-  [name, least, chartId]: (typeof signs)[number],
+  [name, label, least, chartId]: (typeof signs)[number],
 ): Evidence[] {
   const measure = dataset.measure(name);
   const mean = meanDuring(measure === null ? null : dataset.minutes(measure), episodes);
@@ -90,7 +90,7 @@ function signEvidence(
   const limit = measure.unit === "percent" ? `${least} %` : `${formatFixed(least, 0)} a second`;
   return [
     {
-      sentence: `${measure.label}: ${formatValue(mean, measure.unit)} on average at these times.`,
+      sentence: `${label}: ${formatValue(mean, measure.unit)} on average at these times.`,
       threshold: limit,
       ranges: episodes,
       chartId,

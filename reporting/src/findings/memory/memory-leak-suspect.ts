@@ -47,7 +47,7 @@ function judge(dataset: Dataset, { grade }: RuleContext): Verdict {
   if (!(growth.low > 0) || grown < leastGrown || !growth.steady) {
     return {
       outcome: "clear",
-      sentence: `Used memory ${growth.slope > 0 ? `grew by ${rate}` : "did not grow"} in the median of all slopes${growth.steady ? "" : ", not steadily"} (limit ${leastGrown} % of all memory over the window, steadily).`,
+      sentence: `Used memory ${growth.slope > 0 ? `grew by ${rate} by its trend${growth.steady ? "" : ", not steadily"}` : "did not grow"} (limit ${leastGrown} % of all memory over the window, steadily).`,
       confidence: "high",
     };
   }

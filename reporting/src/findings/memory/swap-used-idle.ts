@@ -1,4 +1,4 @@
-import { formatValue } from "../../format.ts";
+import { formatFixed, formatValue } from "../../format.ts";
 import { percentiles } from "../../statistics/percentiles.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import { tooShort, warningS } from "../duration.ts";
@@ -37,7 +37,7 @@ function judge(dataset: Dataset): Verdict {
   const median = dataset.summary(swap).p50;
   const share = (100 * median) / sizeBytes;
   const [rate = NaN] = percentiles(dataset.minutes(back).means, [0.99]);
-  const figures = `${formatValue(median, "bytes")} of ${formatValue(sizeBytes, "bytes")} swap in use in the median (${formatValue(share, "percent")}), ${formatValue(rate, "1/s")} pages swapped in at the 99th percentile of minutes`;
+  const figures = `${formatValue(median, "bytes")} of ${formatValue(sizeBytes, "bytes")} swap in use in the median (${formatValue(share, "percent")}), ${formatFixed(rate, 0)} pages a second swapped in at the 99th percentile of minutes`;
   if (share < used || rate > idle) {
     return { outcome: "clear", sentence: `${figures} (limit ${used} %).`, confidence: "high" };
   }

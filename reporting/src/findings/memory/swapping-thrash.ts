@@ -1,4 +1,4 @@
-import { formatValue } from "../../format.ts";
+import { formatFixed } from "../../format.ts";
 import { combineMinutes, meanDuring, type Minutes } from "../../statistics/episodes.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import { sumMinutes } from "../sum-minutes.ts";
@@ -47,8 +47,8 @@ export const swappingThrash = thresholdRule({
         ? []
         : [
             {
-              sentence: `Swapped out at the same time: ${formatValue(outRate, "1/s")} pages on average${both ? "" : ": what came back had been swapped out before"}.`,
-              threshold: "1 page/s",
+              sentence: `Swapped out at the same time: ${formatFixed(outRate, 0)} pages a second on average${both ? "" : ": what came back had been swapped out before"}.`,
+              threshold: "1 page a second",
               ranges: episodes,
               chartId: chartIds.swapping,
             },

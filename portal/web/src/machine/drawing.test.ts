@@ -30,14 +30,14 @@ test("toDrawing() stacks the CPU's modes and marks the highest total", () => {
     [31, null],
   ]);
   expect(drawing.lines.map(({ look }) => look)).toEqual(["stacked", "stacked", "peak"]);
-  expect(drawing.bands).toEqual([{ upper: 1, lower: 0, colour: 1, look: "stacked" }]);
+  expect(drawing.bands).toEqual([{ upper: 1, lower: 0, colour: 3, look: "stacked" }]);
   expect(drawing.max).toBe(100);
 });
 
 test("toDrawing() leaves out hidden lines, and with them the total that they are part of", () => {
   const values = { cpu_user: [20], cpu_system: [10], cpu_idle: [70] };
   const drawing = toDrawing(panel("cpu"), data(60, values), new Set(["cpu_user"]));
-  expect(drawing.lines).toEqual([{ values: [10], colour: 1, look: "stacked" }]);
+  expect(drawing.lines).toEqual([{ values: [10], colour: 3, look: "stacked" }]);
 });
 
 test("toDrawing() scales memory to what the machine has", () => {

@@ -1,25 +1,5 @@
-// Categorical colours after Okabe and Ito, told apart with any colour vision; lifted for dark pages. 3:1 against the surface.
-
-const light = [
-  "#3b5bdb",
-  "#b5478f",
-  "#0a8f74",
-  "#c46f00",
-  "#c93434",
-  "#5c7080",
-  "#7048b8",
-  "#0b84a5",
-];
-const dark = [
-  "#7c93f7",
-  "#e07bbd",
-  "#3cc9a7",
-  "#eaa23f",
-  "#f27575",
-  "#9fb0bf",
-  "#ac8bf0",
-  "#56c1e0",
-];
+// The report's own colours, so that what is blue here is blue there: told apart with any colour vision, 3:1 against the page.
+import { palette as report, type Color } from "@perfanalysis/reporting/charts/palette";
 
 export interface Palette {
   lines: readonly string[];
@@ -28,11 +8,32 @@ export interface Palette {
   peak: string;
 }
 
+/** By the numbers that panels give. */
+const lineColours: readonly Color[] = [
+  "blue",
+  "purple",
+  "green",
+  "orange",
+  "vermilion",
+  "grey",
+  "yellow",
+  "sky",
+];
+
 export const palettes: Record<"light" | "dark", Palette> = {
-  light: { lines: light, grid: "#e8ebf1", text: "#596274", peak: "#2b3240" },
-  dark: { lines: dark, grid: "#252c38", text: "#9aa5b8", peak: "#e2e7f0" },
+  light: paletteOf("light", "#2b3240"),
+  dark: paletteOf("dark", "#e2e7f0"),
 };
 
 export function lineColour(palette: Palette, colour: number): string {
   return colour < 0 ? palette.peak : (palette.lines[colour % palette.lines.length] ?? palette.text);
+}
+
+function paletteOf(scheme: "light" | "dark", peak: string): Palette {
+  return {
+    lines: lineColours.map((name) => report[name][scheme]),
+    grid: report.grid[scheme],
+    text: report.label[scheme],
+    peak,
+  };
 }

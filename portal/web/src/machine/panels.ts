@@ -36,11 +36,11 @@ export function listMachinePanels(columns: readonly string[]): Panel[] {
       ...panel("cpu", "CPU", "percent", has, [
         ["cpu_user", 0],
         ["cpu_nice", 5],
-        ["cpu_system", 1],
+        ["cpu_system", 3],
         ["cpu_irq", 6],
         ["cpu_softirq", 7],
         ["cpu_steal", 4],
-        ["cpu_iowait", 3],
+        ["cpu_iowait", 1],
       ]),
       max: 100,
       stackRest: has.has("cpu_idle") ? "cpu_idle" : null,

@@ -12,7 +12,7 @@ import { generateMachineDay } from "./generate.ts";
 const rows = 100_000;
 const runs = 5;
 const limits = { cpuS: 1.5, memoryMb: 200, htmlKb: 500 };
-const program = join(import.meta.dirname, "../reporting/src/cli.ts");
+const program = join(import.meta.dirname, "../reporting/src/cli.mjs");
 
 /** With `timestamp` and `machine_id` there are 40. */
 const columns = new Set(

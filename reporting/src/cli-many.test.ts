@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { testSamples, testStartS, toCsv, type TestMachine } from "./testing/machine.ts";
 
-const program = join(import.meta.dirname, "cli.ts");
+const program = join(import.meta.dirname, "cli.mjs");
 
 interface Result {
   code: number;
@@ -170,12 +170,12 @@ test("perf-report answers unchanged input from its cache, and makes anew what ha
     );
     return readFile(join(folder, "a.html"), "utf8");
   };
-  const entries = () => readdir(join(folder, "home/.cache/perf-report"));
+  const entries = () => readdir(join(folder, "home/.cache/perf-report/reports"));
   const first = await make("--no-cache");
   await expect(entries()).rejects.toThrow("ENOENT");
   await make();
   const [entry = ""] = await entries();
-  await writeFile(join(folder, "home/.cache/perf-report", entry), "known");
+  await writeFile(join(folder, "home/.cache/perf-report/reports", entry), "known");
   expect(await make()).toBe("known");
   expect(await make("--title=Another")).not.toBe("known");
   expect((await make("--no-cache")).length).toBe(first.length);

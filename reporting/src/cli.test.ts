@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import { testSamples, toCsv } from "./testing/machine.ts";
 
-const program = join(import.meta.dirname, "cli.ts");
+const program = join(import.meta.dirname, "cli.mjs");
 const csv = toCsv(testSamples({ rows: 720 }));
 const environment = { PATH: process.env["PATH"], SOURCE_DATE_EPOCH: "1772500000" };
 

@@ -64,7 +64,7 @@ test("readSettings() prefers flag to environment to file to default", async () =
     clock: () => 1_700_000_000_500,
   });
   expect(settings).toEqual({
-    cacheDirectory: join(homedir(), ".cache/perf-report"),
+    cacheDirectory: join(homedir(), ".cache/perf-report/reports"),
     machineId: "from-flag",
     machineName: "Named by env",
     storageDevice: "auto",
@@ -96,8 +96,8 @@ test("readSettings() takes the time from SOURCE_DATE_EPOCH, and refuses what is 
 test("readSettings() finds the cache where the user has caches, and none where the date is fixed", async () => {
   const cacheOf = async (environment: NodeJS.ProcessEnv, flags = {}) =>
     (await readSettings({ flags, configFile: null, environment })).cacheDirectory;
-  expect(await cacheOf({ HOME: "/home/ana" })).toBe("/home/ana/.cache/perf-report");
-  expect(await cacheOf({ HOME: "/home/ana", XDG_CACHE_HOME: "/c" })).toBe("/c/perf-report");
+  expect(await cacheOf({ HOME: "/home/ana" })).toBe("/home/ana/.cache/perf-report/reports");
+  expect(await cacheOf({ HOME: "/home/ana", XDG_CACHE_HOME: "/c" })).toBe("/c/perf-report/reports");
   expect(await cacheOf({ PERF_REPORT_CACHE_DIRECTORY: "/r" })).toBe("/r");
   expect(await cacheOf({ HOME: "/home/ana", SOURCE_DATE_EPOCH: "1" })).toBeNull();
 });

@@ -118,7 +118,8 @@ export async function readSettings({
       color: pick("brandingColor"),
       logo: pick("brandingLogo"),
     }),
-    cacheDirectory: fixedS === null ? (pick("cacheDirectory") ?? userCache(environment)) : null,
+    cacheDirectory:
+      fixedS === null ? (pick("cacheDirectory") ?? join(userCache(environment), "reports")) : null,
     nowS: Math.floor(fixedS ?? clock() / 1000),
   };
 }

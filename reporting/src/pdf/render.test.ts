@@ -219,7 +219,7 @@ test.skipIf(!canHideFonts)(
     onTestFinished(() => rm(folder, { recursive: true }));
     const [csv, output] = [join(folder, "web-01.csv"), join(folder, "web-01.pdf")];
     await writeFile(csv, toCsv(testSamples({ rows: 720 })));
-    const program = join(import.meta.dirname, "../cli.ts");
+    const program = join(import.meta.dirname, "../cli.mjs");
     const args = [program, "--data-file", csv, "--output", output];
     await run("unshare", [...withoutFonts, process.execPath, ...args]);
     const { pages, fonts } = await readPdf(await readFile(output));

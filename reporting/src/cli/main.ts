@@ -1,13 +1,12 @@
-#!/usr/bin/env node
 // perf-report: samples in, a report out – or reports of many, or what differs between some.
 import { CommanderError } from "commander";
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { toHtml, runJob, writeReport, type MadeReport, type ReportJob } from "./batch/job.ts";
-import { openThreads, type Threads } from "./batch/threads.ts";
-import { createCommand, type Flags } from "./cli/command.ts";
-import { makeComparison } from "./cli/compare.ts";
-import { exitCodeOf, exitCodes, explain, messageOf, OutputError, UsageError } from "./cli/exit.ts";
+import { toHtml, runJob, writeReport, type MadeReport, type ReportJob } from "../batch/job.ts";
+import { openThreads, type Threads } from "../batch/threads.ts";
+import { createCommand, type Flags } from "./command.ts";
+import { makeComparison } from "./compare.ts";
+import { exitCodeOf, exitCodes, explain, messageOf, OutputError, UsageError } from "./exit.ts";
 import {
   listSources,
   outputFolder,
@@ -16,20 +15,20 @@ import {
   outputsOfOne,
   sourceOf,
   stemOf,
-} from "./cli/plan.ts";
-import { createProgress } from "./cli/progress.ts";
-import { ConfigError, readSettings, type Settings } from "./config.ts";
-import { parseHostFacts } from "./data/host-facts.ts";
-import type { SourceSettings } from "./data/open-input.ts";
-import type { MachineFacts } from "./data/machine-facts.ts";
-import { NoInputError } from "./files.ts";
-import { renderPdf } from "./pdf/render.ts";
-import { version } from "./version.ts";
+} from "./plan.ts";
+import { createProgress } from "./progress.ts";
+import { ConfigError, readSettings, type Settings } from "../config.ts";
+import { parseHostFacts } from "../data/host-facts.ts";
+import type { SourceSettings } from "../data/open-input.ts";
+import type { MachineFacts } from "../data/machine-facts.ts";
+import { NoInputError } from "../files.ts";
+import { renderPdf } from "../pdf/render.ts";
+import { version } from "../version.ts";
 
 /** A file that has not changed for so long is whole. */
 const settleMs = 2000;
 
-async function run(flags: Flags): Promise<void> {
+async function run(flags: Flags): Promise<number> {
   if (flags.json && flags.output.includes("-")) {
     throw new UsageError(
       "Cannot write both the report and --json to standard output: name a file with --output",
@@ -39,12 +38,17 @@ async function run(flags: Flags): Promise<void> {
     flags: toSettingFlags(flags),
     configFile: flags.config ?? null,
   });
-  if (flags.watch !== undefined) return watch(flags.watch, flags, settings);
+  if (flags.watch !== undefined) {
+    await watch(flags.watch, flags, settings);
+    return 0;
+  }
   const sources = await listSources(flags, settings);
-  if (flags.compare) return compare(sources, flags, settings);
   const [only, ...others] = sources;
-  if (only !== undefined && others.length === 0 && !flags.all) return one(only, flags, settings);
-  return each(sources, flags, settings);
+  if (flags.compare) await compare(sources, flags, settings);
+  else if (only !== undefined && others.length === 0 && !flags.all)
+    await one(only, flags, settings);
+  else return each(sources, flags, settings);
+  return 0;
 }
 
 function toSettingFlags(flags: Flags): Parameters<typeof readSettings>[0]["flags"] {
@@ -122,12 +126,12 @@ function wrote(output: string, { fromCache }: MadeReport): string {
   return `Wrote ${output}${fromCache ? ", unchanged since it was made" : ""}`;
 }
 
-/** Many, side by side. Those that can be made are made, whatever becomes of the others. */
+/** Many, side by side. Those that can be made are made, whatever becomes of the others; answers the exit code of the first that cannot. */
 async function each(
   sources: readonly SourceSettings[],
   flags: Flags,
   settings: Settings,
-): Promise<void> {
+): Promise<number> {
   if (settings.machineName !== undefined) {
     throw new UsageError(
       "Cannot call several machines by one name: leave --machine-name and machine.name out",
@@ -150,9 +154,10 @@ async function each(
       }),
     );
     progress.end();
+    let exitCode = 0;
     for (const { source, outcome } of outcomes) {
       if (!outcome.made) {
-        process.exitCode ??= outcome.exitCode;
+        exitCode ||= outcome.exitCode;
         complain(`${nameOf(source)}: ${outcome.message}`);
       } else if (outcome.report.facts !== null) {
         // A line each.
@@ -161,6 +166,7 @@ async function each(
     }
     const made = outcomes.filter(({ outcome }) => outcome.made).length;
     if (writes) tell(`Made ${made} of ${sources.length} reports`);
+    return exitCode;
   } finally {
     await threads.close();
   }
@@ -210,7 +216,7 @@ async function watch(folder: string, flags: Flags, settings: Settings): Promise<
   process.once("SIGINT", () => stop.abort());
   process.once("SIGTERM", () => stop.abort());
   // Not before it is needed: few calls watch.
-  const { watchFolder } = await import("./batch/watch.ts");
+  const { watchFolder } = await import("../batch/watch.ts");
   const threads = openThreads(2);
   try {
     tell(`Watching ${resolve(folder)}`);
@@ -264,15 +270,15 @@ async function print(content: string | Uint8Array): Promise<void> {
   });
 }
 
-try {
-  const command = createCommand().parse();
-  await run(command.opts<Flags>());
-} catch (error) {
-  if (error instanceof CommanderError) {
+/** Answers the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const command = createCommand().parse(argv, { from: "user" });
+    return await run(command.opts<Flags>());
+  } catch (error) {
     // commander has said why; --help and --version come this way too, with 0.
-    process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
-  } else {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
     complain(explain(error));
-    process.exitCode = exitCodeOf(error);
+    return exitCodeOf(error);
   }
 }

@@ -85,6 +85,8 @@ async function renderInto(
       `--machine-name=${machineName}`,
       `--machine-facts=${facts}`,
       "--progress-fd=3",
+      // A tenant's report stays in the tenant's schema: it goes with the report, and with the tenant.
+      "--no-cache",
     ],
     {
       stdio: ["pipe", "pipe", "pipe", "pipe"],

@@ -25,7 +25,7 @@ export const cells: Check = {
     const result = judgeShare(empty, total, {
       noun: "cell",
       none: "No cell is empty.",
-      some: "that should hold a value are empty",
+      some: "held no value and should",
       limits: [0.01, 0.05, 0.2],
     });
     if (result.grade === "A") return result;

@@ -17,7 +17,8 @@ export const clock: Check = {
   id: "clock-steps",
   name: "Clock",
   looksFor: `A clock that was set: one distance between samples off by more than a second and a fifth of the interval, with ${steadySamples} samples in rhythm on either side, and counters that went on (they do not where a collector was restarted); two series interleaved, or rows whose times were there already, as when the clock goes back.`,
-  thresholds: "None A, up to three steps B, more C; going back C.",
+  thresholds:
+    "None A, up to three steps B, more C; rows that go back up to 1 % of all B, more C; two series C.",
   judge(context) {
     const back = findSteppedBack(context);
     if (back !== null) return back;
@@ -32,7 +33,7 @@ export const clock: Check = {
 };
 
 function findSteppedBack(context: CheckContext): CheckResult | null {
-  const { duplicates, outOfOrder } = context.input.corrections;
+  const { duplicates, outOfOrder, rowsRead } = context.input.corrections;
   const interleaved = findInterleaved(context);
   const forbids = { dailyProfile: "The clock went back: times of day are not certain." };
   if (interleaved !== null) {
@@ -46,10 +47,12 @@ function findSteppedBack(context: CheckContext): CheckResult | null {
     };
   }
   if (outOfOrder < steadySamples || duplicates < outOfOrder / 2) return null;
+  // As many as a day's quarter of an hour move no time of day that is told by the hour.
+  const isMuch = outOfOrder > 0.01 * rowsRead;
   return {
-    grade: "C",
-    sentence: `${formatCount(outOfOrder, "row")} went back in time, ${formatFixed(duplicates, 0)} of them to times that were there: the clock went back, or the same samples were written twice.`,
-    forbids,
+    grade: isMuch ? "C" : "B",
+    sentence: `${formatCount(outOfOrder, "row")} went back in time, with ${formatFixed(duplicates, 0)} of all rows at times that were there already: the clock went back, or the same samples were written twice.`,
+    forbids: isMuch ? forbids : {},
   };
 }
 

@@ -30,7 +30,7 @@ export const cpuSum: Check = {
     const result = judgeShare(count, measured, {
       noun: "sample",
       none: "The parts of CPU time add up to 100 %.",
-      some: "have parts of CPU time that do not add up to 100 %",
+      some: "had parts of CPU time that did not add up to 100 %",
       limits: [0.0001, 0.01, 0.1],
     });
     return { ...result, places };

@@ -27,7 +27,7 @@ export const range: Check = {
     const result = judgeShare(count, cells, {
       noun: "cell",
       none: "Every value is one that its metric can have.",
-      some: "hold what their metric cannot be",
+      some: "held what its metric cannot be",
       limits: [0, 0.0001, 0.01],
     });
     return { ...result, places };

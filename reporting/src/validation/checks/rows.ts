@@ -23,7 +23,7 @@ export const rows: Check = {
     const kinds = droppedRows.map((one) => `${formatFixed(one.count, 0)} ${why[one.kind]}`);
     const result = judgeShare(count, rowsRead + count, {
       none: "Every row could be read.",
-      some: `were dropped: ${kinds.join(", ")}`,
+      some: `had to be dropped: ${kinds.join(", ")}`,
       limits: [0, 0.001, 0.05],
     });
     return { ...result, places: placesOf(droppedRows) };

@@ -13,7 +13,7 @@ export const types: Check = {
     const result = judgeShare(count, corrections.rowsRead * dataset.columns.length, {
       noun: "cell",
       none: "Every cell that is not empty holds a number.",
-      some: "hold no number; they are taken as empty",
+      some: "held no number; taken as empty",
       limits: [0, 0.001, 0.05],
     });
     return { ...result, places: placesOf(damaged) };

@@ -5,7 +5,9 @@ import type { Gap } from "../data/timing.ts";
 import { formatCount, formatDuration, formatFixed, formatRange, formatTime } from "../format.ts";
 import type { Context } from "./context.ts";
 import type { Block, Section, Table, Text } from "./model.ts";
+import { texts } from "../texts/english.ts";
 
+const words = texts.quality;
 const mostGaps = 20;
 
 export interface InputNotes {
@@ -15,43 +17,37 @@ export interface InputNotes {
   otherMachines: readonly (readonly [machineId: string, rows: number])[];
 }
 
+export const meaning = words.meanings;
+
 export function qualitySection(context: Context, grade: DataGrade, notes: InputNotes): Section {
   const { gaps } = context.dataset.timing;
   return {
     id: "quality",
-    title: "Data quality",
+    title: words.title,
     blocks: [
       {
         kind: "paragraph",
-        text: `The data has grade ${grade.grade}, that of its worst check. ${meaning[grade.grade]}`,
+        text: words.introduction(grade.grade, meaning[grade.grade]),
       },
       ...limitBlocks(grade),
       checksTable(grade),
       ...placesBlocks(grade),
       ...(gaps.length === 0 ? [] : [gapsTable(gaps)]),
       ...noteBlocks(notes),
-      { kind: "heading", text: "What the checks look for" },
+      { kind: "heading", text: words.checksMeaning },
       checksMeaning(),
     ],
   };
 }
 
-export const meaning = {
-  A: "It supports every conclusion of this report.",
-  B: "It has blemishes that do not change a conclusion.",
-  C: "Conclusions hold in the main; single figures may be off.",
-  D: "It is too thin or too broken for firm conclusions: take them as hints.",
-  F: "It supports no conclusion.",
-} as const;
-
 function checksTable({ checks }: DataGrade): Table {
   return {
     kind: "table",
-    caption: "What was checked",
+    caption: words.checks,
     columns: [
-      { label: "Check", align: "left" },
-      { label: "Grade", align: "left" },
-      { label: "Found", align: "left" },
+      { label: words.check, align: "left" },
+      { label: words.grade, align: "left" },
+      { label: words.found, align: "left" },
     ],
     rows: checks.map(({ name, grade, sentence }) => [name, grade, sentence]),
   };
@@ -65,7 +61,7 @@ function placesBlocks({ checks }: DataGrade): Block[] {
       : places.map((place): Text[] => [
           name,
           describePlace(place),
-          place.column === null ? "all" : [{ kind: "code", text: place.column }],
+          place.column === null ? words.allColumns : [{ kind: "code", text: place.column }],
           place.value,
         ]),
   );
@@ -73,8 +69,11 @@ function placesBlocks({ checks }: DataGrade): Block[] {
   return [
     {
       kind: "table",
-      caption: "Where: the first places of each, or the worst",
-      columns: ["Check", "At", "Column", "Found"].map((label) => ({ label, align: "left" })),
+      caption: words.places,
+      columns: [words.check, words.at, words.column, words.found].map((label) => ({
+        label,
+        align: "left",
+      })),
       rows,
     },
   ];
@@ -82,14 +81,14 @@ function placesBlocks({ checks }: DataGrade): Block[] {
 
 function describePlace({ timeS, line }: Place): string {
   if (timeS !== null) return `${formatTime(timeS)} UTC`;
-  return line === null ? "throughout" : `line ${formatFixed(line, 0)}`;
+  return line === null ? words.throughout : words.line(formatFixed(line, 0));
 }
 
 function checksMeaning(): Table {
   return {
     kind: "table",
-    caption: "Every check, with its limits; the worst decides on the grade",
-    columns: ["Check", "Looks for", "Grades"].map((label) => ({ label, align: "left" })),
+    caption: words.allChecks,
+    columns: [words.check, words.looksFor, words.grades].map((label) => ({ label, align: "left" })),
     rows: allChecks.map(({ name, looksFor, thresholds }) => [name, looksFor, thresholds]),
   };
 }
@@ -97,7 +96,7 @@ function checksMeaning(): Table {
 function limitBlocks({ limits }: DataGrade): Block[] {
   if (limits.length === 0) return [];
   return [
-    { kind: "heading", text: "What this data does not support" },
+    { kind: "heading", text: words.limits },
     { kind: "list", items: limits },
   ];
 }
@@ -109,12 +108,12 @@ function gapsTable(gaps: readonly Gap[]): Table {
     kind: "table",
     caption:
       gaps.length > mostGaps
-        ? `The ${mostGaps} longest of ${formatCount(gaps.length, "gap")}`
-        : "Gaps: no sample between these two",
+        ? words.longestGaps(mostGaps, formatCount(gaps.length, "gap"))
+        : words.gaps,
     columns: [
-      { label: "Between", align: "left" },
-      { label: "Length", align: "right" },
-      { label: "Samples missing", align: "right" },
+      { label: words.between, align: "left" },
+      { label: words.length, align: "right" },
+      { label: words.missing, align: "right" },
     ],
     rows: shown.map(({ fromS, toS, missing }) => [
       formatRange(fromS, toS),
@@ -128,14 +127,12 @@ function noteBlocks({ unknownColumns, warnings, otherMachines }: InputNotes): Bl
   const items: string[] = [];
   if (otherMachines.length > 0) {
     const list = otherMachines
-      .map(([id, rows]) => `${id} (${formatCount(rows, "row")})`)
+      .map(([id, rows]) => words.machine(id, formatCount(rows, "row")))
       .join(", ");
-    items.push(`The file also has other machines, which this report leaves out: ${list}.`);
+    items.push(words.otherMachines(list));
   }
   if (unknownColumns.length > 0) {
-    items.push(
-      `Columns that the CSV standard does not know were not read: ${unknownColumns.join(", ")}.`,
-    );
+    items.push(words.unknownColumns(unknownColumns.join(", ")));
   }
   // The parser warns of unknown columns too; they are listed above.
   items.push(
@@ -143,7 +140,7 @@ function noteBlocks({ unknownColumns, warnings, otherMachines }: InputNotes): Bl
   );
   if (items.length === 0) return [];
   return [
-    { kind: "heading", text: "Notes on the file" },
+    { kind: "heading", text: words.notes },
     { kind: "list", items },
   ];
 }

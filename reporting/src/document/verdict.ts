@@ -5,11 +5,12 @@ import { listFindings } from "../findings/ranking.ts";
 import { formatCount, formatDuration, formatRange, formatValue, lowerFirst } from "../format.ts";
 import type { Context } from "./context.ts";
 import type { Block, Cover, FindingBlock, Section, Tile, VerdictLine } from "./model.ts";
+import { texts } from "../texts/english.ts";
 
 const mostTimes = 6;
 /** Findings on the first page; the others have a section of their own. */
 const mostFindings = 7;
-const counts = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+const words = texts.verdict;
 
 /** The first page: what is wrong, or that nothing is, with the numbers that show it. */
 export function verdictSection(
@@ -25,8 +26,8 @@ export function verdictSection(
           {
             kind: "paragraph",
             text: [
-              `${capital(count(rest))} more of less weight ${rest === 1 ? "stands" : "stand"} under `,
-              { kind: "link", text: furtherTitle, anchor: furtherId },
+              words.further(capital(count(rest)), rest === 1),
+              { kind: "link", text: words.furtherTitle, anchor: furtherId },
               ".",
             ],
           },
@@ -37,7 +38,7 @@ export function verdictSection(
     .flatMap(verdictLine);
   return {
     id: "verdict",
-    title: "Verdict",
+    title: words.title,
     blocks: [
       { kind: "paragraph", text: verdictText(context, judgements, { grade, name }), lead: true },
       { kind: "tiles", tiles: tiles(context) },
@@ -46,18 +47,13 @@ export function verdictSection(
       ...(verdicts.length === 0 ? [] : [{ kind: "verdicts", verdicts } as const]),
       {
         kind: "paragraph",
-        text: [
-          "Each check with its figures and limit, and each that could not be made with the reason, stands under ",
-          { kind: "link", text: checksTitle, anchor: checksId },
-          ".",
-        ],
+        text: [words.checks, { kind: "link", text: words.checksTitle, anchor: checksId }, "."],
       },
     ],
   };
 }
 
 const checksId = "checks";
-const checksTitle = "Checks";
 
 /** Every rule that found nothing or could not judge; those that could not for the same reason are named together. */
 export function checksSection(judgements: readonly Judgement[]): Section {
@@ -73,11 +69,10 @@ export function checksSection(judgements: readonly Judgement[]): Section {
     return { outcome: "refused", title: titles.join(", "), sentence };
   });
   const verdicts = [...lines.filter(({ outcome }) => outcome !== "refused"), ...refused];
-  return { id: checksId, title: checksTitle, blocks: [{ kind: "verdicts", verdicts }] };
+  return { id: checksId, title: words.checksTitle, blocks: [{ kind: "verdicts", verdicts }] };
 }
 
 const furtherId = "further-findings";
-const furtherTitle = "Further findings";
 
 /** What the verdict has no room for; null where it has. */
 export function furtherFindingsSection(
@@ -88,7 +83,7 @@ export function furtherFindingsSection(
   if (findings.length === 0) return null;
   return {
     id: furtherId,
-    title: furtherTitle,
+    title: words.furtherTitle,
     blocks: findings.map((found) => findingBlock(found, anchors)),
   };
 }
@@ -125,7 +120,7 @@ function verdictLine({ rule: { title }, verdict }: Judgement): VerdictLine[] {
         {
           outcome: verdict.outcome,
           title,
-          sentence: `${verdict.finding.sentence} At the same time: ${lowerFirst(verdict.by.title)}, the likelier cause.`,
+          sentence: words.explained(verdict.finding.sentence, lowerFirst(verdict.by.title)),
         },
       ];
     case "clear":
@@ -144,14 +139,14 @@ export function verdictStatus(judgements: readonly Judgement[]): Cover["status"]
   }
   const refused = numberOf(judgements, "refused");
   const missing = missingEssentials(judgements);
-  if (missing === "all") return { tone: "unknown", text: "Not enough data to judge" };
+  if (missing === "all") return { tone: "unknown", text: words.tooLittle };
   if (missing === "some") {
     return {
       tone: "good",
-      text: `No finding in ${judgements.length - refused} of ${judgements.length} checks`,
+      text: words.noFinding(judgements.length - refused, judgements.length),
     };
   }
-  return { tone: "good", text: "Nothing is wrong" };
+  return { tone: "good", text: words.nothing };
 }
 
 function verdictText(
@@ -159,15 +154,12 @@ function verdictText(
   judgements: readonly Judgement[],
   { grade, name }: { grade: DataGrade; name: string },
 ): string {
-  const window = `In the ${formatDuration(dataset.timing.lengthS)} of data from ${name}`;
+  const window = words.window(formatDuration(dataset.timing.lengthS), name);
   const findings = listFindings(judgements);
   const problems = findings.filter(({ finding }) => isProblem(finding));
   const clear = numberOf(judgements, "clear");
   const refused = numberOf(judgements, "refused");
-  const trust =
-    grade.grade === "A" || grade.grade === "B"
-      ? ""
-      : ` The data has grade ${grade.grade}, which limits how firmly this can be said.`;
+  const trust = grade.grade === "A" || grade.grade === "B" ? "" : words.trust(grade.grade);
   const notices = noticed(findings.length - problems.length);
   if (problems.length > 0) {
     const titles = problems
@@ -175,22 +167,20 @@ function verdictText(
       .map(({ finding }) => lowerFirst(finding.title))
       .join("; ");
     const more = problems.length - mostFindings;
-    const rest = more > 0 ? `; and ${count(more)} more` : "";
-    const others =
-      clear === 0
-        ? ""
-        : ` ${capital(count(clear))} other ${clear === 1 ? "check" : "checks"} found nothing wrong.`;
-    return `${window}, ${problems.length === 1 ? "one thing needs" : `${count(problems.length)} things need`} attention: ${titles}${rest}.${notices}${others}${unjudged(refused)}${trust}`;
+    const rest = more > 0 ? words.andMore(count(more)) : "";
+    const others = clear === 0 ? "" : words.othersClear(capital(count(clear)), clear === 1);
+    const number = problems.length === 1 ? null : count(problems.length);
+    return `${words.attention(window, number, `${titles}${rest}`)}${notices}${others}${unjudged(refused)}${trust}`;
   }
   const missing = missingEssentials(judgements);
   if (missing === "all") {
-    return `${window} there is too little to judge by: neither CPU nor memory nor disks could be checked. The figures below are what was measured; they are no verdict.${notices}`;
+    return `${words.unknown(window)}${notices}`;
   }
   const made = judgements.length - refused;
   if (missing === "some") {
-    return `${window}, nothing wrong was found in the ${count(made)} of ${count(judgements.length)} checks that could be made.${notices}${unjudged(refused)}${trust}`;
+    return `${words.partlyClear(window, count(made), count(judgements.length))}${notices}${unjudged(refused)}${trust}`;
   }
-  return `${window}, nothing is wrong: CPU, memory and disks were measured in ${count(made)} checks, and none of these found a problem.${notices}${unjudged(refused)}${trust}`;
+  return `${words.clear(window, count(made))}${notices}${unjudged(refused)}${trust}`;
 }
 
 function isProblem({ severity }: Finding): boolean {
@@ -214,23 +204,23 @@ function missingEssentials(judgements: readonly Judgement[]): "none" | "some" | 
 
 function noticed(notices: number): string {
   if (notices === 0) return "";
-  return ` ${capital(count(notices))} ${notices === 1 ? "notice says" : "notices say"} what else there is to know.`;
+  return words.notices(capital(count(notices)), notices === 1);
 }
 
 function unjudged(refused: number): string {
   if (refused === 0) return "";
-  return ` ${capital(count(refused))} ${refused === 1 ? "check" : "checks"} could not be made.`;
+  return words.unjudged(capital(count(refused)), refused === 1);
 }
 
 /** In a word where there is one. */
 function count(number: number): string {
-  return counts[number] ?? String(number);
+  return words.numbers[number] ?? String(number);
 }
 
 function describeTimes(ranges: readonly { startS: number; endS: number }[]): string[] {
   const shown = ranges.slice(0, mostTimes).map(({ startS, endS }) => formatRange(startS, endS));
   const more = ranges.length - shown.length;
-  return more === 0 ? shown : [...shown, `and ${more} more`];
+  return more === 0 ? shown : [...shown, words.moreTimes(more)];
 }
 
 function tiles({ dataset, disks, interfaces }: Context): Tile[] {
@@ -250,19 +240,19 @@ function tiles({ dataset, disks, interfaces }: Context): Tile[] {
     found.push({ label, value, note, anchor });
     return true;
   };
-  const p95 = { key: "p95", note: "95th percentile" } as const;
-  add("cpu_busy", { label: "CPU busy", ...p95, anchor: "cpu" });
+  const p95 = { key: "p95", note: words.tiles.p95 } as const;
+  add("cpu_busy", { label: words.tiles.cpu, ...p95, anchor: "cpu" });
   add("mem_available_percent", {
-    label: "Memory available",
+    label: words.tiles.memory,
     key: "min",
-    note: "lowest, of all memory",
+    note: words.tiles.memoryNote,
     anchor: "memory",
   });
   const [disk] = disks;
   if (disk !== undefined) {
     const anchor = "disk";
-    if (!add(`disk_${disk}_busy`, { label: `Disk ${disk} busy`, ...p95, anchor })) {
-      add(`disk_${disk}_write_bytes`, { label: `Disk ${disk} written`, ...p95, anchor });
+    if (!add(`disk_${disk}_busy`, { label: words.tiles.diskBusy(disk), ...p95, anchor })) {
+      add(`disk_${disk}_write_bytes`, { label: words.tiles.diskWritten(disk), ...p95, anchor });
     }
   }
   const [first] = interfaces;
@@ -270,9 +260,8 @@ function tiles({ dataset, disks, interfaces }: Context): Tile[] {
     const busier = ["rx", "tx"]
       .map((way) => ({ way, measure: dataset.measure(`net_${first}_${way}_bytes`) }))
       .toSorted((a, b) => p95Of(b.measure) - p95Of(a.measure))[0];
-    const verb = busier?.way === "tx" ? "sent" : "received";
     add(`net_${first}_${busier?.way ?? "rx"}_bytes`, {
-      label: `${first} ${verb}`,
+      label: busier?.way === "tx" ? words.tiles.sent(first) : words.tiles.received(first),
       ...p95,
       anchor: "network",
     });

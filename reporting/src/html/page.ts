@@ -12,10 +12,6 @@ if (tools) {
   tools.hidden = false;
 }
 const entries = new Map([...document.querySelectorAll(".contents a")].map((link) => [link.hash.slice(1), link]));
-// Paper shows what is folded. Newer browsers do by the style sheet alone.
-const folded = [...document.querySelectorAll("details:not([open])")];
-addEventListener("beforeprint", () => folded.forEach((one) => { one.dataset.was = one.open; one.open = true; }));
-addEventListener("afterprint", () => folded.forEach((one) => { one.open = one.dataset.was === "true"; }));
 const seen = new Set();
 const watch = new IntersectionObserver((changes) => {
   for (const { target, isIntersecting } of changes) isIntersecting ? seen.add(target.id) : seen.delete(target.id);

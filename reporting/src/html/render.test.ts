@@ -73,14 +73,6 @@ describe("valid HTML", () => {
   });
 });
 
-test("renderHtml() says once what several checks could not be judged for, and folds long lists", async () => {
-  const page = await render({ rows: 12, intervalS: 1 });
-  expect(page).toMatch(/<details>\s*<summary>\s*<h3>Not judged: \d+ checks<\/h3>/);
-  expect(page).toMatch(
-    /<dt>[^<]+, [^<]+, [^<]+<\/dt>\s*<dd>12\u{a0}s of data; the rule needs 5\u{a0}min/u,
-  );
-});
-
 describe("branding", () => {
   test("renderHtml() shows name, logo and colour, and admits no picture but those in the file", async () => {
     const page = await render({ rows: 20 }, { name: "ACME <Ltd>", colors, logo });

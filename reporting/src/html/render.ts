@@ -264,42 +264,22 @@ function renderEvidence({
   </li>`;
 }
 
-/** Longer lists are folded: a page that begins with fifty checks is not read. */
-const mostVerdicts = 10;
-
 function renderVerdicts(verdicts: readonly VerdictLine[]): Markup {
   const list = (outcome: VerdictLine["outcome"], heading: string): Markup | null => {
     const lines = verdicts.filter((line) => line.outcome === outcome);
     if (lines.length === 0) return null;
-    const entries = html`<dl>
-      ${byReason(lines).map(
-        ({ titles, sentence }) =>
-          html`<dt>${titles.join(", ")}</dt>
-            <dd>${sentence}</dd>`,
-      )}
-    </dl>`;
-    return lines.length <= mostVerdicts
-      ? html`<h3>${heading}</h3>
-          ${entries}`
-      : html`<details>
-          <summary>
-            <h3>${heading}: ${texts.page.checks(lines.length)}</h3>
-          </summary>
-          ${entries}
-        </details>`;
+    return html`<h3>${heading}</h3>
+      <dl>
+        ${lines.map(
+          ({ title, sentence }) =>
+            html`<dt>${title}</dt>
+              <dd>${sentence}</dd>`,
+        )}
+      </dl>`;
   };
   return html`<div class="verdicts">
     ${list("explained", texts.page.explained)}${list("clear", texts.page.clear)}${list("refused", texts.page.refused)}
   </div>`;
-}
-
-/** Checks that say the same say it once, where the first of them stands. */
-function byReason(lines: readonly VerdictLine[]): { titles: string[]; sentence: string }[] {
-  const reasons = new Map<string, string[]>();
-  for (const { title, sentence } of lines) {
-    reasons.set(sentence, [...(reasons.get(sentence) ?? []), title]);
-  }
-  return Array.from(reasons, ([sentence, titles]) => ({ titles, sentence }));
 }
 
 function capital(text: string): string {

@@ -84,8 +84,6 @@ ul.text li{margin:.35rem 0}
 .finding li{margin:.35rem 0}
 .small{font-size:.88rem;color:var(--soft)}
 .verdicts{margin:1.6rem 0}
-summary{cursor:pointer;padding:.3rem 0;border-bottom:1px solid var(--rule)}
-summary h3{display:inline;margin:0 0 0 .2rem}
 .verdicts dl{margin:0;display:grid;grid-template-columns:minmax(9rem,12rem) 1fr;border-top:1px solid var(--rule)}
 .verdicts dt,.verdicts dd{margin:0;padding:.55rem 0;border-bottom:1px solid var(--rule)}
 .verdicts dt{font-weight:600;padding-right:1rem}
@@ -142,7 +140,6 @@ body{font-size:10pt}
 .tiles{grid-template-columns:repeat(4,1fr)}
 .row{grid-template-columns:1fr 1fr}
 .contents [aria-current]{font-weight:inherit}
-details::details-content{display:block;content-visibility:visible;block-size:auto}
 h2{margin-top:2rem;break-after:avoid}
 h3,h4,caption,figcaption{break-after:avoid}
 section#annex{break-before:page}

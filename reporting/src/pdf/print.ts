@@ -106,23 +106,23 @@ interface TableSizes {
 /** Given rather than left to typst, which would set every cell twice more to find them: half of the time of a report's tables. */
 function tableSizes({ columns, rows }: Table): TableSizes {
   // A label may have as many lines as words.
-  const texts = columns.map(({ label }, index) => [
+  const cellTexts = columns.map(({ label }, index) => [
     ...label.split(" "),
     ...rows.map((cells) => plain(cells[index] ?? "")),
   ]);
-  const points = texts.map((column) =>
+  const points = cellTexts.map((column) =>
     Math.ceil(Math.max(...column.map(widthOf)) * cellSize + cellPadding),
   );
   const isShort = columns.map(
     ({ align }, index) =>
-      align === "right" || (texts[index] ?? []).every(({ length }) => length <= shortCell),
+      align === "right" || (cellTexts[index] ?? []).every(({ length }) => length <= shortCell),
   );
   // One column at least takes what is left.
   if (isShort.every(Boolean)) isShort[0] = false;
   const settled = points.reduce((sum, each, index) => sum + (isShort[index] ? each : 0), 0);
   if (settled > pageWidth - leastShare)
     return { widths: columns.map(() => null), isOneLine: false };
-  const shares = texts.map((column) => {
+  const shares = cellTexts.map((column) => {
     const mean = column.reduce((sum, { length }) => sum + length, 0) / column.length;
     return Math.round(Math.min(60, Math.max(16, mean)));
   });

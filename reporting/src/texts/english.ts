@@ -26,7 +26,6 @@ export const texts = {
     explained: "Consequences of the above",
     clear: "Checked and in order",
     refused: "Not judged",
-    checks: (count: number) => `${count} checks`,
     page: "Page",
     of: "of",
     footer: (generator: string) =>
@@ -246,6 +245,89 @@ export const texts = {
       `Means by hour of the day, all days together. Hours are those of ${zone}.`,
   },
   ...useTexts,
+  quality: {
+    title: "Data quality",
+    introduction: (grade: string, meaning: string) =>
+      `The data has grade ${grade}, that of its worst check. ${meaning}`,
+    meanings: {
+      A: "It supports every conclusion of this report.",
+      B: "It has blemishes that do not change a conclusion.",
+      C: "Conclusions hold in the main; single figures may be off.",
+      D: "It is too thin or too broken for firm conclusions: take them as hints.",
+      F: "It supports no conclusion.",
+    },
+    checks: "What was checked",
+    check: "Check",
+    grade: "Grade",
+    found: "Found",
+    places: "Where: the first places of each, or the worst",
+    at: "At",
+    column: "Column",
+    allColumns: "all",
+    throughout: "throughout",
+    line: (number: string) => `line ${number}`,
+    checksMeaning: "What the checks look for",
+    allChecks: "Every check, with its limits; the worst decides on the grade",
+    looksFor: "Looks for",
+    grades: "Grades",
+    limits: "What this data does not support",
+    longestGaps: (shown: number, all: string) => `The ${shown} longest of ${all}`,
+    gaps: "Gaps: no sample between these two",
+    between: "Between",
+    length: "Length",
+    missing: "Samples missing",
+    otherMachines: (list: string) =>
+      `The file also has other machines, which this report leaves out: ${list}.`,
+    machine: (id: string, rows: string) => `${id} (${rows})`,
+    unknownColumns: (names: string) =>
+      `Columns that the CSV standard does not know were not read: ${names}.`,
+    notes: "Notes on the file",
+  },
+  verdict: {
+    title: "Verdict",
+    numbers: ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"],
+    checksTitle: "Checks",
+    furtherTitle: "Further findings",
+    /** Before the name of the section, and a full stop. */
+    further: (count: string, isOne: boolean) =>
+      `${count} more of less weight ${isOne ? "stands" : "stand"} under `,
+    checks:
+      "Each check with its figures and limit, and each that could not be made with the reason, stands under ",
+    explained: (sentence: string, cause: string) =>
+      `${sentence} At the same time: ${cause}, the likelier cause.`,
+    tooLittle: "Not enough data to judge",
+    noFinding: (made: number, all: number) => `No finding in ${made} of ${all} checks`,
+    nothing: "Nothing is wrong",
+    window: (length: string, name: string) => `In the ${length} of data from ${name}`,
+    trust: (grade: string) =>
+      ` The data has grade ${grade}, which limits how firmly this can be said.`,
+    andMore: (count: string) => `; and ${count} more`,
+    othersClear: (count: string, isOne: boolean) =>
+      ` ${count} other ${isOne ? "check" : "checks"} found nothing wrong.`,
+    attention: (window: string, count: string | null, titles: string) =>
+      `${window}, ${count === null ? "one thing needs" : `${count} things need`} attention: ${titles}.`,
+    unknown: (window: string) =>
+      `${window} there is too little to judge by: neither CPU nor memory nor disks could be checked. The figures below are what was measured; they are no verdict.`,
+    partlyClear: (window: string, made: string, all: string) =>
+      `${window}, nothing wrong was found in the ${made} of ${all} checks that could be made.`,
+    clear: (window: string, made: string) =>
+      `${window}, nothing is wrong: CPU, memory and disks were measured in ${made} checks, and none of these found a problem.`,
+    notices: (count: string, isOne: boolean) =>
+      ` ${count} ${isOne ? "notice says" : "notices say"} what else there is to know.`,
+    unjudged: (count: string, isOne: boolean) =>
+      ` ${count} ${isOne ? "check" : "checks"} could not be made.`,
+    moreTimes: (count: number) => `and ${count} more`,
+    tiles: {
+      p95: "95th percentile",
+      cpu: "CPU busy",
+      memory: "Memory available",
+      memoryNote: "lowest, of all memory",
+      diskBusy: (name: string) => `Disk ${name} busy`,
+      diskWritten: (name: string) => `Disk ${name} written`,
+      sent: (name: string) => `${name} sent`,
+      received: (name: string) => `${name} received`,
+    },
+  },
   annex: {
     title: "Annex",
     metrics: "All metrics",

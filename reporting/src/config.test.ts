@@ -11,6 +11,7 @@ machine:
 metrics:
   storage_device: auto
   network_interface: eth1
+  network_speeds: eth1=10000
 paths:
   data_directory: /data/perf
   output_directory: /reports
@@ -24,6 +25,7 @@ test("parseConfig() reads every key", () => {
     machineId: "web-01",
     storageDevice: "auto",
     networkInterface: "eth1",
+    networkSpeeds: "eth1=10000",
     dataDirectory: "/data/perf",
     outputDirectory: "/reports",
     timeZone: "Europe/Berlin",
@@ -69,6 +71,7 @@ test("readSettings() prefers flag to environment to file to default", async () =
     machineName: "Named by env",
     storageDevice: "auto",
     networkInterface: "eth1",
+    networkSpeeds: "eth1=10000",
     dataDirectory: "/data/perf",
     outputDirectory: "/reports",
     timeZone: "Europe/Berlin",

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { parseBrandColor, parseLogo, type Branding } from "./branding.ts";
 import { parseBusinessHours } from "./capacity/calendar.ts";
+import { parseLineSpeeds } from "./capacity/line-speeds.ts";
 import { findTimeZone } from "./time-zone.ts";
 
 export interface Settings {
@@ -17,6 +18,8 @@ export interface Settings {
   networkInterface: string;
   /** When people work, such as "Mon-Fri 08:00-18:00". */
   businessHours: string | undefined;
+  /** Of lines, in Mbit/s: "eth0=1000, eth1=10000". */
+  networkSpeeds: string | undefined;
   /** Where the CSV lies when no file is named. */
   dataDirectory: string | undefined;
   /** Where the report goes when its name is relative. */
@@ -63,6 +66,7 @@ const keys: Record<keyof SettingFlags, Key> = {
     path: ["metrics", "network_interface"],
     variable: "PERF_REPORT_NETWORK_INTERFACE",
   },
+  networkSpeeds: { path: ["metrics", "network_speeds"], variable: "PERF_REPORT_NETWORK_SPEEDS" },
   dataDirectory: { path: ["paths", "data_directory"], variable: "PERF_REPORT_DATA_DIRECTORY" },
   outputDirectory: {
     path: ["paths", "output_directory"],
@@ -107,6 +111,7 @@ export async function readSettings({
     storageDevice: pick("storageDevice") ?? "auto",
     networkInterface: pick("networkInterface") ?? "auto",
     businessHours: knownHours(pick("businessHours")),
+    networkSpeeds: knownSpeeds(pick("networkSpeeds")),
     dataDirectory: pick("dataDirectory"),
     outputDirectory: pick("outputDirectory"),
     portal: pick("portal"),
@@ -154,6 +159,11 @@ function refusingAs<T>(parse: () => T): T {
 
 function knownHours(text: string | undefined): string | undefined {
   if (text !== undefined) refusingAs(() => parseBusinessHours(text));
+  return text;
+}
+
+function knownSpeeds(text: string | undefined): string | undefined {
+  if (text !== undefined) refusingAs(() => parseLineSpeeds(text));
   return text;
 }
 

@@ -2,6 +2,7 @@
 import type { Branding } from "./branding.ts";
 import type { Input } from "./data/input.ts";
 import { parseBusinessHours } from "./capacity/calendar.ts";
+import { parseLineSpeeds } from "./capacity/line-speeds.ts";
 import { profileLoad, type LoadProfile } from "./capacity/load-profile.ts";
 import type { MachineFacts } from "./data/machine-facts.ts";
 import { buildDocument, type Source } from "./document/build.ts";
@@ -24,8 +25,8 @@ export interface AnalysisOptions {
   businessHours?: string | undefined;
   /** The reader's, by its IANA name; default UTC. */
   timeZone?: string | undefined;
-  /** Bytes a second in one direction, by interface. */
-  speeds?: ReadonlyMap<string, number> | undefined;
+  /** Of lines whose speed is known, in Mbit/s: "eth0=1000, eth1=10000". */
+  networkSpeeds?: string | undefined;
   /** Price of the machine, in any currency. */
   costPerHour?: number | undefined;
   sourceName: string;
@@ -73,14 +74,16 @@ export function makeReport(input: Input, options: ReportOptions): Report {
   return { ...analysis, document: buildDocument({ ...options, ...analysis }) };
 }
 
-/** Throws a SettingsError where a device is asked for that the data does not have, and a RangeError where hours or time zone are none. */
+/** Throws a SettingsError where a device is asked for that the data does not have, and a RangeError where hours, speeds or time zone are none. */
 export function analyse(input: Input, options: AnalysisOptions): Analysis {
   const dataset = createDataset(input.samples);
   const disks = order(rankDisks(dataset), options.storageDevice, "disk");
   const interfaces = order(rankInterfaces(dataset), options.networkInterface, "interface");
   const grade = gradeData(input, dataset);
   const zone = findTimeZone(options.timeZone ?? "UTC");
-  const speeds = options.speeds ?? new Map<string, number>();
+  const { networkSpeeds } = options;
+  const speeds =
+    networkSpeeds === undefined ? new Map<string, number>() : parseLineSpeeds(networkSpeeds);
   const profile = profileLoad(
     dataset,
     { disks, interfaces, speeds },

@@ -31,6 +31,7 @@ export interface Flags {
   networkInterface?: string;
   timeZone?: string;
   businessHours?: string;
+  networkSpeeds?: string;
   title?: string;
   cache: boolean;
   json?: true;
@@ -144,6 +145,7 @@ export function createCommand(): Command {
       "the reader's, such as Europe/Berlin: hours are told in it, too (default: UTC)",
     )
     .option("--business-hours <hours>", "when people work (default: Mon-Fri 08:00-18:00)")
+    .option("--network-speeds <list>", "speeds of lines in Mbit/s, such as eth0=1000,eth1=10000")
     .option("--title <text>", "title of the report (default: Performance report, or Comparison)")
     .option("--no-cache", "make the report anew where an unchanged input has one already")
     .option(

@@ -62,6 +62,7 @@ function toSettingFlags(flags: Flags): Parameters<typeof readSettings>[0]["flags
     keyFile: flags.keyFile,
     timeZone: flags.timeZone,
     businessHours: flags.businessHours,
+    networkSpeeds: flags.networkSpeeds,
   };
 }
 
@@ -71,13 +72,22 @@ function optionsOf(
   settings: Settings,
   title: string,
 ): ReportJob["options"] {
-  const { machineName, storageDevice, networkInterface, businessHours, timeZone, branding, nowS } =
-    settings;
+  const {
+    machineName,
+    storageDevice,
+    networkInterface,
+    businessHours,
+    networkSpeeds,
+    timeZone,
+    branding,
+    nowS,
+  } = settings;
   return {
     machineName,
     storageDevice,
     networkInterface,
     businessHours,
+    networkSpeeds,
     timeZone,
     branding,
     nowS,

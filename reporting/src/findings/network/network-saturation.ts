@@ -18,7 +18,7 @@ export const networkSaturation = thresholdRule({
   missing: ({ interfaces }) =>
     interfaces.length === 0
       ? "There is no network interface in the data."
-      : "The speed of no interface is known: how full the line was cannot be told by the traffic alone.",
+      : "The speed of no interface is known: how full the line was cannot be told by the traffic alone; --network-speeds tells it.",
   signals: (dataset, { interfaces, speeds }) =>
     interfaces.flatMap((name) => {
       const speed = speeds.get(name);

@@ -19,8 +19,8 @@ report:
   time_zone: Europe/Berlin
 `;
 
-test("parseConfig() reads every key", () => {
-  expect(parseConfig(whole, "config.yaml")).toEqual({
+test("parseConfig() reads every key", async () => {
+  expect(await parseConfig(whole, "config.yaml")).toEqual({
     machineName: "Web server 1",
     machineId: "web-01",
     storageDevice: "auto",
@@ -34,8 +34,8 @@ test("parseConfig() reads every key", () => {
 
 test.each(["", "# nothing\n", "machine:\n"])(
   "parseConfig() takes a file without settings",
-  (text) => {
-    expect(parseConfig(text, "config.yaml")).toEqual({});
+  async (text) => {
+    expect(await parseConfig(text, "config.yaml")).toEqual({});
   },
 );
 
@@ -49,9 +49,9 @@ test.each([
   ["machine: web-01\n", /machine is "web-01", not a mapping/],
   ["- a\n", /the file is \["a"\], not a mapping/],
   ["machine:\n  name: [x\n", /config\.yaml:.*line/s],
-])("parseConfig() refuses %j and says why", (text, message) => {
-  expect(() => parseConfig(text, "config.yaml")).toThrow(ConfigError);
-  expect(() => parseConfig(text, "config.yaml")).toThrow(message);
+])("parseConfig() refuses %j and says why", async (text, message) => {
+  await expect(parseConfig(text, "config.yaml")).rejects.toThrow(ConfigError);
+  await expect(parseConfig(text, "config.yaml")).rejects.toThrow(message);
 });
 
 test("readSettings() prefers flag to environment to file to default", async () => {

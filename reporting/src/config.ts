@@ -2,7 +2,6 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { parseDocument } from "yaml";
 import { parseBrandColor, parseLogo, type Branding } from "./branding.ts";
 import { parseBusinessHours } from "./capacity/calendar.ts";
 import { parseLineSpeeds } from "./capacity/line-speeds.ts";
@@ -101,7 +100,7 @@ export async function readSettings({
   clock = Date.now,
 }: SettingSources): Promise<Settings> {
   const file =
-    configFile === null ? {} : parseConfig(await readFile(configFile, "utf8"), configFile);
+    configFile === null ? {} : await parseConfig(await readFile(configFile, "utf8"), configFile);
   const pick = (name: keyof SettingFlags): string | undefined =>
     flags[name] ?? (environment[keys[name].variable] || undefined) ?? file[name];
   const fixedS = fixedTimeS(environment["SOURCE_DATE_EPOCH"]);
@@ -181,7 +180,9 @@ function fixedTimeS(text: string | undefined): number | null {
 }
 
 /** The settings of a YAML text; `name` stands in the messages. */
-export function parseConfig(text: string, name: string): SettingFlags {
+export async function parseConfig(text: string, name: string): Promise<SettingFlags> {
+  // Most runs have no such file, and the parser takes 13 MB.
+  const { parseDocument } = await import("yaml");
   const document = parseDocument(text);
   const [fault] = document.errors;
   if (fault !== undefined)

@@ -45,10 +45,14 @@ export function parseDecimal(bytes: Uint8Array, from: number, to: number): numbe
   return decimalPattern.test(cell) ? Number(cell) : Number.NaN;
 }
 
+const shortestTime = "2026-01-31T12:00:00Z";
 const millisecondsFrom = 1e11;
 
 /** Unix seconds with their fraction from Unix seconds, Unix milliseconds (1e11 and more) or RFC 3339; NaN where it is none of them. */
 export function parseTime(bytes: Uint8Array, from: number, to: number): number {
+  // No number of seconds is written with a dash there.
+  if (to - from >= shortestTime.length && isByte(bytes, from + 4, "-"))
+    return parseRfc3339(bytes, from, to);
   const number = parseDecimal(bytes, from, to);
   return Number.isNaN(number) ? parseRfc3339(bytes, from, to) : unixSeconds(number);
 }
@@ -59,7 +63,7 @@ export function unixSeconds(number: number): number {
 
 function parseRfc3339(bytes: Uint8Array, from: number, to: number): number {
   const shapely =
-    to - from >= "2026-01-31T12:00:00Z".length &&
+    to - from >= shortestTime.length &&
     isByte(bytes, from + 4, "-") &&
     isByte(bytes, from + 7, "-") &&
     (isByte(bytes, from + 10, "T") ||

@@ -45,10 +45,10 @@ export function measureTiming(timestampsS: Float64Array): Timing {
       coverageRatio: 1,
     };
   }
-  const distancesS = Float64Array.from(
-    timestampsS.subarray(1),
-    (time, index) => time - (timestampsS[index] ?? NaN),
-  );
+  const distancesS = new Float64Array(sampleCount - 1);
+  for (let index = 0; index < distancesS.length; index++) {
+    distancesS[index] = (timestampsS[index + 1] ?? NaN) - (timestampsS[index] ?? NaN);
+  }
   const [medianS = NaN] = percentiles(distancesS, [0.5]);
   const intervalS = Math.max(1, Math.round(medianS));
   const gaps = findGaps(timestampsS, distancesS, intervalS);
@@ -61,7 +61,8 @@ export function measureTiming(timestampsS: Float64Array): Timing {
 
 function findGaps(timestampsS: Float64Array, distancesS: Float64Array, intervalS: number): Gap[] {
   const gaps: Gap[] = [];
-  for (const [index, distanceS] of distancesS.entries()) {
+  for (let index = 0; index < distancesS.length; index++) {
+    const distanceS = distancesS[index] ?? NaN;
     if (distanceS <= 1.5 * intervalS) continue;
     gaps.push({
       fromS: timestampsS[index] ?? NaN,

@@ -40,17 +40,49 @@ export function addToBuckets(
 ): void {
   const { startS, bucketS, count, min, max, sum } = buckets;
   const length = count.length;
+  // Samples mostly fall into the bucket of the one before, which is therefore kept at hand: a fifth of the time.
+  let bucket = -1;
+  let lowS = Infinity;
+  let highS = -Infinity;
+  let samples = 0;
+  let least = NaN;
+  let most = NaN;
+  let total = 0;
   for (let row = from; row < to; row++) {
     const value = values[row] ?? NaN;
     if (value !== value) continue;
-    const bucket = Math.floor(((timestampsS[row] ?? NaN) - startS) / bucketS);
-    if (!(bucket >= 0 && bucket < length)) continue;
-    count[bucket] = (count[bucket] ?? 0) + 1;
-    sum[bucket] = (sum[bucket] ?? 0) + value;
+    const timeS = timestampsS[row] ?? NaN;
+    if (!(timeS >= lowS && timeS < highS)) {
+      if (bucket >= 0) {
+        count[bucket] = samples;
+        min[bucket] = least;
+        max[bucket] = most;
+        sum[bucket] = total;
+      }
+      bucket = Math.floor((timeS - startS) / bucketS);
+      if (!(bucket >= 0 && bucket < length)) {
+        bucket = -1;
+        highS = -Infinity;
+        continue;
+      }
+      lowS = startS + bucket * bucketS;
+      highS = lowS + bucketS;
+      samples = count[bucket] ?? 0;
+      least = min[bucket] ?? NaN;
+      most = max[bucket] ?? NaN;
+      total = sum[bucket] ?? 0;
+    }
+    samples++;
+    total += value;
     // Also true while the bucket still holds NaN.
-    if (!((min[bucket] ?? NaN) <= value)) min[bucket] = value;
-    if (!((max[bucket] ?? NaN) >= value)) max[bucket] = value;
+    if (!(least <= value)) least = value;
+    if (!(most >= value)) most = value;
   }
+  if (bucket < 0) return;
+  count[bucket] = samples;
+  min[bucket] = least;
+  max[bucket] = most;
+  sum[bucket] = total;
 }
 
 /** Mean of each bucket's measured values; NaN where it has none. */

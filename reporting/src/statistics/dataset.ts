@@ -55,10 +55,12 @@ export function createDataset(samples: Samples): Dataset {
   const timing = measureTiming(timestampsS);
   const times = unevenTimes(timestampsS, timing);
   const summaries = new Map<Measure, Summary>();
+  /** One for all summaries: an array of a million for each is a lot to throw away. */
+  const room = new Float64Array(timestampsS.length);
   const minutesOf = new Map<Measure, Minutes>();
 
   function summary(measure: Measure): Summary {
-    const known = summaries.get(measure) ?? summarize(measure.values, times);
+    const known = summaries.get(measure) ?? summarize(measure.values, times, room);
     summaries.set(measure, known);
     return known;
   }

@@ -5,8 +5,8 @@ type Measures = ReadonlyMap<string, Measure>;
 type Definition = Omit<Measure, "values"> & {
   /** Null where a column it needs is missing. */
   parts: (measures: Measures) => Parts | null;
-  /** Where a part is a gap, so is the whole. */
-  formula: (first: number, second: number) => number;
+  /** Where a part is a gap, so is the whole. Each its own loop: a function called for each sample costs five times as much. */
+  combine: (first: Float64Array, second: Float64Array) => Float64Array;
 };
 
 /** An absent part, as opposed to a missing one, counts as 0 because the whole is defined without it. */
@@ -17,13 +17,20 @@ const keptBytes = 12 * 2 ** 20;
 /** Quantities that no column holds, computed when they are asked for. */
 export function deriveMeasures(measures: Measures): Measure[] {
   const cache = createColumnCache(keptBytes);
-  return definitions.flatMap(({ parts, formula, ...description }) => {
+  return definitions.flatMap(({ parts, combine, ...description }) => {
     const found = parts(measures);
     if (found === null) return [];
     const measure: Measure = {
       ...description,
       get values() {
-        return cache.get(description.name, () => combine(found, formula));
+        const [first, second] = found;
+        return cache.get(description.name, () => {
+          const { values } = first;
+          return combine(
+            values,
+            second === "absent" ? new Float64Array(values.length) : second.values,
+          );
+        });
       },
     };
     return [measure];
@@ -38,7 +45,7 @@ const definitions: Definition[] = [
     unit: "percent",
     device: null,
     parts: (measures) => both(measures.get("cpu_idle"), measures.get("cpu_iowait") ?? "absent"),
-    formula: (idle, iowait) => Math.max(0, 100 - idle - iowait),
+    combine: restOfHundred,
   },
   {
     name: "mem_available_percent",
@@ -47,7 +54,7 @@ const definitions: Definition[] = [
     unit: "percent",
     device: null,
     parts: (measures) => both(measures.get("mem_available"), measures.get("mem_total")),
-    formula: (available, total) => (total > 0 ? (100 * available) / total : NaN),
+    combine: shareOf,
   },
   {
     name: "mem_used_percent",
@@ -56,7 +63,7 @@ const definitions: Definition[] = [
     unit: "percent",
     device: null,
     parts: (measures) => both(measures.get("mem_available"), measures.get("mem_total")),
-    formula: (available, total) => (total > 0 ? Math.max(0, 100 - (100 * available) / total) : NaN),
+    combine: (available, total) => restOfHundred(shareOf(available, total)),
   },
   {
     name: "mem_used",
@@ -68,7 +75,7 @@ const definitions: Definition[] = [
       measures.has("mem_used")
         ? null
         : both(measures.get("mem_total"), measures.get("mem_available")),
-    formula: (total, available) => Math.max(0, total - available),
+    combine: difference,
   },
   {
     name: "swap_used",
@@ -77,7 +84,7 @@ const definitions: Definition[] = [
     unit: "bytes",
     device: null,
     parts: (measures) => both(measures.get("swap_total"), measures.get("swap_free")),
-    formula: (total, free) => Math.max(0, total - free),
+    combine: difference,
   },
 ];
 
@@ -85,12 +92,33 @@ function both(first: Measure | undefined, second: Parts[1] | undefined): Parts |
   return first === undefined || second === undefined ? null : [first, second];
 }
 
-function combine([first, second]: Parts, formula: Definition["formula"]): Float64Array {
-  const values = first.values;
-  const others = second === "absent" ? null : second.values;
-  const combined = new Float64Array(values.length);
-  for (let row = 0; row < values.length; row++) {
-    combined[row] = formula(values[row] ?? NaN, others === null ? 0 : (others[row] ?? NaN));
+/** 100 − first − second, at least 0. */
+function restOfHundred(
+  first: Float64Array,
+  second: Float64Array = new Float64Array(first.length),
+): Float64Array {
+  const rest = new Float64Array(first.length);
+  for (let row = 0; row < rest.length; row++) {
+    rest[row] = Math.max(0, 100 - (first[row] ?? NaN) - (second[row] ?? NaN));
   }
-  return combined;
+  return rest;
+}
+
+/** Percent. */
+function shareOf(part: Float64Array, whole: Float64Array): Float64Array {
+  const share = new Float64Array(part.length);
+  for (let row = 0; row < share.length; row++) {
+    const total = whole[row] ?? NaN;
+    share[row] = total > 0 ? (100 * (part[row] ?? NaN)) / total : NaN;
+  }
+  return share;
+}
+
+/** At least 0. */
+function difference(whole: Float64Array, part: Float64Array): Float64Array {
+  const rest = new Float64Array(whole.length);
+  for (let row = 0; row < rest.length; row++) {
+    rest[row] = Math.max(0, (whole[row] ?? NaN) - (part[row] ?? NaN));
+  }
+  return rest;
 }

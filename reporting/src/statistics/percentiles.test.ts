@@ -31,6 +31,17 @@ describe("percentiles()", () => {
     expect([...values]).toEqual([3, 1, 2]);
   });
 
+  test.each<[string, (index: number) => number]>([
+    ["even", (index) => (index * 7919) % 30_011],
+    ["skewed", (index) => 1 / (1 + ((index * 7919) % 30_011))],
+    ["of few values", (index) => (index * 7919) % 3],
+    ["of one value and a far one", (index) => (index === 7 ? 1e15 : 3)],
+    ["nearly equal", (index) => 1e9 + ((index * 7919) % 30_011) / 1e6],
+  ])("percentiles() gives the same of values so many that they are counted, %s", (_, value) => {
+    const values = Array.from({ length: 30_011 }, (__, index) => value(index));
+    expect(percentiles(Float64Array.from(values), probabilities)).toEqual(bySorting(values));
+  });
+
   test("percentiles() ignores gaps", () => {
     expect(percentiles(Float64Array.of(NaN, 1, NaN, 3, NaN), [0, 0.5, 1])).toEqual([1, 2, 3]);
   });

@@ -29,9 +29,126 @@ export function percentiles(values: Float64Array, probabilities: readonly number
  * What would stand at each rank (from 0, any order) after sorting; between two ranks, in proportion between their values.
  * `values` must hold no gaps, and is left in another order.
  */
-export function atRanks(values: Float64Array, ranks: readonly number[]): number[] {
-  placeRanks(values, ranks);
+export function atRanks(
+  values: Float64Array,
+  ranks: readonly number[],
+  range: Range = rangeOf(values),
+): number[] {
+  if (values.length >= countFrom) {
+    const counted = selectByCount(values, placesOf(ranks), range);
+    if (counted !== null) return ranks.map((rank) => between(counted, rank));
+  }
+  const places = placesOf(ranks);
+  selectPlaces(values, places);
   return ranks.map((rank) => interpolate(values, rank));
+}
+
+/** From so many values on, counting them into bins and sorting a few bins costs half of quickselect. */
+const countFrom = 20_000;
+const bins = 1 << 14;
+
+/** The values that would stand at `places` (ascending) after sorting; null where they span nothing, or more than numbers do. */
+function selectByCount(
+  values: Float64Array,
+  places: Float64Array,
+  { min, max }: Range,
+): Map<number, number> | null {
+  const scale = (bins - 1) / (max - min);
+  if (!(scale > 0 && scale < Infinity)) return null;
+  const counts = new Uint32Array(bins);
+  for (let index = 0; index < values.length; index++) {
+    const bin = ((at(values, index) - min) * scale) | 0;
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  const groups = groupPlaces(counts, places);
+  const hits = gather(values, { min, scale }, groups);
+  const selected = new Map<number, number>();
+  for (const { places: own, smaller, from, size } of groups) {
+    const group = hits.subarray(from, from + size);
+    const ownPlaces = own.map((place) => place - smaller);
+    selectPlaces(group, ownPlaces);
+    for (const [index, place] of own.entries()) {
+      selected.set(place, at(group, ownPlaces[index] ?? NaN));
+    }
+  }
+  return selected;
+}
+
+/** Smallest and largest of the values. */
+interface Range {
+  min: number;
+  max: number;
+}
+
+function rangeOf(values: Float64Array): Range {
+  let min = Infinity;
+  let max = -Infinity;
+  for (let index = 0; index < values.length; index++) {
+    const value = at(values, index);
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return { min, max };
+}
+
+/** A bin that holds wanted places. */
+interface BinGroup {
+  bin: number;
+  places: Float64Array;
+  /** Values in the bins below. */
+  smaller: number;
+  /** Where its values come among those of all groups. */
+  from: number;
+  size: number;
+}
+
+function groupPlaces(counts: Uint32Array, places: Float64Array): BinGroup[] {
+  const groups: BinGroup[] = [];
+  let smaller = 0;
+  let from = 0;
+  let next = 0;
+  for (let bin = 0; bin < bins && next < places.length; bin++) {
+    const size = counts[bin] ?? 0;
+    const first = next;
+    while (next < places.length && at(places, next) < smaller + size) next++;
+    if (next > first) {
+      groups.push({ bin, places: places.slice(first, next), smaller, from, size });
+      from += size;
+    }
+    smaller += size;
+  }
+  return groups;
+}
+
+/** The values of the groups' bins, group by group. */
+function gather(
+  values: Float64Array,
+  { min, scale }: { min: number; scale: number },
+  groups: readonly BinGroup[],
+): Float64Array {
+  const last = groups.at(-1);
+  const hits = new Float64Array(last === undefined ? 0 : last.from + last.size);
+  const groupOf = new Uint16Array(bins);
+  const ends = new Uint32Array(groups.length + 1);
+  for (const [index, { bin, from }] of groups.entries()) {
+    groupOf[bin] = index + 1;
+    ends[index + 1] = from;
+  }
+  for (let index = 0; index < values.length; index++) {
+    const value = at(values, index);
+    const group = groupOf[((value - min) * scale) | 0] ?? 0;
+    if (group === 0) continue;
+    const end = ends[group] ?? 0;
+    hits[end] = value;
+    ends[group] = end + 1;
+  }
+  return hits;
+}
+
+function between(selected: ReadonlyMap<number, number>, rank: number): number {
+  const below = selected.get(Math.floor(rank)) ?? NaN;
+  const above = selected.get(Math.ceil(rank)) ?? NaN;
+  return below + (above - below) * (rank - Math.floor(rank));
 }
 
 /** A copy. */
@@ -46,14 +163,18 @@ export function withoutGaps(values: Float64Array): Float64Array {
   return measured.subarray(0, length);
 }
 
-/** Moves to each rank's place, and to the one behind it, the values that would stand there after sorting. */
-function placeRanks(values: Float64Array, ranks: readonly number[]): void {
+/** Each rank's place and the one behind it, ascending. */
+function placesOf(ranks: readonly number[]): Float64Array {
   const places = new Set<number>();
   for (const rank of ranks) {
     places.add(Math.floor(rank));
     places.add(Math.ceil(rank));
   }
-  const wanted = Float64Array.from(places).toSorted();
+  return Float64Array.from(places).toSorted();
+}
+
+/** Moves to `places` (ascending) the values that would stand there after sorting. */
+function selectPlaces(values: Float64Array, wanted: Float64Array): void {
   // Twice the depth of even halving: only an input built to defeat the choice of pivots goes deeper.
   const depth = 2 * Math.ceil(Math.log2(values.length + 1));
   select(values, { low: 0, high: values.length - 1, depth }, wanted);

@@ -1,5 +1,5 @@
 import { measureSpread, type Spread } from "./median-absolute-deviation.ts";
-import { atRanks, withoutGaps } from "./percentiles.ts";
+import { atRanks } from "./percentiles.ts";
 import { timeWeightedMean } from "./time-weighted-mean.ts";
 
 /** One series in figures. Its deviations are those of the samples, whatever their times. Where `count` is 0, all others are NaN. */
@@ -31,9 +31,14 @@ const probabilities = [0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.25];
 
 /**
  * Count, extremes, means, spread and exact percentiles of the raw values; gaps (NaN) are ignored. `times` may be left out
- * where the samples have a steady pace.
+ * where the samples have a steady pace. `room` is written to, where it is given: an array as long as `values`.
  */
-export function summarize(values: Float64Array, times: SampleTimes | null = null): Summary {
+export function summarize(
+  values: Float64Array,
+  times: SampleTimes | null = null,
+  room?: Float64Array,
+): Summary {
+  const whole = room ?? new Float64Array(values.length);
   let count = 0;
   let sum = 0;
   let min = Infinity;
@@ -41,6 +46,7 @@ export function summarize(values: Float64Array, times: SampleTimes | null = null
   for (let index = 0; index < values.length; index++) {
     const value = values[index] ?? NaN;
     if (value !== value) continue;
+    whole[count] = value;
     count++;
     sum += value;
     if (value < min) min = value;
@@ -49,10 +55,11 @@ export function summarize(values: Float64Array, times: SampleTimes | null = null
   if (count === 0) return { ...constant(NaN), count };
   // Nothing to select from, and the mean of equal values is not left to rounding.
   if (min === max) return { ...constant(min), count, ...spreadOfConstant(count) };
-  const scratch = withoutGaps(values);
+  const scratch = whole.subarray(0, count);
   const [p50 = NaN, p75 = NaN, p90 = NaN, p95 = NaN, p97_5 = NaN, p99 = NaN, p25 = NaN] = atRanks(
     scratch,
     probabilities.map((probability) => (count - 1) * probability),
+    { min, max },
   );
   const spread = measureSpread(values, { p25, p50, p75, scratch });
   const sampleMean = sum / count;

@@ -1,5 +1,5 @@
 // pcctl upload of a CSV in several parts to the portal itself: pcctl is killed within a part, with an answer under way, and between parts.
-import { rm, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runOk, startRunning, type Running } from "./binaries.ts";
@@ -63,12 +63,19 @@ test("no row is lost, and none comes twice, where pcctl is killed within an uplo
   await killAt(line.holdRequest(2, 0));
   expect(await listStored()).toEqual(times.slice(0, first + second));
 
+  const listWork = async (): Promise<string[]> =>
+    (await readdir(join(folder, "receipts"), { recursive: true })).filter((name) =>
+      /\bwork\b/.test(name),
+    );
+  expect(await listWork()).not.toEqual([]);
   const finish = async (): Promise<unknown> => JSON.parse(await runOk("pcctl", upload, { env }));
   expect(await finish()).toMatchObject({
     uploads: [{ rows_imported: third, rows_duplicate: 0, parts_uploaded_before: 2 }],
   });
   expect(await listStored()).toEqual(times);
   expect(await finish()).toMatchObject({ uploads: [{ receipts: [], parts_uploaded_before: 3 }] });
+  // What the killed ones left behind is gone.
+  expect(await listWork()).toEqual([]);
 });
 
 /** A row an hour. Answers the rows' times. */

@@ -1,6 +1,5 @@
 // pcctl upload: captures and CSV files to the portal, each row once.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { acquireLock } from "../capture/lock.ts";
@@ -160,7 +159,10 @@ async function upload(source: UploadSource, job: UploadJob): Promise<Uploaded> {
     uploaded.knownParts = Number(before["parts"] ?? 1);
     return uploaded;
   }
-  const folder = mkdtempSync(join(tmpdir(), "pcctl-"));
+  // Nobody else works here while the lock is held: what lies there is of a run that was killed.
+  const folder = join(receipts.folder, "work");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { mode: 0o700 });
   try {
     const csv = source.kind === "csv" ? source.path : await convert(source, folder, job);
     if (csv === null) return uploaded;

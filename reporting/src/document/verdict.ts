@@ -55,20 +55,11 @@ export function verdictSection(
 
 const checksId = "checks";
 
-/** Every rule that found nothing or could not judge; those that could not for the same reason are named together. */
+/** Every rule that found nothing or could not judge, in the order of the rules. */
 export function checksSection(judgements: readonly Judgement[]): Section {
-  const lines = judgements
+  const verdicts = judgements
     .filter(({ verdict }) => verdict.outcome !== "explained")
     .flatMap(verdictLine);
-  const reasons = Map.groupBy(
-    lines.filter(({ outcome }) => outcome === "refused"),
-    ({ sentence }) => sentence,
-  );
-  const refused = [...reasons].map(([sentence, same]): VerdictLine => {
-    const titles = same.map(({ title }, index) => (index === 0 ? title : lowerFirst(title)));
-    return { outcome: "refused", title: titles.join(", "), sentence };
-  });
-  const verdicts = [...lines.filter(({ outcome }) => outcome !== "refused"), ...refused];
   return { id: checksId, title: words.checksTitle, blocks: [{ kind: "verdicts", verdicts }] };
 }
 

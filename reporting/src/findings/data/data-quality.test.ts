@@ -22,7 +22,7 @@ test("data-quality notices data that limits what can be concluded, and says how"
       sentence: expect.stringMatching(
         /doubtful, so no finding of this report is surer than “medium/,
       ),
-      evidence: [{ sentence: "Gaps: 1 gap, the longest 20 min.", threshold: "grade C" }],
+      evidence: [{ sentence: "Gaps: 1 gap, the longest 20 min.", threshold: "grade B, here C" }],
       advice: [expect.stringMatching(/does not carry: .*medium confidence/), expect.any(String)],
     },
   });

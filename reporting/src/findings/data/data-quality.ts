@@ -31,7 +31,7 @@ function judge(dataset: Dataset, { grade: { grade, checks, limits } }: RuleConte
       sentence: `Parts of the data are missing or doubtful, so no finding of this report is surer than “${grade === "F" ? "low" : mostConfident[grade]} confidence”, and silence about a time without data means nothing.`,
       evidence: bad.map(({ id, name, sentence, grade: own }): Evidence => ({
         sentence: `${name}: ${sentence}`,
-        threshold: `grade ${own}`,
+        threshold: `grade B, here ${own}`,
         ranges: id === "gaps" ? gaps.map(({ fromS, toS }) => ({ startS: fromS, endS: toS })) : [],
         chartId: null,
       })),

@@ -31,7 +31,7 @@ export interface CheckResult {
   sentence: string;
   /** The first few places of the fault, or the worst. */
   places?: Place[];
-  /** Conclusions that this fault takes away, each with the reason in words. */
+  /** Conclusions that this fault takes away, each with the reason: a sentence's end, behind a colon. */
   forbids?: Partial<Record<Conclusion, string>>;
 }
 

@@ -109,3 +109,23 @@ test("gradeData() finds the longest of more gaps than a call takes arguments", (
   const gaps = grade(samples).checks.find(({ name }) => name === "Gaps");
   expect(gaps?.sentence).toMatch(/149,999.gaps, the longest 7.s/);
 });
+
+test("gradeData() forbids what a fault takes away, and names the fault", () => {
+  const columns = { mem_total: (s: number) => (s % 20 === 0 ? 16 : 32) * 2 ** 30 };
+  const { forbids, limits } = grade(testSamples({ ...steady, columns }));
+  expect(forbids).toEqual({
+    rightSizing: "No right-sizing: samples of more than one machine are mixed.",
+    dailyProfile: "Nothing about the daily course: samples of more than one machine are mixed.",
+    trend: "No trend: samples of more than one machine are mixed.",
+  });
+  expect(limits).toEqual(expect.arrayContaining(Object.values(forbids)));
+});
+
+test("gradeData() forbids what needs more time than there is, in numbers", () => {
+  const { forbids } = grade(testSamples({ rows: 3960 }));
+  expect(forbids).toEqual({
+    rightSizing: expect.stringMatching(/^11.h captured: no right-sizing below 24.h\.$/),
+    dailyProfile: expect.stringMatching(/^11.h captured: nothing about the daily course below/),
+    trend: null,
+  });
+});

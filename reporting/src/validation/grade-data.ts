@@ -57,8 +57,12 @@ function forbidsOf(
 ): DataGrade["forbids"] {
   const { lengthS, coverageRatio } = timing;
   const faults = (conclusion: Conclusion): string | null =>
-    results.flatMap(({ forbids }) => forbids?.[conclusion] ?? [])[0] ?? null;
-  const nothing = grade === "F" ? "The data has grade F." : null;
+    results.flatMap(({ forbids }) => forbids?.[conclusion] ?? [])[0] ??
+    (grade === "F" ? "the data has grade F." : null);
+  const because = (what: string, conclusion: Conclusion): string | null => {
+    const reason = faults(conclusion);
+    return reason === null ? null : `${what}: ${reason}`;
+  };
   const captured = `${formatDuration(lengthS)} captured`;
   const isDay = lengthS >= dayS;
   // A day of which half is missing is not a day.
@@ -71,12 +75,12 @@ function forbidsOf(
         ? null
         : `${measured}: ${what} below 60 % of a day.`;
   return {
-    rightSizing: ofDay("no right-sizing") ?? faults("rightSizing") ?? nothing,
-    dailyProfile: ofDay("nothing about the daily course") ?? faults("dailyProfile") ?? nothing,
+    rightSizing: ofDay("no right-sizing") ?? because("No right-sizing", "rightSizing"),
+    dailyProfile:
+      ofDay("nothing about the daily course") ??
+      because("Nothing about the daily course", "dailyProfile"),
     trend:
-      (lengthS < shortestTrendS ? `${captured}: no trend below 1 h.` : null) ??
-      faults("trend") ??
-      nothing,
+      lengthS < shortestTrendS ? `${captured}: no trend below 1 h.` : because("No trend", "trend"),
   };
 }
 

@@ -35,7 +35,7 @@ export const clock: Check = {
 function findSteppedBack(context: CheckContext): CheckResult | null {
   const { duplicates, outOfOrder, rowsRead } = context.input.corrections;
   const interleaved = findInterleaved(context);
-  const forbids = { dailyProfile: "The clock went back: times of day are not certain." };
+  const forbids = { dailyProfile: "the clock went back, times of day are not certain." };
   if (interleaved !== null) {
     const { row, count } = interleaved;
     const fromS = context.dataset.timestampsS[row] ?? NaN;

@@ -26,7 +26,7 @@ export const counters: Check = {
       places: found
         .slice(0, mostPlaces)
         .map(({ measure }) => placeAt(context, 0, "rises throughout", measure.name)),
-      forbids: { rightSizing: "Some rates are counters.", trend: "Some rates are counters." },
+      forbids: { rightSizing: "some rates are counters.", trend: "some rates are counters." },
     };
   },
 };

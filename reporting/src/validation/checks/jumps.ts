@@ -29,7 +29,7 @@ export const jumps: Check = {
       places: changes
         .slice(0, mostPlaces)
         .map(({ row, column, text }) => placeAt(context, row, text, column)),
-      forbids: isFault ? {} : { rightSizing: "Memory or CPUs changed while data was captured." },
+      forbids: isFault ? {} : { rightSizing: "memory or CPUs changed while data was captured." },
     };
   },
 };

@@ -19,7 +19,7 @@ export const machines: Check = {
     }
     const values = [...new Set(first.levels.map(({ value }) => value))].slice(0, 3);
     const between = values.map(first.describe).join(" and ");
-    const reason = "Samples of more than one machine are mixed.";
+    const reason = "samples of more than one machine are mixed.";
     return {
       grade: "D",
       sentence: `Samples go back and forth between ${between}, ${formatCount(first.levels.length - 1, "time")}: more than one machine reports under this name.`,

@@ -209,7 +209,7 @@ function renderTable({ caption, columns, rows }: Table): Markup {
   return html`<div class="table" tabindex="0" role="group" aria-label="${caption}">
     <table class="${kind}">
       <caption>
-        ${caption}
+        <span>${caption}</span>
       </caption>
       <thead>
         <tr>

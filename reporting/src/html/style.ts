@@ -110,7 +110,8 @@ figcaption b{display:block;font-size:1.02rem;font-weight:640;overflow-wrap:anywh
 .note{margin:.1rem 0 0;font-size:.8rem;color:var(--soft)}
 .readout{min-height:1.4em;margin:.2rem 0 0;font-size:.86rem;color:var(--ink)}
 .cursor{stroke:var(--ink);stroke-width:1;vector-effect:non-scaling-stroke}
-.table{margin:1.4rem 0 2rem;overflow-x:auto}
+.table{container-type:inline-size;margin:1.4rem 0 2rem;overflow-x:auto}
+caption span{display:block;position:sticky;left:0;max-width:100cqw}
 table{border-collapse:collapse;width:100%;font-size:.88rem;line-height:1.4}
 caption{text-align:left;padding:0 0 .45rem;font-size:1.02rem;font-weight:640;caption-side:top}
 th,td{padding:.34rem .55rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule)}
@@ -145,7 +146,7 @@ h3,h4,caption,figcaption{break-after:avoid}
 section#annex{break-before:page}
 .finding,.tiles,.sign,tr{break-inside:avoid}
 thead{display:table-header-group}
-.table{overflow:visible}
+.table{overflow:visible;container-type:normal}
 table{font-size:7.6pt}
 th,td{padding:.2rem .3rem}
 a{color:inherit;text-decoration:none}

@@ -89,6 +89,30 @@ test("readSettings() refuses a time zone that is none", async () => {
   await expect(settings).rejects.toThrow(/Cannot use the time zone "Berlin"/);
 });
 
+test("readSettings() reads branding with its logo, and refuses what cannot be read or does harm", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "perf-report-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const [logo, script] = [join(folder, "logo.svg"), join(folder, "script.svg")];
+  await writeFile(logo, '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  await writeFile(script, '<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>');
+  const brandingOf = async (flags: Record<string, string>) =>
+    (await readSettings({ flags, configFile: null, environment: {} })).branding;
+  expect(await brandingOf({})).toBeUndefined();
+  expect(await brandingOf({ brandingName: "ACME" })).toEqual({
+    name: "ACME",
+    colors: null,
+    logo: null,
+  });
+  expect(await brandingOf({ brandingColor: "#7a0019", brandingLogo: logo })).toMatchObject({
+    name: null,
+    colors: { light: "#7a0019" },
+    logo: { mediaType: "image/svg+xml" },
+  });
+  await expect(brandingOf({ brandingColor: "#ffff00" })).rejects.toThrow(ConfigError);
+  await expect(brandingOf({ brandingLogo: script })).rejects.toThrow(ConfigError);
+  await expect(brandingOf({ brandingLogo: join(folder, "none.png") })).rejects.toThrow("ENOENT");
+});
+
 test("readSettings() takes the time from SOURCE_DATE_EPOCH, and refuses what is no time", async () => {
   const at = (text: string) =>
     readSettings({ flags: {}, configFile: null, environment: { SOURCE_DATE_EPOCH: text } });

@@ -75,3 +75,14 @@ test("buildComparison() compares each of several captures with the first, and es
   expect(page).toMatch(/from 1.h before to 1.h behind their markers/);
   expect(document.cover.status.text).toMatch(/^1.difference, 1 for the worse$/);
 });
+
+test("buildComparison() carries branding, and every link of its page leads somewhere", async () => {
+  const reports = [await report("before"), await report("after", { columns: slow })];
+  const comparison = compare(reports, { alignment: "elapsed" });
+  const branding = { name: "ACME", colors: null, logo: null };
+  const page = renderHtml(buildComparison({ ...made, reports, comparison, branding }), digest);
+  expect(page).toMatch(/<p>\s*ACME\s*<\/p>/);
+  const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+  const anchors = [...page.matchAll(/href="#([^"]+)"/g)].map(([, anchor]) => anchor);
+  expect(anchors.filter((anchor) => !ids.has(anchor))).toEqual([]);
+});

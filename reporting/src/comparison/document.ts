@@ -1,4 +1,5 @@
 // The comparison as a document: what differs first, then side by side, then how far it can be trusted.
+import type { Branding } from "../branding.ts";
 import { meaning } from "../document/quality.ts";
 import type {
   Block,
@@ -38,6 +39,7 @@ export interface ComparisonInput {
   generator: string;
   /** Unix seconds. */
   nowS: number;
+  branding?: Branding | undefined;
 }
 
 /** Named in words in the verdict; the table has all. */
@@ -65,7 +67,8 @@ export function buildComparison(input: ComparisonInput): ReportDocument {
     trustSection(input),
     annexSection(reports, quantities),
   ].filter((section) => section !== null);
-  return { title, cover: cover(input), sections, generator, madeS: input.nowS };
+  const { nowS: madeS, branding } = input;
+  return { title, cover: cover(input), sections, generator, madeS, branding };
 }
 
 function cover({ reports, comparison, title, generator, nowS }: ComparisonInput): Cover {

@@ -42,7 +42,7 @@ export function renderHtml(document: ReportDocument, digest: Digest): string {
         ${trusted(`<style>${looks}</style>`)}
       </head>
       <body>
-        <a class="skip" href="#verdict">${texts.page.skip}</a>
+        <a class="skip" href="#${sections[0]?.id ?? "contents"}">${texts.page.skip}</a>
         <div class="page">
           ${renderCover(cover, branding)}
           <nav class="contents" aria-labelledby="contents">

@@ -10,7 +10,7 @@ export const texts = {
   /** Around the sections, in HTML and PDF. */
   page: {
     brand: "PerfAnalysis",
-    skip: "Skip to the verdict",
+    skip: "Skip the cover",
     contents: "Contents",
     darkColors: "Dark colours",
     verdict: "Verdict",

@@ -7,6 +7,7 @@ import type { MachineFacts } from "../data/machine-facts.ts";
 import { openInput, type Opened, type SourceSettings } from "../data/open-input.ts";
 import type { ReportDocument } from "../document/model.ts";
 import { toFacts } from "../facts.ts";
+import { releaseSamples } from "../data/samples.ts";
 import { writeAtomically } from "../files.ts";
 import { renderHtml } from "../html/render.ts";
 import { renderPdf } from "../pdf/render.ts";
@@ -82,8 +83,12 @@ async function makeContents(
   progress.begin("writing");
   const contents: Contents = new Map();
   if (formats.has("html")) contents.set("html", toHtml(report.document));
-  if (formats.has("pdf")) contents.set("pdf", await renderPdf(report.document));
   if (formats.has("json")) contents.set("json", `${JSON.stringify(toFacts(report), null, 2)}\n`);
+  if (formats.has("pdf")) {
+    // Laying it out takes more memory than anything before.
+    releaseSamples(input.samples);
+    contents.set("pdf", await renderPdf(report.document));
+  }
   return contents;
 }
 

@@ -27,3 +27,17 @@ export interface OrderCorrections {
   /** Rows earlier than a row before them in the file. */
   outOfOrder: number;
 }
+
+/**
+ * Gives the memory of samples that nobody reads any more back at once, which the garbage collector would do when it sees a need: it
+ * does not know of what others need. Their arrays are empty from then on.
+ */
+export function releaseSamples({ timestampsS, values }: Samples): void {
+  // Those that lie in a file are not loaded to be let go.
+  const inMemory = Object.values(Object.getOwnPropertyDescriptors(values)).flatMap(
+    ({ value }: { value?: unknown }) => (value instanceof Float64Array ? [value] : []),
+  );
+  for (const { buffer } of [timestampsS, ...inMemory]) {
+    if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+  }
+}

@@ -12,6 +12,9 @@ describe("timeTicks()", () => {
   test("timeTicks() of a minute shows seconds", () => {
     expect(texts(60).slice(0, 3)).toEqual(["22:10:00 2 Mar", "22:10:15", "22:10:30"]);
   });
+  test("timeTicks() of a single second is told to the second", () => {
+    expect(timeTicks(startS - 0.5, startS + 0.5).map(({ text }) => text)).toEqual(["22:10:00"]);
+  });
   test("timeTicks() of some hours shows the date where it begins", () => {
     expect(texts(4 * 3600)).toEqual([
       "22:30 2 Mar",

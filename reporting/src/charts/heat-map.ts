@@ -26,6 +26,8 @@ export interface HeatMapOptions extends ChartText {
 
 const top = 8;
 const axisHeight = 26;
+/** Of a row whose cells stand apart. */
+const leastApart = 8;
 /** Of a label's line; of many days only some have a label. */
 const labelHeight = 14;
 
@@ -35,7 +37,7 @@ export function heatMapChart(options: HeatMapOptions): Chart {
   const rows = days.map(({ dayS, hours }) => ({ label: dayLabel(dayS), values: hours }));
   const most = rows.reduce((high, { values }) => Math.max(high, highest(values)), 0);
   const levels = levelsUpTo(unit, options.high ?? most);
-  const rowHeight = Math.max(4, Math.min(26, Math.floor(420 / days.length)));
+  const rowHeight = Math.max(2, Math.min(26, Math.floor(420 / days.length)));
   const height = rowHeight * days.length;
   const bottom = top + height;
   const hatch = hasGaps(rows) ? hatchId(id) : null;
@@ -45,7 +47,8 @@ export function heatMapChart(options: HeatMapOptions): Chart {
     height,
     columns: 24,
     times: { kind: "clock", startS: 0, stepS: 3600 },
-    apart: true,
+    // Of months, hours of like colour are one mark: a tenth of the bytes.
+    apart: rowHeight >= leastApart,
   });
   const content = svg`${cells}${dayTexts(days, rowHeight)}${renderXAxis(hourAxis(zoneText), bottom)}${renderScale(levels, { y: bottom + axisHeight + 16, hatch })}`;
   return {

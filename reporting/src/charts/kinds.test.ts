@@ -46,7 +46,8 @@ describe("heatMapChart()", () => {
     }));
     const drawn = heatMapChart({ ...options, days: many }).svg.toString();
     expect(drawn).not.toContain("no data");
-    expect(drawn.match(/<text x="-8"/g)).toHaveLength(30);
+    expect(drawn.match(/<text x="-8"/g)).toHaveLength(24);
+    expect(drawn.match(/h24V/g)).toHaveLength(120);
   });
 });
 

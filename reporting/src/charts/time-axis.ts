@@ -20,7 +20,11 @@ export function timeTicks(startS: number, endS: number): TimeTick[] {
   const wanted = endS - startS < 600 ? 5 : 8;
   const dates = scaleUtc([new Date(startS * 1000), new Date(endS * 1000)], [0, 1]).ticks(wanted);
   const times = dates.map((date) => date.getTime() / 1000).filter(Number.isInteger);
-  const stepS = Math.min(...times.slice(1).map((time, index) => time - (times[index] ?? NaN)));
+  // Of a single tick, the span tells how fine it is.
+  const stepS = Math.min(
+    endS - startS,
+    ...times.slice(1).map((time, index) => time - (times[index] ?? NaN)),
+  );
   const everyNth = times.length > 9 ? 3 : 2;
   let dateBefore = "";
   return times.map((timeS, index) => {

@@ -146,12 +146,13 @@ async function tellPeer({
   one: Cost;
 }): Promise<void> {
   const call = `rmarkdown::render("${peer}", output_file="${html}", intermediates_dir=dirname("${html}"), params=list(csv="${day}", mode="bucket"), output_format="html_document", quiet=TRUE)`;
-  const [user = Number.NaN, system = Number.NaN] = await cpuOf("Rscript", ["-e", call]);
-  if (Number.isNaN(user)) {
-    console.log("R with rmarkdown, ggplot2, data.table and pandoc is not installed: not compared");
+  const cpuS = await cpuOf("Rscript", ["-e", call]);
+  if (typeof cpuS === "string") {
+    console.log(
+      `R with rmarkdown, ggplot2, data.table and pandoc does not run: not compared (${cpuS})`,
+    );
     return;
   }
-  const cpuS = user + system;
   const ratio = cpuS / one.cpuS;
   console.log(
     `the same as optimised R Markdown: CPU ${cpuS.toFixed(1)} s, ${ratio.toFixed(1)} times ours (limit 10): ${ratio >= 10 ? "held" : "missed"}`,
@@ -159,13 +160,16 @@ async function tellPeer({
   if (ratio < 10) process.exitCode = 1;
 }
 
-/** User and system seconds of a program and of those that it started; empty where it fails. */
-async function cpuOf(command: string, args: readonly string[]): Promise<number[]> {
-  const script = '"$@" >&2 && times | tail -n 1';
+/** CPU seconds of a program and of those that it started; where it fails, what it says last. */
+async function cpuOf(command: string, args: readonly string[]): Promise<number | string> {
+  // The first line is the shell's own.
+  const script = '"$@" >&2 && times';
   return new Promise((done) => {
-    execFile("bash", ["-c", script, "bash", command, ...args], (error, stdout) => {
-      const times = [...stdout.matchAll(/(\d+)m([\d.]+)s/g)];
-      done(error === null ? times.map(([, min, s]) => 60 * Number(min) + Number(s)) : []);
+    execFile("bash", ["-c", script, "bash", command, ...args], (error, stdout, stderr) => {
+      const times = [...(stdout.split("\n")[1] ?? "").matchAll(/(\d+)m([\d.]+)s/g)];
+      const seconds = times.map(([, minutes, rest]) => 60 * Number(minutes) + Number(rest));
+      const said = stderr.trimEnd().split("\n").at(-1) ?? "";
+      done(error === null ? seconds.reduce((sum, part) => sum + part, 0) : said);
     });
   });
 }

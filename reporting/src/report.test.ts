@@ -84,8 +84,8 @@ test("every resource has its utilisation, saturation and errors, or says what is
   for (const resource of ["CPU", "Memory", "Disk sda", "Interface eth0"]) {
     expect(page).toContain(`aria-label="${resource}: utilisation, saturation, errors"`);
   }
-  expect(page).toMatch(/Errors<\/th><td>not in the data/);
-  expect(page).toMatch(/Errors<\/th><td>Out-of-memory kills/);
+  expect(page).toMatch(/Errors<\/th><td class="left">not in the data/);
+  expect(page).toMatch(/Errors<\/th><td class="left">Out-of-memory kills/);
 });
 
 test("CPUs, distributions and disks side by side have their pictures", async () => {

@@ -195,8 +195,9 @@ function renderLegend(entry: LegendEntry): Markup {
 /** Tables of figures keep their cells on one line and scroll sideways where they must; tables of words wrap. */
 function renderTable({ caption, columns, rows }: Table): Markup {
   const kind = columns.some(({ align }) => align === "right") ? "figures" : "words";
+  // Most cells of such a table are figures: the others are marked, or the marks would be a tenth of the page.
   const side = (index: number): Markup | null =>
-    columns[index]?.align === "right" ? html` class="right"` : null;
+    kind === "figures" && columns[index]?.align === "left" ? html` class="left"` : null;
   const head = columns.map(
     ({ label }, index) => html`<th scope="col" ${side(index)}>${label}</th>`,
   );

@@ -119,8 +119,9 @@ th:first-child,td:first-child{padding-left:0}
 th:last-child,td:last-child{padding-right:0}
 thead th{color:var(--soft);font-weight:600;white-space:nowrap;border-bottom:2px solid var(--rule)}
 tbody th{font-weight:500}
-.right{text-align:right}
-.figures .right,.figures tbody th{white-space:nowrap}
+.figures th,.figures td{text-align:right;white-space:nowrap}
+.figures .left,.figures th:first-child{text-align:left}
+.figures td.left{white-space:normal}
 tbody tr:hover{background:var(--raised)}
 footer{margin-top:3.5rem;padding-top:1rem;border-top:1px solid var(--rule);font-size:.85rem;color:var(--soft)}
 @media (max-width:40rem){.page{padding:0 1rem 3rem}.cover{padding-top:2rem}.verdicts dl{grid-template-columns:1fr}.verdicts dt{border-bottom:0;padding-bottom:0}.lead{font-size:1.1rem}}

@@ -2,6 +2,7 @@
 // rows behind the other, each column of a chunk in one piece.
 import type { MetricColumn } from "@perfanalysis/contract/columns";
 import { createColumnCache } from "./column-cache.ts";
+import { createGarbageLimit } from "./garbage.ts";
 import { mergeRows, orderRows, type RowOrder } from "./order.ts";
 import type { OrderCorrections, Samples } from "./samples.ts";
 import { openScratchFile, type ScratchFile } from "./scratch-file.ts";
@@ -180,9 +181,16 @@ export function createColumnStore(options: ColumnStoreOptions = {}): ColumnStore
   /** An array whose elements are read from the file when somebody wants them. */
   function loadWhenAsked(indices: readonly number[], order: RowOrder | null): Float64Array[] {
     const cache = createColumnCache();
+    const noticeArray = createGarbageLimit();
+    const rowCount = chunks.reduce((sum, chunk) => sum + chunk.rowCount, filled);
+    const columnBytes = bytesOfValue * rowCount;
     const values: Float64Array[] = [];
     for (const [place, index] of indices.entries()) {
-      const get = (): Float64Array => cache.get(index, () => inOrder(load(index), order));
+      const get = (): Float64Array =>
+        cache.get(index, () => {
+          noticeArray(columnBytes);
+          return inOrder(load(index), order);
+        });
       Object.defineProperty(values, place, { get, enumerable: true });
     }
     return values;

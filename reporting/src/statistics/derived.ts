@@ -46,7 +46,10 @@ const definitions: Definition[] = [
     help: "100 − idle − I/O wait: all time in which a CPU worked, or was kept from working by the hypervisor.",
     unit: "percent",
     device: null,
-    parts: (measures) => both(measures.get("cpu_idle"), measures.get("cpu_iowait") ?? "absent"),
+    parts: (measures) => {
+      const iowait = measures.get("cpu_iowait");
+      return both(measures.get("cpu_idle"), isMeasured(iowait) ? iowait : "absent");
+    },
     combine: restOfHundred,
   },
   {
@@ -106,7 +109,7 @@ function both(first: Measure | undefined, second: Parts[1] | undefined): Parts |
   return first === undefined || second === undefined ? null : [first, second];
 }
 
-function isMeasured(measure: Measure | undefined): boolean {
+function isMeasured(measure: Measure | undefined): measure is Measure {
   return measure?.values.some((value) => !Number.isNaN(value)) === true;
 }
 

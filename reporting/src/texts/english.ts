@@ -78,6 +78,8 @@ export const texts = {
     saturation: "Saturation",
     errors: "Errors",
     absent: "not in the data",
+    noneMeasured: (resource: string) =>
+      `${resource}: neither utilisation nor saturation nor errors are in the data.`,
   },
   course: {
     noHour: (title: string) => `${title} by the hour: no hour was measured to at least its half.`,
@@ -108,6 +110,8 @@ export const texts = {
   },
   cpu: {
     title: "CPU",
+    none: "The file has no values of CPU time.",
+    noBusy: "How busy the CPUs were together is not in the data: cpu_idle has no values.",
     busy: "CPU busy",
     modes: {
       user: "User",
@@ -144,6 +148,9 @@ export const texts = {
   },
   memory: {
     title: "Memory",
+    none: "The file has no values of memory.",
+    notAvailable: (total: string | null) =>
+      `${total === null ? "How much memory there is and" : `Of ${total},`} how much programs could still get is not in the data; free memory alone does not tell, for the kernel caches files in it.`,
     inUse: "Memory in use",
     statistics: "Memory, swap and paging",
     introduction: (
@@ -174,7 +181,7 @@ export const texts = {
   },
   disk: {
     title: "Disk",
-    none: "The file has no disk metrics.",
+    none: "The file has no values of disks.",
     one: (name: string) => `Disk ${name}`,
     busy: (name: string) => `${name}: busy`,
     busyLimit: "limit 95 % with a growing queue",
@@ -206,8 +213,8 @@ export const texts = {
   },
   network: {
     title: "Network",
-    none: "The file has no network metrics.",
-    noInterfaces: "The file has no metrics of interfaces.",
+    none: "The file has no values of the network.",
+    noInterfaces: "The file has no values of interfaces.",
     one: (name: string) => `Interface ${name}`,
     bytes: (name: string) => `${name}: received and sent`,
     packets: (name: string) => `${name}: packets`,
@@ -218,6 +225,7 @@ export const texts = {
     together: (name: string) => `The file has all interfaces together, as ${name}. They`,
     first: (count: number, name: string) => `Of ${count} interfaces, ${name} is shown first: it`,
     moved: (received: string, sent: string) => `received ${received} and sent ${sent} on average.`,
+    notMoved: (who: string) => `${who}: the file does not say how much was received and sent.`,
     faultsUnknown: "Errors and drops are not in the file.",
     noFaults: "There was not an error or a drop on any of them.",
     faults: (names: string) => `Errors or drops occurred on ${names}.`,
@@ -237,6 +245,15 @@ export const texts = {
     introduction:
       "Pressure (PSI) is the share of time in which tasks stood still for want of a resource: some, at least one of them; full, all of them at once. It measures what users feel, where utilisation measures what is used.",
     chart: "Pressure: at least one task waited",
+    besideUse: "What was in use, and what was waited for; – where the file has no value of it",
+    columns: {
+      resource: "Resource",
+      use: "In use",
+      some: "Some waited",
+      full: "All waited",
+      mean: "mean",
+      p95: "p95",
+    },
     statistics: "Pressure in percent of the interval",
   },
   capacity: {
@@ -349,6 +366,7 @@ export const texts = {
       container: "Containers",
       collector: "The collector's own cost",
     },
+    absent: (names: string) => `Not in the data at all: ${names}.`,
     empty: (names: string) => `Columns without a single value: ${names}.`,
     rulesCaption: "When each rule fires, and where its thresholds come from",
     rulesColumns: { rule: "Rule", firesWhen: "Fires when", source: "Source" },

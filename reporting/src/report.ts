@@ -77,9 +77,10 @@ export function makeReport(input: Input, options: ReportOptions): Report {
 /** Throws a SettingsError where a device is asked for that the data does not have, and a RangeError where hours, speeds or time zone are none. */
 export function analyse(input: Input, options: AnalysisOptions): Analysis {
   const dataset = createDataset(input.samples);
+  // First: it goes through all columns, each of which may have to be read from a file.
+  const grade = gradeData(input, dataset);
   const disks = order(rankDisks(dataset), options.storageDevice, "disk");
   const interfaces = order(rankInterfaces(dataset), options.networkInterface, "interface");
-  const grade = gradeData(input, dataset);
   const zone = findTimeZone(options.timeZone ?? "UTC");
   const { networkSpeeds } = options;
   const speeds =

@@ -1,6 +1,4 @@
-import { addToBuckets, createBuckets, type Buckets } from "../statistics/buckets.ts";
 import type { Timing } from "../data/timing.ts";
-import type { Dataset, Measure } from "../statistics/dataset.ts";
 import type { TimeSpan } from "../charts/frame.ts";
 
 /** About as many as a chart has pixels. */
@@ -27,10 +25,4 @@ export function chartSpan(
     stepS * Math.ceil(least / stepS);
   const from = startS - stepS / 2;
   return { startS: from, bucketS, length: Math.floor((endS - from) / bucketS) + 1 };
-}
-
-export function toBuckets(dataset: Dataset, span: TimeSpan, measure: Measure): Buckets {
-  const buckets = createBuckets(span.startS, span.bucketS, span.length);
-  addToBuckets(buckets, dataset.timestampsS, measure.values);
-  return buckets;
 }

@@ -8,7 +8,8 @@ import type { Series } from "../charts/time-series.ts";
 import { bucketPercentiles } from "../statistics/bucket-percentiles.ts";
 import type { TimeZone } from "../time-zone.ts";
 import { formatDuration, formatRange, formatValue } from "../format.ts";
-import { chartSpan, toBuckets } from "./chart-data.ts";
+import { createRowGrid, toBuckets, type RowGrid } from "../statistics/row-grid.ts";
+import { chartSpan } from "./chart-data.ts";
 import type { Figure } from "./model.ts";
 import { texts } from "../texts/english.ts";
 
@@ -31,16 +32,22 @@ export interface Context {
   /** Disks, and ids of charts, that a finding speaks of: shown in full, like the first. */
   suspects: ReadonlySet<string>;
   span: TimeSpan;
+  /** Of the span. */
+  grid: RowGrid;
   /** The reader's, beside UTC. */
   zone: TimeZone;
 }
 
-export function createContext(dataset: Dataset, known: Omit<Context, "dataset" | "span">): Context {
-  return { dataset, ...known, span: chartSpan(dataset.timing) };
+export function createContext(
+  dataset: Dataset,
+  known: Omit<Context, "dataset" | "span" | "grid">,
+): Context {
+  const span = chartSpan(dataset.timing);
+  return { dataset, ...known, span, grid: createRowGrid(dataset.timestampsS, span) };
 }
 
-export function bucketsOf({ dataset, span }: Context, measure: Measure): Buckets {
-  return toBuckets(dataset, span, measure);
+export function bucketsOf({ grid }: Context, measure: Measure): Buckets {
+  return toBuckets(grid, measure.values);
 }
 
 /** A measure as a line over time, with its bands. */

@@ -2,7 +2,8 @@
 import { stripsChart } from "../charts/strips.ts";
 import { bucketMeans } from "../statistics/buckets.ts";
 import type { Dataset, Measure } from "../statistics/dataset.ts";
-import { chartSpan, toBuckets } from "./chart-data.ts";
+import { createRowGrid, toBuckets } from "../statistics/row-grid.ts";
+import { chartSpan } from "./chart-data.ts";
 import { figure, type Context } from "./context.ts";
 import type { Figure } from "./model.ts";
 import { texts } from "../texts/english.ts";
@@ -21,9 +22,10 @@ export function cpuStripsFigure(context: Context): Figure | null {
   if (shown.length < 2) return null;
   const columns = Math.min(mostColumns, Math.floor(mostCells / shown.length));
   const span = chartSpan(dataset.timing, columns);
+  const grid = createRowGrid(dataset.timestampsS, span);
   const rows = shown.map(({ cpu, idle, iowait }) => {
-    const idles = bucketMeans(toBuckets(dataset, span, idle));
-    const waits = iowait === null ? null : bucketMeans(toBuckets(dataset, span, iowait));
+    const idles = bucketMeans(toBuckets(grid, idle.values));
+    const waits = iowait === null ? null : bucketMeans(toBuckets(grid, iowait.values));
     const values = idles.map((value, bucket) =>
       Math.max(0, 100 - value - (waits === null ? 0 : (waits[bucket] ?? NaN))),
     );

@@ -1,11 +1,10 @@
-import { deviceOfSums } from "@perfanalysis/contract/columns";
 import { chartIds, idPart } from "../findings/finding.ts";
 import { formatFixed, formatValue } from "../format.ts";
 import { figure, type Context } from "./context.ts";
 import { courseBlocks } from "./course.ts";
 import { distributionBlocks } from "./distribution.ts";
 import { percentileBarsChart } from "../charts/percentile-bars.ts";
-import { useBlock } from "./use-table.ts";
+import { useTable } from "./use-table.ts";
 import { measureFigure, trafficFigure } from "./device-figures.ts";
 import type { Block, Figure, Section, Table } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
@@ -32,7 +31,7 @@ export function diskSection(context: Context): Section {
     title: words.title,
     blocks: [
       { kind: "paragraph", text: introduction(context, first) },
-      useBlock(context, words.one(first), {
+      useTable(context, words.one(first), {
         utilisation: [`disk_${first}_busy`],
         saturation: [`disk_${first}_queue`, `disk_${first}_await_ms`, "psi_io_some"],
         errors: [],
@@ -179,8 +178,9 @@ function meanBytes({ dataset }: Context, name: string): number | null {
 function introduction(context: Context, first: string): string {
   const mean = meanBytes(context, first);
   const moved = mean === null ? words.notMoved : words.moved(formatValue(mean, "bytes/s"));
-  if (context.disks.length > 1) return `${words.first(context.disks.length, first)} ${moved}`;
-  return `${first === deviceOfSums ? words.together(first) : words.only(first)} ${moved}`;
+  return context.disks.length === 1
+    ? `${words.only(first)} ${moved}`
+    : `${words.first(context.disks.length, first)} ${moved}`;
 }
 
 function overview({ dataset, disks }: Context): Table {

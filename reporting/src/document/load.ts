@@ -3,7 +3,6 @@ import type { Color } from "../charts/palette.ts";
 import { chartIds } from "../findings/finding.ts";
 import { formatCount, formatFixed } from "../format.ts";
 import { bucketsOf, figure, measuresOf, seriesOf, type Context } from "./context.ts";
-import { courseBlocks } from "./course.ts";
 import type { Block, Section } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
 import { texts } from "../texts/english.ts";
@@ -27,14 +26,14 @@ const averages: [name: string, color: Color][] = [
 
 /** Null where the file has nothing of it. */
 export function loadSection(context: Context): Section | null {
-  const { dataset, cpuCount } = context;
+  const { dataset } = context;
   const measures = measuresOf(context, columns);
   if (measures.length === 0) return null;
   const blocks: Block[] = [];
   const queue = dataset.measure("procs_running");
   if (queue !== null) {
     const { mean, p95, max } = dataset.summary(queue);
-    const cpus = cpuCount === null ? null : formatCount(cpuCount, "CPU");
+    const cpus = dataset.cpuCount === null ? null : formatCount(dataset.cpuCount, "CPU");
     blocks.push({
       kind: "paragraph",
       text: words.introduction(formatFixed(mean, 1), cpus, {
@@ -59,11 +58,6 @@ export function loadSection(context: Context): Section | null {
   }
   const averagesFigure = loadFigure(context, queue === null ? chartIds.runQueue : "chart-load");
   if (averagesFigure !== null) blocks.push(averagesFigure);
-  const course = queue ?? dataset.measure("load1");
-  if (course !== null) {
-    const title = queue === null ? words.averages : words.runnable;
-    blocks.push(...courseBlocks(context, { measure: course, title, id: "load" }));
-  }
   blocks.push(statisticsTable(dataset, { caption: words.statistics, measures }));
   return { id: "load", title: words.title, blocks };
 }
@@ -94,6 +88,6 @@ function loadFigure(context: Context, id: string): Block | null {
   });
 }
 
-function perCpuLimit({ cpuCount }: Context): { value: number; label: string }[] {
+function perCpuLimit({ dataset: { cpuCount } }: Context): { value: number; label: string }[] {
   return cpuCount === null ? [] : [{ value: 2 * cpuCount, label: words.limit(2 * cpuCount) }];
 }

@@ -89,3 +89,24 @@ export function addToBuckets(
 export function bucketMeans({ count, sum }: Buckets): Float64Array {
   return sum.map((total, bucket) => total / (count[bucket] || NaN));
 }
+
+/** Of a whole series. Where `count` is 0, `min` is Infinity and `max` −Infinity. */
+export interface Total {
+  count: number;
+  sum: number;
+  min: number;
+  max: number;
+}
+
+/** Of all buckets together. */
+export function totalOf({ count, sum, min, max }: Buckets): Total {
+  const total: Total = { count: 0, sum: 0, min: Infinity, max: -Infinity };
+  for (let bucket = 0; bucket < count.length; bucket++) {
+    total.count += count[bucket] ?? 0;
+    total.sum += sum[bucket] ?? 0;
+    // Empty buckets have NaN, which is neither.
+    if ((min[bucket] ?? NaN) < total.min) total.min = min[bucket] ?? NaN;
+    if ((max[bucket] ?? NaN) > total.max) total.max = max[bucket] ?? NaN;
+  }
+  return total;
+}

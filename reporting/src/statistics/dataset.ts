@@ -3,7 +3,9 @@ import type { Unit } from "@perfanalysis/contract/metrics";
 import type { Samples } from "../data/samples.ts";
 import { measureTiming, type Timing } from "../data/timing.ts";
 import { deriveMeasures } from "./derived.ts";
-import { toMinutes, type Minutes } from "./episodes.ts";
+import { totalOf } from "./buckets.ts";
+import { createMinuteGrid, toMinutes, type Minutes } from "./episodes.ts";
+import { toBuckets } from "./row-grid.ts";
 import { summarize, type SampleTimes, type Summary } from "./summary.ts";
 
 /** A series with its meaning: a column of the CSV, or a quantity derived from several. */
@@ -54,16 +56,21 @@ export function createDataset(samples: Samples): Dataset {
   const { timestampsS } = samples;
   const timing = measureTiming(timestampsS);
   const times = unevenTimes(timestampsS, timing);
-  const summaries = new Map<Measure, Summary>();
-  /** One for all summaries: an array of a million for each is a lot to throw away. */
-  const room = new Float64Array(timestampsS.length);
-  const minutesOf = new Map<Measure, Minutes>();
+  const minuteGrid = createMinuteGrid(timestampsS, timing);
+  const visits = new Map<Measure, { summary: Summary; minutes: Minutes }>();
 
-  function summary(measure: Measure): Summary {
-    const known = summaries.get(measure) ?? summarize(measure.values, times, room);
-    summaries.set(measure, known);
-    return known;
+  /** Both at once: the values may have to be read from a file, and most measures are asked for both. */
+  function visit(measure: Measure): { summary: Summary; minutes: Minutes } {
+    const { values } = measure;
+    const buckets = toBuckets(minuteGrid, values);
+    const visited = {
+      summary: summarize(values, times, totalOf(buckets)),
+      minutes: toMinutes(buckets, timing),
+    };
+    visits.set(measure, visited);
+    return visited;
   }
+  const summary = (measure: Measure): Summary => (visits.get(measure) ?? visit(measure)).summary;
   return {
     machineId: samples.machineId,
     timestampsS,
@@ -75,11 +82,7 @@ export function createDataset(samples: Samples): Dataset {
       return measure !== undefined && summary(measure).count > 0 ? measure : null;
     },
     summary,
-    minutes(measure) {
-      const known = minutesOf.get(measure) ?? toMinutes({ timestampsS, timing }, measure.values);
-      minutesOf.set(measure, known);
-      return known;
-    },
+    minutes: (measure) => (visits.get(measure) ?? visit(measure)).minutes,
   };
 }
 

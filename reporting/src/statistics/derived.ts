@@ -14,12 +14,11 @@ type Parts = [first: Measure, second: Measure | "absent"];
 
 const keptBytes = 12 * 2 ** 20;
 
-/** Quantities that no column holds, computed when they are asked for; each may be a part of those behind it. */
+/** Quantities that no column holds, computed when they are asked for. */
 export function deriveMeasures(measures: Measures): Measure[] {
   const cache = createColumnCache(keptBytes);
-  const known = new Map(measures);
   return definitions.flatMap(({ parts, combine, ...description }) => {
-    const found = parts(known);
+    const found = parts(measures);
     if (found === null) return [];
     const measure: Measure = {
       ...description,
@@ -34,7 +33,6 @@ export function deriveMeasures(measures: Measures): Measure[] {
         });
       },
     };
-    known.set(measure.name, measure);
     return [measure];
   });
 }
@@ -46,23 +44,8 @@ const definitions: Definition[] = [
     help: "100 − idle − I/O wait: all time in which a CPU worked, or was kept from working by the hypervisor.",
     unit: "percent",
     device: null,
-    parts: (measures) => {
-      const iowait = measures.get("cpu_iowait");
-      return both(measures.get("cpu_idle"), isMeasured(iowait) ? iowait : "absent");
-    },
+    parts: (measures) => both(measures.get("cpu_idle"), measures.get("cpu_iowait") ?? "absent"),
     combine: restOfHundred,
-  },
-  {
-    name: "mem_available",
-    label: "Available memory",
-    help: "Total memory − used memory, where the file has these alone; not where used memory is total − free memory, for the cache is in that.",
-    unit: "bytes",
-    device: null,
-    parts: (measures) =>
-      isMeasured(measures.get("mem_available")) || isWithCache(measures)
-        ? null
-        : both(measures.get("mem_total"), measures.get("mem_used")),
-    combine: difference,
   },
   {
     name: "mem_available_percent",
@@ -89,7 +72,7 @@ const definitions: Definition[] = [
     unit: "bytes",
     device: null,
     parts: (measures) =>
-      isMeasured(measures.get("mem_used"))
+      measures.has("mem_used")
         ? null
         : both(measures.get("mem_total"), measures.get("mem_available")),
     combine: difference,
@@ -107,26 +90,6 @@ const definitions: Definition[] = [
 
 function both(first: Measure | undefined, second: Parts[1] | undefined): Parts | null {
   return first === undefined || second === undefined ? null : [first, second];
-}
-
-function isMeasured(measure: Measure | undefined): measure is Measure {
-  return measure?.values.some((value) => !Number.isNaN(value)) === true;
-}
-
-/** Whether used memory is what is not free, to a hundredth of all; then it does not tell what is available. */
-function isWithCache(measures: Measures): boolean {
-  const [total, free, used] = ["mem_total", "mem_free", "mem_used"].map(
-    (name) => measures.get(name)?.values ?? new Float64Array(),
-  );
-  if (total === undefined || free === undefined || used === undefined) return false;
-  let [whole, neither] = [0, 0];
-  for (const [row, bytes] of total.entries()) {
-    const rest = bytes - (free[row] ?? NaN) - (used[row] ?? NaN);
-    if (Number.isNaN(rest)) continue;
-    whole += bytes;
-    neither += rest;
-  }
-  return neither < 0.01 * whole;
 }
 
 /** 100 − first − second, at least 0. */

@@ -1,4 +1,3 @@
-import { deviceOfSums } from "@perfanalysis/contract/columns";
 import type { Dataset } from "./dataset.ts";
 
 /** A disk or interface, with what it moved on average over the window. */
@@ -9,14 +8,12 @@ export interface Device {
 }
 
 /**
- * Sums over all disks, loop devices, memory disks, optical drives, and the layers of device mapper and RAID, whose traffic the disks below them
+ * Loop devices, memory disks, optical drives, and the layers of device mapper and RAID, whose traffic the disks below them
  * have again: shown behind real disks, however busy.
  */
-const minorDisk = new RegExp(`^(${deviceOfSums}$|(loop|ram|zram|sr|fd|dm-|md)\\d)`);
-/** Sums over all interfaces, the machine talking to itself, and the near ends of containers and bridges: their traffic is counted elsewhere too. */
-const minorInterface = new RegExp(
-  `^(${deviceOfSums}$|lo$|lo:|dummy|docker|veth|br-|virbr|cni|flannel|cali|tap|tun|bond\\d+\\.)`,
-);
+const minorDisk = /^(loop|ram|zram|sr|fd|dm-|md)\d/;
+/** The machine talking to itself, and the near ends of containers and bridges: their traffic is counted elsewhere too. */
+const minorInterface = /^(lo$|lo:|dummy|docker|veth|br-|virbr|cni|flannel|cali|tap|tun|bond\d+\.)/;
 
 /** Disks, the busiest (most bytes read and written) first. */
 export function rankDisks(dataset: Dataset): Device[] {
@@ -65,12 +62,10 @@ function rank(dataset: Dataset, { prefix, fields, minor }: Ranking): Device[] {
 
 const byName = new Intl.Collator("en", { numeric: true });
 
-/** Those of which anything was measured. */
 function namesOf(dataset: Dataset, prefix: string): string[] {
   const names = new Set<string>();
   for (const { name, device } of dataset.columns) {
-    if (device === null || !name.startsWith(prefix) || names.has(device)) continue;
-    if (dataset.measure(name) !== null) names.add(device);
+    if (device !== null && name.startsWith(prefix)) names.add(device);
   }
   return [...names];
 }

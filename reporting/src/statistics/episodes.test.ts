@@ -1,13 +1,17 @@
 import { expect, test } from "vitest";
 import { testDataset } from "../testing/machine.ts";
+import type { Dataset } from "./dataset.ts";
 import {
   combineMinutes,
+  createMinuteGrid,
   findEpisodes,
   measuredS,
   toMinutes,
   totalS,
   type Condition,
+  type Minutes,
 } from "./episodes.ts";
+import { toBuckets } from "./row-grid.ts";
 
 const above: Condition = { direction: "above", enter: 90, leave: 80, minimumS: 300 };
 const minutes = (...means: number[]) => ({
@@ -71,14 +75,16 @@ test("toMinutes() averages samples, and keeps minutes without any as gaps", () =
     rows: 18,
     columns: { load1: (s) => (s >= 60 && s < 120 ? NaN : s) },
   });
-  const load = dataset.measure("load1");
-  const found = toMinutes(dataset, load === null ? new Float64Array() : load.values);
+  const minutesOf = (machine: Dataset): Minutes => {
+    const load = machine.measure("load1");
+    if (load === null) throw new Error("unreachable");
+    const grid = createMinuteGrid(machine.timestampsS, machine.timing);
+    return toMinutes(toBuckets(grid, load.values), machine.timing);
+  };
+  const found = minutesOf(dataset);
   expect([...found.means]).toEqual([25, NaN, 145]);
   expect(measuredS(found)).toBe(120);
-  const short = testDataset({ rows: 8, columns: { load1: (s) => s } });
-  expect(measuredS(toMinutes(short, short.measure("load1")?.values ?? new Float64Array()))).toBe(
-    80,
-  );
+  expect(measuredS(minutesOf(testDataset({ rows: 8, columns: { load1: (s) => s } })))).toBe(80);
 });
 
 test("combineMinutes() keeps a gap of either side", () => {

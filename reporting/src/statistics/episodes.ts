@@ -1,4 +1,6 @@
-import type { Dataset } from "./dataset.ts";
+import type { Timing } from "../data/timing.ts";
+import { bucketMeans, type Buckets } from "./buckets.ts";
+import { createRowGrid, type RowGrid } from "./row-grid.ts";
 
 /** Means of a series over minutes (or over sampling intervals, where those are longer): what rules judge. */
 export interface Minutes {
@@ -35,36 +37,25 @@ export interface Episode extends Span {
 /** However long the interval, an episode has at least this many values: one or two samples prove no state. */
 const minimumValues = 3;
 
-export function toMinutes(
-  { timestampsS, timing }: Pick<Dataset, "timestampsS" | "timing">,
-  values: Float64Array,
-): Minutes {
-  const { startS: firstS, endS, lengthS, intervalS } = timing;
+/** Minutes from the first sample's to the last one's; longer ones where samples are further apart. */
+export function createMinuteGrid(
+  timestampsS: Float64Array,
+  { startS, endS, intervalS }: Timing,
+): RowGrid {
   const bucketS = Math.max(60, intervalS ?? 60);
-  const startS = Math.floor(firstS / bucketS) * bucketS;
-  const means = new Float64Array(Math.floor((endS - startS) / bucketS) + 1).fill(NaN);
-  let minute = 0;
-  let nextS = startS + bucketS;
-  let sum = 0;
-  let count = 0;
-  // Times ascend: a division a minute instead of one a sample halves what a rule costs.
-  for (let row = 0; row < timestampsS.length; row++) {
-    const timeS = timestampsS[row] ?? NaN;
-    if (timeS >= nextS) {
-      if (count > 0) means[minute] = sum / count;
-      minute = Math.floor((timeS - startS) / bucketS);
-      nextS = startS + (minute + 1) * bucketS;
-      sum = 0;
-      count = 0;
-    }
-    const value = values[row] ?? NaN;
-    if (value === value) {
-      sum += value;
-      count++;
-    }
-  }
-  if (count > 0) means[minute] = sum / count;
-  return { startS, bucketS, means, window: { startS: firstS, endS: firstS + lengthS } };
+  const fromS = Math.floor(startS / bucketS) * bucketS;
+  const length = Math.floor((endS - fromS) / bucketS) + 1;
+  return createRowGrid(timestampsS, { startS: fromS, bucketS, length });
+}
+
+/** `buckets` are those of the minutes. */
+export function toMinutes(buckets: Buckets, { startS, lengthS }: Timing): Minutes {
+  return {
+    startS: buckets.startS,
+    bucketS: buckets.bucketS,
+    means: bucketMeans(buckets),
+    window: { startS, endS: startS + lengthS },
+  };
 }
 
 /** Minute by minute from two series of the same machine; a gap in either is a gap. */

@@ -1,4 +1,4 @@
-import { atRanks, withoutGaps } from "./percentiles.ts";
+import { atRanks, withoutGaps, type Bins } from "./percentiles.ts";
 
 /** Times this, the deviation estimates the standard deviation of normally distributed values: the default of R's `mad()`. */
 export const normalConsistency = 1.4826;
@@ -61,4 +61,44 @@ export function measureSpread(
   const distances = withoutGaps(values).map((value) => Math.abs(value - p50));
   const [mad = NaN] = atRanks(distances, [rank]);
   return { standardDeviation, mad };
+}
+
+/**
+ * Where the deviation of counted values lies: with b the median's bin and k the first number of bins to both sides of it that hold more
+ * than half of the values, the deviation is more than k − 1 and less than k + 1 bins wide, since no value of a bin is nearer to
+ * the median than its bin's distance less one, or further than that and one more. `rank` is its place among the distances of
+ * the wanted bins' values. Null where the median lies between two bins.
+ */
+export function findDeviation(
+  { counts }: Bins,
+  count: number,
+): { wanted: Uint8Array; rank: number } | null {
+  const rank = (count - 1) / 2;
+  const center = binAt(counts, Math.floor(rank));
+  if (binAt(counts, Math.ceil(rank)) !== center) return null;
+  const ofDistance = (distance: number): number =>
+    distance === 0
+      ? (counts[center] ?? 0)
+      : (counts[center - distance] ?? 0) + (counts[center + distance] ?? 0);
+  let within = ofDistance(0);
+  let distance = 0;
+  while (within <= Math.floor(rank)) within += ofDistance(++distance);
+  const first = Math.max(0, distance - 1);
+  while (within <= Math.ceil(rank)) within += ofDistance(++distance);
+  const last = distance + 1;
+  let nearer = 0;
+  for (let each = 0; each < first; each++) nearer += ofDistance(each);
+  const wanted = counts.reduce((marks, _, bin) => {
+    const own = Math.abs(bin - center);
+    if (own >= first && own <= last) marks[bin] = 1;
+    return marks;
+  }, new Uint8Array(counts.length));
+  return { wanted, rank: rank - nearer };
+}
+
+/** The bin of the value at a place after sorting. */
+function binAt(counts: Uint32Array, place: number): number {
+  let bin = 0;
+  for (let smaller = counts[0] ?? 0; smaller <= place; smaller += counts[bin] ?? 0) bin++;
+  return bin;
 }

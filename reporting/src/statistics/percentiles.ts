@@ -35,8 +35,11 @@ export function atRanks(
   range: Range = rangeOf(values),
 ): number[] {
   if (values.length >= countFrom) {
-    const counted = selectByCount(values, placesOf(ranks), range);
-    if (counted !== null) return ranks.map((rank) => between(counted, rank));
+    const bins = countIntoBins(values, range);
+    if (bins !== null) {
+      const { selected } = selectFromBins(values, bins, placesOf(ranks));
+      return ranks.map((rank) => between(selected, rank));
+    }
   }
   const places = placesOf(ranks);
   selectPlaces(values, places);
@@ -44,24 +47,54 @@ export function atRanks(
 }
 
 /** From so many values on, counting them into bins and sorting a few bins costs half of quickselect. */
-const countFrom = 20_000;
-const bins = 1 << 14;
+export const countFrom = 20_000;
+const binCount = 1 << 14;
 
-/** The values that would stand at `places` (ascending) after sorting; null where they span nothing, or more than numbers do. */
-function selectByCount(
+/** How many values lie in each of many equal stretches between the smallest and the largest. */
+export interface Bins {
+  min: number;
+  /** Bins per unit: a value lies in the bin (value − min) · scale, rounded down. */
+  scale: number;
+  counts: Uint32Array;
+  /** Sum of the squared distances from the center. */
+  squares: number;
+}
+
+/**
+ * Gaps (NaN) are passed over; null where the values span nothing, or more than numbers do. The squared distances from `center` are
+ * summed up on the way.
+ */
+export function countIntoBins(
   values: Float64Array,
-  places: Float64Array,
   { min, max }: Range,
-): Map<number, number> | null {
-  const scale = (bins - 1) / (max - min);
+  center = min,
+): Bins | null {
+  const scale = (binCount - 1) / (max - min);
   if (!(scale > 0 && scale < Infinity)) return null;
-  const counts = new Uint32Array(bins);
+  const counts = new Uint32Array(binCount);
+  let squares = 0;
   for (let index = 0; index < values.length; index++) {
-    const bin = ((at(values, index) - min) * scale) | 0;
+    const value = at(values, index);
+    if (value !== value) continue;
+    const bin = ((value - min) * scale) | 0;
     counts[bin] = (counts[bin] ?? 0) + 1;
+    squares += (value - center) * (value - center);
   }
-  const groups = groupPlaces(counts, places);
-  const hits = gather(values, { min, scale }, groups);
+  return { min, scale, counts, squares };
+}
+
+/**
+ * The values that would stand at `places` (ascending) after sorting, and, unsorted, all values of the bins that `wanted` (a byte a
+ * bin) marks.
+ */
+export function selectFromBins(
+  values: Float64Array,
+  bins: Bins,
+  places: Float64Array,
+  wanted: Uint8Array = new Uint8Array(binCount),
+): { selected: Map<number, number>; found: Float64Array } {
+  const groups = groupPlaces(bins.counts, places);
+  const { hits, found } = gather(values, bins, groups, wanted);
   const selected = new Map<number, number>();
   for (const { places: own, smaller, from, size } of groups) {
     const group = hits.subarray(from, from + size);
@@ -71,11 +104,11 @@ function selectByCount(
       selected.set(place, at(group, ownPlaces[index] ?? NaN));
     }
   }
-  return selected;
+  return { selected, found };
 }
 
 /** Smallest and largest of the values. */
-interface Range {
+export interface Range {
   min: number;
   max: number;
 }
@@ -107,7 +140,7 @@ function groupPlaces(counts: Uint32Array, places: Float64Array): BinGroup[] {
   let smaller = 0;
   let from = 0;
   let next = 0;
-  for (let bin = 0; bin < bins && next < places.length; bin++) {
+  for (let bin = 0; bin < binCount && next < places.length; bin++) {
     const size = counts[bin] ?? 0;
     const first = next;
     while (next < places.length && at(places, next) < smaller + size) next++;
@@ -120,32 +153,39 @@ function groupPlaces(counts: Uint32Array, places: Float64Array): BinGroup[] {
   return groups;
 }
 
-/** The values of the groups' bins, group by group. */
+/** The values of the groups' bins, group by group, and those of the wanted ones. */
 function gather(
   values: Float64Array,
-  { min, scale }: { min: number; scale: number },
+  { min, scale, counts }: Bins,
   groups: readonly BinGroup[],
-): Float64Array {
+  wanted: Uint8Array,
+): { hits: Float64Array; found: Float64Array } {
   const last = groups.at(-1);
   const hits = new Float64Array(last === undefined ? 0 : last.from + last.size);
-  const groupOf = new Uint16Array(bins);
+  const groupOf = new Uint16Array(binCount);
   const ends = new Uint32Array(groups.length + 1);
   for (const [index, { bin, from }] of groups.entries()) {
     groupOf[bin] = index + 1;
     ends[index + 1] = from;
   }
+  const foundCount = counts.reduce((sum, count, bin) => sum + (wanted[bin] === 1 ? count : 0), 0);
+  const found = new Float64Array(foundCount);
+  let foundEnd = 0;
   for (let index = 0; index < values.length; index++) {
     const value = at(values, index);
-    const group = groupOf[((value - min) * scale) | 0] ?? 0;
+    if (value !== value) continue;
+    const bin = ((value - min) * scale) | 0;
+    if (wanted[bin] === 1) found[foundEnd++] = value;
+    const group = groupOf[bin] ?? 0;
     if (group === 0) continue;
     const end = ends[group] ?? 0;
     hits[end] = value;
     ends[group] = end + 1;
   }
-  return hits;
+  return { hits, found };
 }
 
-function between(selected: ReadonlyMap<number, number>, rank: number): number {
+export function between(selected: ReadonlyMap<number, number>, rank: number): number {
   const below = selected.get(Math.floor(rank)) ?? NaN;
   const above = selected.get(Math.ceil(rank)) ?? NaN;
   return below + (above - below) * (rank - Math.floor(rank));
@@ -164,7 +204,7 @@ export function withoutGaps(values: Float64Array): Float64Array {
 }
 
 /** Each rank's place and the one behind it, ascending. */
-function placesOf(ranks: readonly number[]): Float64Array {
+export function placesOf(ranks: readonly number[]): Float64Array {
   const places = new Set<number>();
   for (const rank of ranks) {
     places.add(Math.floor(rank));

@@ -1,5 +1,16 @@
-import { measureSpread, type Spread } from "./median-absolute-deviation.ts";
-import { atRanks } from "./percentiles.ts";
+import { totalOf, type Total } from "./buckets.ts";
+import { findDeviation, measureSpread, type Spread } from "./median-absolute-deviation.ts";
+import {
+  atRanks,
+  between,
+  countFrom,
+  countIntoBins,
+  placesOf,
+  selectFromBins,
+  withoutGaps,
+  type Range,
+} from "./percentiles.ts";
+import { toBuckets } from "./row-grid.ts";
 import { timeWeightedMean } from "./time-weighted-mean.ts";
 
 /** One series in figures. Its deviations are those of the samples, whatever their times. Where `count` is 0, all others are NaN. */
@@ -27,45 +38,82 @@ export interface SampleTimes {
   intervalS: number;
 }
 
-const probabilities = [0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.25];
+const probabilities = [0.5, 0.75, 0.9, 0.95, 0.975, 0.99];
 
 /**
  * Count, extremes, means, spread and exact percentiles of the raw values; gaps (NaN) are ignored. `times` may be left out
- * where the samples have a steady pace. `room` is written to, where it is given: an array as long as `values`.
+ * where the samples have a steady pace, `total` where nobody has added the values up yet.
  */
 export function summarize(
   values: Float64Array,
   times: SampleTimes | null = null,
-  room?: Float64Array,
+  { count, sum, min, max }: Total = addUp(values),
 ): Summary {
-  const whole = room ?? new Float64Array(values.length);
-  let count = 0;
-  let sum = 0;
-  let min = Infinity;
-  let max = -Infinity;
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index] ?? NaN;
-    if (value !== value) continue;
-    whole[count] = value;
-    count++;
-    sum += value;
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
   if (count === 0) return { ...constant(NaN), count };
   // Nothing to select from, and the mean of equal values is not left to rounding.
   if (min === max) return { ...constant(min), count, ...spreadOfConstant(count) };
-  const scratch = whole.subarray(0, count);
-  const [p50 = NaN, p75 = NaN, p90 = NaN, p95 = NaN, p97_5 = NaN, p99 = NaN, p25 = NaN] = atRanks(
-    scratch,
-    probabilities.map((probability) => (count - 1) * probability),
-    { min, max },
-  );
-  const spread = measureSpread(values, { p25, p50, p75, scratch });
   const sampleMean = sum / count;
+  const ranks = probabilities.map((probability) => (count - 1) * probability);
+  const { atEach, spread } = (count >= countFrom ? orderMany : orderFew)(values, {
+    ranks,
+    count,
+    min,
+    max,
+    sampleMean,
+  });
+  const [p50 = NaN, p75 = NaN, p90 = NaN, p95 = NaN, p97_5 = NaN, p99 = NaN] = atEach;
   const mean =
     times === null ? sampleMean : timeWeightedMean(times.timestampsS, values, times.intervalS);
   return { count, min, mean, sampleMean, ...spread, p50, p75, p90, p95, p97_5, p99, max };
+}
+
+interface Extent extends Range {
+  sampleMean: number;
+  /** The median's first. */
+  ranks: readonly number[];
+  count: number;
+}
+
+interface Ordered {
+  /** What stands at each rank. */
+  atEach: number[];
+  spread: Spread;
+}
+
+function orderFew(values: Float64Array, { ranks, count }: Extent): Ordered {
+  const scratch = withoutGaps(values);
+  const last = count - 1;
+  const [p25 = NaN, p75 = NaN, ...atEach] = atRanks(scratch, [last / 4, 0.75 * last, ...ranks]);
+  const [p50 = NaN] = atEach;
+  return { atEach, spread: measureSpread(values, { p25, p50, p75, scratch }) };
+}
+
+/** What is wanted of many values lies in a few of many bins: they are counted, and those bins alone are put in order. */
+function orderMany(values: Float64Array, extent: Extent): Ordered {
+  const bins = countIntoBins(values, extent, extent.sampleMean);
+  const deviation = bins === null ? null : findDeviation(bins, extent.count);
+  if (bins === null || deviation === null) return orderFew(values, extent);
+  const { selected, found } = selectFromBins(
+    values,
+    bins,
+    placesOf(extent.ranks),
+    deviation.wanted,
+  );
+  const atEach = extent.ranks.map((rank) => between(selected, rank));
+  const [p50 = NaN] = atEach;
+  const [mad = NaN] = atRanks(
+    found.map((value) => Math.abs(value - p50)),
+    [deviation.rank],
+  );
+  return {
+    atEach,
+    spread: { mad, standardDeviation: Math.sqrt(bins.squares / (extent.count - 1)) },
+  };
+}
+
+function addUp(values: Float64Array): Total {
+  const grid = { startS: 0, bucketS: 1, starts: Uint32Array.of(0, values.length) };
+  return totalOf(toBuckets(grid, values));
 }
 
 function spreadOfConstant(count: number): Spread {

@@ -56,7 +56,6 @@ export const texts = {
     booted: "Booted",
     disks: "Disks",
     interfaces: "Interfaces",
-    notOneByOne: "measured together, not one by one",
     virtual: (kind: string) => `virtual (${kind})`,
     andMore: (shown: string, count: number) => `${shown} and ${count} more`,
   },
@@ -78,8 +77,6 @@ export const texts = {
     saturation: "Saturation",
     errors: "Errors",
     absent: "not in the data",
-    noneMeasured: (resource: string) =>
-      `${resource}: neither utilisation nor saturation nor errors are in the data.`,
   },
   course: {
     noHour: (title: string) => `${title} by the hour: no hour was measured to at least its half.`,
@@ -110,8 +107,6 @@ export const texts = {
   },
   cpu: {
     title: "CPU",
-    none: "The file has no values of CPU time.",
-    noBusy: "How busy the CPUs were together is not in the data: cpu_idle has no values.",
     busy: "CPU busy",
     modes: {
       user: "User",
@@ -148,9 +143,6 @@ export const texts = {
   },
   memory: {
     title: "Memory",
-    none: "The file has no values of memory.",
-    notAvailable: (total: string | null) =>
-      `${total === null ? "How much memory there is and" : `Of ${total},`} how much programs could still get is not in the data; free memory alone does not tell, for the kernel caches files in it.`,
     inUse: "Memory in use",
     statistics: "Memory, swap and paging",
     introduction: (
@@ -181,7 +173,7 @@ export const texts = {
   },
   disk: {
     title: "Disk",
-    none: "The file has no values of disks.",
+    none: "The file has no disk metrics.",
     one: (name: string) => `Disk ${name}`,
     busy: (name: string) => `${name}: busy`,
     busyLimit: "limit 95 % with a growing queue",
@@ -195,7 +187,6 @@ export const texts = {
     requestTimes: (name: string) => `${name}, time of a request`,
     sideBySide: "Disks side by side: busy",
     only: (name: string) => `There is one disk, ${name}:`,
-    together: (name: string) => `The file has all disks together, as ${name}:`,
     first: (count: number, name: string) => `Of ${count} disks, ${name} is shown first:`,
     moved: (mean: string) => `it read and wrote ${mean} on average.`,
     notMoved: "the file does not say how much it read and wrote.",
@@ -213,8 +204,8 @@ export const texts = {
   },
   network: {
     title: "Network",
-    none: "The file has no values of the network.",
-    noInterfaces: "The file has no values of interfaces.",
+    none: "The file has no network metrics.",
+    noInterfaces: "The file has no metrics of interfaces.",
     one: (name: string) => `Interface ${name}`,
     bytes: (name: string) => `${name}: received and sent`,
     packets: (name: string) => `${name}: packets`,
@@ -222,10 +213,8 @@ export const texts = {
     drops: (name: string) => `${name}: drops`,
     received: (name: string) => `${name} received`,
     sent: (name: string) => `${name} sent`,
-    together: (name: string) => `The file has all interfaces together, as ${name}. They`,
     first: (count: number, name: string) => `Of ${count} interfaces, ${name} is shown first: it`,
     moved: (received: string, sent: string) => `received ${received} and sent ${sent} on average.`,
-    notMoved: (who: string) => `${who}: the file does not say how much was received and sent.`,
     faultsUnknown: "Errors and drops are not in the file.",
     noFaults: "There was not an error or a drop on any of them.",
     faults: (names: string) => `Errors or drops occurred on ${names}.`,
@@ -245,15 +234,6 @@ export const texts = {
     introduction:
       "Pressure (PSI) is the share of time in which tasks stood still for want of a resource: some, at least one of them; full, all of them at once. It measures what users feel, where utilisation measures what is used.",
     chart: "Pressure: at least one task waited",
-    besideUse: "What was in use, and what was waited for; – where the file has no value of it",
-    columns: {
-      resource: "Resource",
-      use: "In use",
-      some: "Some waited",
-      full: "All waited",
-      mean: "mean",
-      p95: "p95",
-    },
     statistics: "Pressure in percent of the interval",
   },
   capacity: {
@@ -366,7 +346,6 @@ export const texts = {
       container: "Containers",
       collector: "The collector's own cost",
     },
-    absent: (names: string) => `Not in the data at all: ${names}.`,
     empty: (names: string) => `Columns without a single value: ${names}.`,
     rulesCaption: "When each rule fires, and where its thresholds come from",
     rulesColumns: { rule: "Rule", firesWhen: "Fires when", source: "Source" },

@@ -52,7 +52,7 @@ function findRuns({ scan: { differs, held } }: CheckContext): Run[] {
 
 /** Without those in which all that is measured rests, as in an idle machine, or a full one. */
 function withoutRest({ scan }: CheckContext, runs: Run[]): Run[] {
-  if (!isRestless(scan, runs)) return [];
+  if (runs.length === 0 || !isRestless(scan, runs)) return [];
   const rates = scan.columns.filter(({ metric }) => metric.kind === "rate");
   const isLive = runs.map(() => false);
   for (const { measure, metric } of rates) {

@@ -3,12 +3,14 @@ import { overlayChart } from "../charts/overlay.ts";
 import { radarChart } from "../charts/radar.ts";
 import type { Figure } from "../document/model.ts";
 import { formatDuration, formatValue } from "../format.ts";
+import { comparisonTexts } from "../texts/english-comparison.ts";
 import { addToBuckets, bucketMeans, createBuckets } from "../statistics/buckets.ts";
 import type { Measure } from "../statistics/dataset.ts";
 import type { Aligned, Alignment } from "./alignment.ts";
 import type { Comparison } from "./compare.ts";
 import type { Quantity, Subject } from "./differences.ts";
 
+const { sideBySide: words, radar: radarWords } = comparisonTexts;
 const dayS = 86_400;
 /** Few enough to tell several lines apart. */
 const mostBuckets = 480;
@@ -54,8 +56,12 @@ export function createPictures(
         .map((subject, at) => {
           const summary = summaries[at] ?? null;
           return summary === null
-            ? `${subject.label}: not measured.`
-            : `${subject.label}: mean ${formatValue(summary.mean, unit)}, 95th percentile ${formatValue(summary.p95, unit)}.`;
+            ? words.notMeasured(subject.label)
+            : words.describe(
+                subject.label,
+                formatValue(summary.mean, unit),
+                formatValue(summary.p95, unit),
+              );
         })
         .join(" ");
       const { align, bucketS, length, title: axisTitle } = axis;
@@ -68,7 +74,7 @@ export function createPictures(
         id,
         title: label,
         description,
-        note: `Each point is the mean of ${formatDuration(bucketS)}.`,
+        note: words.resolution(formatDuration(bucketS)),
         chart: overlayChart({
           id,
           title: label,
@@ -99,20 +105,13 @@ function axisOf(subjects: readonly Subject[], alignment: Alignment, aligned: Ali
   const length = Math.max(1, Math.ceil((endS - startS) / bucketS));
   switch (alignment) {
     case "elapsed":
-      return {
-        startS,
-        bucketS,
-        length,
-        align: "elapsed",
-        title: "since the start of each capture",
-      };
+      return { startS, bucketS, length, align: "elapsed", title: words.axes.elapsed };
     case "time-of-day":
-      return { startS, bucketS, length, align: "clock", title: "time of day, UTC" };
+      return { startS, bucketS, length, align: "clock", title: words.axes.clock };
     case "marker": {
+      // Markers lie within their captures.
       const title =
-        startS < 0
-          ? `since ${formatDuration(-startS)} before each marker`
-          : `since ${formatDuration(startS)} after each marker`;
+        startS < 0 ? words.axes.beforeMarker(formatDuration(-startS)) : words.axes.marker;
       return { startS, bucketS, length, align: "elapsed", title };
     }
   }
@@ -120,15 +119,15 @@ function axisOf(subjects: readonly Subject[], alignment: Alignment, aligned: Ali
 
 /** Shares of a whole end at 100 %; for the others the axis ends at what the busiest capture reached. */
 const radarAxes: [name: RegExp, label: string, scale: "whole" | "most"][] = [
-  [/^cpu_busy$/, "CPU busy", "whole"],
-  [/^psi_cpu_some$/, "CPU pressure", "whole"],
-  [/^mem_used$/, "Memory used", "most"],
-  [/^psi_memory_some$/, "Memory pressure", "whole"],
-  [/^disk_.+_busy$/, "Disk busy", "whole"],
-  [/^disk_.+_await_ms$/, "Disk await", "most"],
-  [/^psi_io_some$/, "I/O pressure", "whole"],
-  [/^net_.+_rx_bytes$/, "Network received", "most"],
-  [/^net_.+_tx_bytes$/, "Network sent", "most"],
+  [/^cpu_busy$/, radarWords.axes.cpu, "whole"],
+  [/^psi_cpu_some$/, radarWords.axes.cpuPressure, "whole"],
+  [/^mem_used$/, radarWords.axes.memory, "most"],
+  [/^psi_memory_some$/, radarWords.axes.memoryPressure, "whole"],
+  [/^disk_.+_busy$/, radarWords.axes.disk, "whole"],
+  [/^disk_.+_await_ms$/, radarWords.axes.diskAwait, "most"],
+  [/^psi_io_some$/, radarWords.axes.ioPressure, "whole"],
+  [/^net_.+_rx_bytes$/, radarWords.axes.received, "most"],
+  [/^net_.+_tx_bytes$/, radarWords.axes.sent, "most"],
 ];
 
 function radarFigure(subjects: readonly Subject[], quantities: readonly Quantity[]): Figure | null {
@@ -143,14 +142,14 @@ function radarFigure(subjects: readonly Subject[], quantities: readonly Quantity
       : [];
   });
   if (axes.length < 3) return null;
-  const title = "How hard each machine was used";
+  const { title, note } = radarWords;
   const id = "chart-compare-radar";
   const description = axes
     .map(({ label, quantity, p95s }) => {
       const values = subjects.map(
         (subject, at) => `${subject.label} ${formatValue(p95s[at] ?? NaN, quantity.unit)}`,
       );
-      return `${label}: ${values.join(", ")}.`;
+      return radarWords.describe(label, values);
     })
     .join(" ");
   return {
@@ -158,7 +157,7 @@ function radarFigure(subjects: readonly Subject[], quantities: readonly Quantity
     id,
     title,
     description,
-    note: "95th percentiles. Shares end at 100 %, other axes at the highest of the captures.",
+    note,
     chart: radarChart({
       id,
       title,

@@ -2,14 +2,9 @@ import { expect, test } from "vitest";
 import { during, testDataset, testStartS, type TestMachine } from "../testing/machine.ts";
 import { compare, type Comparison } from "./compare.ts";
 import type { Subject } from "./differences.ts";
-import { pricePerformance } from "./price.ts";
 
-function subject(
-  label: string,
-  machine: Partial<TestMachine> = {},
-  costPerHour: number | null = null,
-): Subject {
-  return { label, dataset: testDataset({ rows: 720, ...machine }), costPerHour };
+function subject(label: string, machine: Partial<TestMachine> = {}): Subject {
+  return { label, dataset: testDataset({ rows: 720, ...machine }) };
 }
 
 const compareAll = (...subjects: Subject[]) => compare(subjects, { alignment: "elapsed" });
@@ -75,22 +70,9 @@ test("listQuantities() compares the busiest disk of each, whatever its name", ()
   expect(quantities.some(({ name }) => name === "disk_sda_queue")).toBe(false);
 });
 
-test("pricePerformance() relates the cost to the work of each capture whose cost is known", () => {
-  const idle = {
-    cpu_idle: () => 50,
-    cpu_iowait: () => 0,
-    net_eth0_rx_bytes: () => 2 ** 20,
-    net_eth0_tx_bytes: () => 0,
-  };
-  const subjects = [
-    subject("a", { columns: idle }, 0.5),
-    subject("b"),
-    subject("c", { columns: idle }, 2),
-  ];
-  const prices = pricePerformance(subjects, compareAll(...subjects).quantities);
-  expect(prices.map(({ label }) => label)).toEqual(["a", "c"]);
-  // Half of two CPUs; 3,600 MiB an hour; the test machine's disks count no requests.
-  expect(prices[0]).toMatchObject({ perBusyCpuHour: 0.5, perMillionRequests: null });
-  expect(prices[0]?.perGibibyte).toBeCloseTo(0.5 / (3600 / 1024), 12);
-  expect(prices[1]?.perBusyCpuHour).toBe(2);
+test("listQuantities() names what is of the CPU, of the disk and of the interface", () => {
+  const labels = compareAll(subject("a"), subject("b")).quantities.map(({ label }) => label);
+  expect(labels).toEqual(
+    expect.arrayContaining(["CPU: busy", "CPU: I/O wait", "Busiest disk: queue"]),
+  );
 });

@@ -2,6 +2,8 @@ import type { Unit } from "@perfanalysis/contract/metrics";
 import type { Dataset, Measure } from "../statistics/dataset.ts";
 import { rankDisks, rankInterfaces } from "../statistics/devices.ts";
 import { summarize, type Summary } from "../statistics/summary.ts";
+import { lowerFirst } from "../format.ts";
+import { comparisonTexts } from "../texts/english-comparison.ts";
 import type { Aligned } from "./alignment.ts";
 import { cliffsDelta, sizeOf, type EffectSize } from "./effect.ts";
 
@@ -9,8 +11,6 @@ import { cliffsDelta, sizeOf, type EffectSize } from "./effect.ts";
 export interface Subject {
   label: string;
   dataset: Dataset;
-  /** What the machine costs; null where nobody said. In whatever currency, all alike. */
-  costPerHour: number | null;
 }
 
 /** higher: more of it is worse for whoever waits. neutral: it is work done, neither good nor bad by itself. */
@@ -38,6 +38,8 @@ export interface Difference {
   size: EffectSize;
   verdict: "better" | "worse" | "other";
 }
+
+const words = comparisonTexts.differences;
 
 /** A change of the mean below this is none that anyone acts on, however clearly it can be told. In the unit itself. */
 const leastChange: Record<Unit, number> = {
@@ -76,6 +78,7 @@ const machineQuantities = [
   "psi_io_full",
   "psi_memory_some",
   "psi_memory_full",
+  "tcp_passive_opens",
   "tcp_retransmits",
   "tcp_listen_drops",
 ];
@@ -97,28 +100,28 @@ const worseWhenLower = /^mem_available_percent$/;
 export function listQuantities(subjects: readonly Subject[], aligned: Aligned): Quantity[] {
   const disks = subjects.map(({ dataset }) => rankDisks(dataset)[0]?.name);
   const interfaces = subjects.map(({ dataset }) => rankInterfaces(dataset)[0]?.name);
-  const wanted: { names: (string | null)[]; prefix: string }[] = [
+  const wanted: { names: (string | null)[]; of: string | null }[] = [
     ...machineQuantities.map((name) => ({
       names: subjects.map(() => name),
-      prefix: name.startsWith("cpu_") ? "CPU: " : "",
+      of: name.startsWith("cpu_") ? words.ofCpu : null,
     })),
     ...diskFields.map((field) => ({
       names: disks.map((disk) => (disk === undefined ? null : `disk_${disk}_${field}`)),
-      prefix: "Busiest disk: ",
+      of: words.ofDisk,
     })),
     ...interfaceFields.map((field) => ({
       names: interfaces.map((name) => (name === undefined ? null : `net_${name}_${field}`)),
-      prefix: "Primary interface: ",
+      of: words.ofInterface,
     })),
   ];
-  return wanted.flatMap(({ names, prefix }) => {
+  return wanted.flatMap(({ names, of }) => {
     const measures = subjects.map(({ dataset }, at) => {
       const name = names[at] ?? null;
       return name === null ? null : dataset.measure(name);
     });
     const first = measures.find((measure) => measure !== null);
     if (first === undefined || measures.filter((measure) => measure !== null).length < 2) return [];
-    const label = prefix === "" ? first.label : `${prefix}${first.label.toLowerCase()}`;
+    const label = of === null ? first.label : `${of}: ${lowerFirst(first.label)}`;
     const summaries = subjects.map((_, at) => {
       const measure = measures[at] ?? null;
       return measure === null ? null : summarize(commonValues(measure, aligned.rows[at]));

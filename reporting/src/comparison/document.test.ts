@@ -86,3 +86,34 @@ test("buildComparison() carries branding, and every link of its page leads somew
   const anchors = [...page.matchAll(/href="#([^"]+)"/g)].map(([, anchor]) => anchor);
   expect(anchors.filter((anchor) => !ids.has(anchor))).toEqual([]);
 });
+
+test("buildComparison() tells of most values where a few large ones move the mean the other way", async () => {
+  const few = (s: number) => (s % 600 === 0 ? 3000 : 1);
+  const reports = [
+    await report("before", { columns: { disk_sda_await_ms: few } }),
+    await report("after", { columns: { disk_sda_await_ms: () => 9 } }),
+  ];
+  const page = renderHtml(build(reports, { alignment: "elapsed" }), digest);
+  expect(page).toMatch(
+    /await<\/strong> is mostly higher in “after”: though 9.00.ms on average instead of 51.0.ms in “before”,.* This is worse\./,
+  );
+});
+
+test("buildComparison() prices the work of each capture whose cost is known, by the CPUs that its facts tell", async () => {
+  const columns = {
+    cpu_idle: () => 50,
+    cpu_iowait: () => 0,
+    cpu0_idle: null,
+    cpu1_idle: null,
+    net_eth0_rx_bytes: () => 2 ** 20,
+    net_eth0_tx_bytes: () => 0,
+  };
+  const priced = { ...(await report("a", { columns }, 0.5)), cpuCount: 4 };
+  const sections = build([priced, await report("b", { columns })], { alignment: "elapsed" });
+  const section = sections.sections.find(({ id }) => id === "price");
+  // Half of four CPUs; 3,600 MiB an hour; the test machine's disks count no requests.
+  expect(section?.blocks[1]).toMatchObject({
+    columns: [{}, {}, { label: "A busy CPU for an hour" }, { label: "A GiB of traffic" }],
+    rows: [["a", "0.50", "0.25", "0.14"]],
+  });
+});

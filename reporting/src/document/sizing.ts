@@ -1,5 +1,5 @@
 import { measureHeadroom, type Headroom } from "../capacity/headroom.ts";
-import { priceWork } from "../capacity/price.ts";
+import { priceWork, type WorkDone } from "../capacity/price.ts";
 import {
   sizeCpus,
   sizeMemory,
@@ -159,9 +159,9 @@ function comparison({ size, atLeast }: SizingOption, current: number): string {
 }
 
 function priceBlocks(context: Context): Block[] {
-  const { costPerHour, cpuCount, dataset } = context;
+  const { costPerHour } = context;
   if (costPerHour === null) return [];
-  const prices = priceWork(dataset, { costPerHour, cpuCount, devices: context });
+  const prices = priceWork(costPerHour, workOf(context));
   if (prices.length === 0) return [];
   return [
     { kind: "heading", text: words.price },
@@ -173,11 +173,28 @@ function priceBlocks(context: Context): Block[] {
         { label: words.priceColumns.amount, align: "right" },
         { label: words.priceColumns.price, align: "right" },
       ],
-      rows: prices.map(({ work, perHour, price }) => [
-        work,
+      rows: prices.map(({ kind, perHour, price }) => [
+        words.work[kind](context.interfaces[0] ?? "", context.disks[0] ?? ""),
         formatNumber(perHour),
         price < 0.001 ? price.toExponential(2) : formatNumber(price),
       ]),
     },
   ];
+}
+
+/** The first interface and the first disk stand for all. */
+function workOf({ dataset, cpuCount, disks, interfaces }: Context): WorkDone {
+  const mean = (name: string): number => {
+    const measure = dataset.measure(name);
+    return measure === null ? NaN : dataset.summary(measure).mean;
+  };
+  const [disk = ""] = disks;
+  const [network = ""] = interfaces;
+  return {
+    cpuBusyPercent: mean("cpu_busy"),
+    cpuCount,
+    bytesPerS: mean(`net_${network}_rx_bytes`) + mean(`net_${network}_tx_bytes`),
+    requestsPerS: mean(`disk_${disk}_reads`) + mean(`disk_${disk}_writes`),
+    connectionsPerS: mean("tcp_passive_opens"),
+  };
 }

@@ -114,6 +114,12 @@ export const useTexts = {
     smaller: (percent: string) => `${percent} % smaller`,
     price: "Price of the work",
     priceCaption: (cost: string) => `At ${cost} an hour, whatever was done in it`,
+    work: {
+      cpu: () => "CPU-hour in use",
+      traffic: (network: string) => `GiB received and sent by ${network}`,
+      requests: (_network: string, disk: string) => `million requests to ${disk}`,
+      connections: () => "thousand TCP connections accepted",
+    },
     priceColumns: { work: "Work", amount: "In an hour, mean", price: "Price of one" },
   },
   fileSystems: {

@@ -142,6 +142,45 @@ test("the report drags out a stretch of time with a mouse", async () => {
   });
 });
 
+test("the report drags out a stretch of time with a finger that holds still first, and scrolls with one that does not", async () => {
+  await withReport({ ...phone, hasTouch: true, isMobile: true }, async (page) => {
+    const picture = page.locator(".picture:has(#chart-cpu-busy)");
+    await picture.scrollIntoViewIfNeeded();
+    const box = await picture.boundingBox();
+    if (box === null) throw new Error("Cannot drag: the chart is not shown");
+    const hint =
+      'getComputedStyle(document.querySelector(".picture:has(#chart-cpu-busy)~.readout"),"::before").content';
+    expect(await page.evaluate<string>(hint)).toContain("Hold, then drag");
+    const client = await page.context().newCDPSession(page);
+    const touch = async (type: "touchStart" | "touchMove" | "touchEnd", x = 0, y = 0) => {
+      const at = { x: box.x + x * box.width, y: box.y + y };
+      await client.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: type === "touchEnd" ? [] : [at],
+      });
+    };
+    const viewBox = () => page.locator("#chart-cpu-busy .marks").getAttribute("viewBox");
+    const scrolled = () => page.evaluate<number>("scrollY");
+    const [whole, before] = [await viewBox(), await scrolled()];
+
+    await touch("touchStart", 0.3, 100);
+    await page.locator("#chart-cpu-busy .selection").waitFor({ state: "attached" });
+    for (const x of [0.35, 0.4, 0.5]) await touch("touchMove", x, 100 - 100 * x);
+    await touch("touchEnd");
+    await expect.poll(viewBox).not.toBe(whole);
+    const zoomed = await viewBox();
+    expect(Number(zoomed?.split(" ")[2])).toBeGreaterThan(100);
+    expect(Number(zoomed?.split(" ")[2])).toBeLessThan(300);
+    expect(await scrolled()).toBe(before);
+
+    await touch("touchStart", 0.5, 150);
+    for (const y of [130, 100, 70, 40]) await touch("touchMove", 0.5, y);
+    await touch("touchEnd");
+    await expect.poll(scrolled).toBeGreaterThan(before);
+    expect(await viewBox()).toBe(zoomed);
+  });
+});
+
 test("the report follows the reader's theme and lets it be changed, without storing anything", async () => {
   await withReport({ ...desk, colorScheme: "dark" }, async (page) => {
     const paper = () => page.evaluate<string>("getComputedStyle(document.body).backgroundColor");

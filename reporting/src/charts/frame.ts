@@ -116,7 +116,7 @@ export function frame(
 ): Markup {
   const { low, high } = axis.range;
   const visible = thresholds.filter(({ value }) => value >= low && value <= high);
-  const content = svg`${renderValueAxis(axis)}<svg class="marks" y="${plotTop}" width="100%" height="${plotHeight}" viewBox="${x.from} 0 ${x.length} ${pathHeight}" preserveAspectRatio="none" data-x="${x.kind}" data-start="${x.start}" data-step="${x.step}"${x.unitText === "" ? null : svg` data-x-unit="${x.unitText}"`} data-low="${low / axis.divisor}" data-high="${high / axis.divisor}" data-unit="${axis.unitText}">${marks.map(renderMark)}</svg><g stroke="${paint("axis")}">${horizontal(toPixel(Math.max(0, low), axis))}</g>${visible.map((threshold) => renderThreshold(threshold, axis))}${markers.map((marker, index) => renderMarker(marker, markerTexts === "top" ? plotTop + 12 + 16 * index : plotTop + plotHeight - 8 - 16 * (markers.length - 1 - index)))}${renderXAxis(x, plotTop + plotHeight)}`;
+  const content = svg`${renderValueAxis(axis)}<svg class="marks" y="${plotTop}" width="100%" height="${plotHeight}" viewBox="${x.from} 0 ${x.length} ${pathHeight}" preserveAspectRatio="none" data-x="${x.kind}" data-start="${x.start}" data-step="${x.step}"${x.unitText === "" ? null : svg` data-x-unit="${x.unitText}"`} data-low="${low / axis.divisor}" data-high="${high / axis.divisor}" data-unit="${axis.unitText}">${marks.map(renderMark)}</svg><g stroke="${paint("axis")}">${horizontal(toPixel(Math.max(0, low), axis))}</g>${visible.map((threshold) => renderThreshold(threshold, axis))}${visible.length === 0 ? null : renderThresholdTexts(visible)}${markers.map((marker, index) => renderMarker(marker, markerTexts === "top" ? plotTop + 12 + 16 * index : plotTop + plotHeight - 8 - 16 * (markers.length - 1 - index)))}${renderXAxis(x, plotTop + plotHeight)}`;
   return picture(text, { height, content });
 }
 
@@ -152,9 +152,15 @@ export function renderOpacity(shape: Shape): Markup | null {
   return shape === "core" ? svg` fill-opacity="0.4"` : null;
 }
 
-function renderThreshold({ value, label }: Threshold, axis: ValueAxis): Markup {
+function renderThreshold({ value }: Threshold, axis: ValueAxis): Markup {
   const y = toPixel(value, axis);
-  return svg`<line x2="100%" y1="${y}" y2="${y}" stroke="${paint("vermilion")}" stroke-width="1.25" stroke-dasharray="6 4"/><text x="100%" dx="-4" y="${y < plotTop + 14 ? y + 14 : y - 5}" text-anchor="end" fill="${paint("vermilion")}" class="halo">${label}</text>`;
+  return svg`<line x2="100%" y1="${y}" y2="${y}" stroke="${paint("vermilion")}" stroke-width="1.25" stroke-dasharray="6 4"/>`;
+}
+
+/** Above the plot: beside its line, a text would cover the values where they are near the limit. */
+function renderThresholdTexts(thresholds: readonly Threshold[]): Markup {
+  const labels = thresholds.map(({ label }) => label).join(", ");
+  return svg`<text x="100%" y="${plotTop - 8}" text-anchor="end" fill="${paint("vermilion")}">${labels}</text>`;
 }
 
 export interface Marker {

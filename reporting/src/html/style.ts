@@ -101,7 +101,7 @@ figcaption b{display:block;font-size:1.02rem;font-weight:640;overflow-wrap:anywh
 .off{visibility:hidden}
 .selection{fill:var(--accent);fill-opacity:.15}
 .zoom button{margin-left:.3rem}
-.picture .chart{user-select:none}
+.picture .chart{user-select:none;-webkit-user-select:none;-webkit-touch-callout:none}
 .picture{touch-action:pan-y pinch-zoom}
 .chart{display:block;width:100%;padding:${plotPadding};overflow:visible}
 .halo{paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}
@@ -109,6 +109,7 @@ figcaption b{display:block;font-size:1.02rem;font-weight:640;overflow-wrap:anywh
 @container (max-width:34rem){.minor{display:none}}
 .note{margin:.1rem 0 0;font-size:.8rem;color:var(--soft)}
 .readout{min-height:1.4em;margin:.2rem 0 0;font-size:.86rem;color:var(--ink)}
+@media (pointer:coarse){.picture:has([data-x=time],[data-x=elapsed])~.readout:empty::before{content:"Hold, then drag, to zoom in on a time.";color:var(--soft)}}
 .cursor{stroke:var(--ink);stroke-width:1;vector-effect:non-scaling-stroke}
 .table{container-type:inline-size;margin:1.4rem 0 2rem;overflow-x:auto}
 caption span{display:block;position:sticky;left:0;max-width:100cqw}

@@ -1,8 +1,9 @@
-// Zoom along time, by dragging over a chart or by + and −: all charts with the same kind of axis follow. It spreads what is drawn
+// Zoom along time, by dragging over a chart (with a finger after holding it still, for a finger that moves at once scrolls the
+// page or reads values) or by + and −: all charts with the same kind of axis follow. It spreads what is drawn
 // and says so: there are no finer points in the file.
 
 export const zoomScript = `
-const FEWEST = 8;
+const FEWEST = 8, HOLD_MS = 400;
 const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 1209600, 2419200];
 const zoomable = charts.filter(({ kind }) => kind === "time" || kind === "elapsed");
 
@@ -71,38 +72,56 @@ for (const chart of zoomable) {
     const box = marks.getBoundingClientRect(), [left, right] = chart.range || [start, start + step * count];
     return left + Math.max(0, Math.min(1, (clientX - box.left) / box.width)) * (right - left);
   };
-  let dragged = null;
-  picture.addEventListener("pointerdown", (event) => {
-    // A finger scrolls the page.
-    if (event.pointerType === "touch" || event.button !== 0) return;
-    dragged = { from: event.clientX, box: element("rect", { class: "selection", y: marks.getAttribute("y"), height: marks.getAttribute("height") }) };
-  });
-  picture.addEventListener("pointermove", (event) => {
-    if (!dragged) return;
-    if (Math.abs(event.clientX - dragged.from) < 6 && !dragged.moved) return;
+  let dragged = null, pressed = null;
+  const begin = ({ clientX }) => ({ from: clientX, box: element("rect", { class: "selection", y: marks.getAttribute("y"), height: marks.getAttribute("height") }) });
+  function drag({ pointerId, clientX }) {
     if (!dragged.moved) {
       dragged.moved = true;
-      picture.setPointerCapture(event.pointerId);
+      picture.setPointerCapture(pointerId);
       marks.parentNode.append(dragged.box);
     }
     const box = marks.getBoundingClientRect();
     const share = (x) => (100 * Math.max(0, Math.min(box.width, x - box.left))) / box.width;
-    const [a, b] = [share(dragged.from), share(event.clientX)].sort((p, q) => p - q);
+    const [a, b] = [share(dragged.from), share(clientX)].sort((p, q) => p - q);
     dragged.box.setAttribute("x", a + "%");
-    dragged.box.setAttribute("width", b - a + "%");
+    dragged.box.setAttribute("width", Math.max(0.5, b - a) + "%");
+  }
+  function letGo() {
+    clearTimeout(pressed && pressed.timer);
+    pressed = null;
+  }
+  picture.addEventListener("pointerdown", (event) => {
+    letGo();
+    if (event.button !== 0) return;
+    if (event.pointerType !== "touch") dragged = begin(event);
+    // A second finger zooms the page.
+    else if (!event.isPrimary) cancel();
+    else pressed = { x: event.clientX, y: event.clientY, timer: setTimeout(() => { letGo(); dragged = begin(event); drag(event); }, HOLD_MS) };
+  });
+  picture.addEventListener("pointermove", (event) => {
+    if (pressed && Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > 8) letGo();
+    if (!dragged || (Math.abs(event.clientX - dragged.from) < 6 && !dragged.moved)) return;
+    drag(event);
     event.preventDefault();
   });
-  const end = (event) => {
-    if (!dragged) return;
-    const { from, box, moved } = dragged;
+  // Or the page would scroll below the finger that drags, and a menu open where it was held.
+  picture.addEventListener("touchmove", (event) => { if (dragged) event.preventDefault(); }, { passive: false });
+  picture.addEventListener("contextmenu", (event) => { if (pressed || dragged) event.preventDefault(); });
+  function cancel() {
+    letGo();
+    if (dragged) dragged.box.remove();
     dragged = null;
-    box.remove();
-    if (!moved || event.type === "pointercancel") return;
+  }
+  const end = (event) => {
+    const { from, moved } = dragged || {};
+    const far = Math.abs(event.clientX - from) >= 6;
+    cancel();
+    if (!moved || !far) return;
     const [a, b] = [placeAt(from), placeAt(event.clientX)].sort((p, q) => p - q);
     zoom(kind, limited(chart, a, b));
   };
   picture.addEventListener("pointerup", end);
-  picture.addEventListener("pointercancel", end);
+  picture.addEventListener("pointercancel", cancel);
   picture.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const factor = { "+": 0.5, "=": 0.5, "-": 2 }[event.key];

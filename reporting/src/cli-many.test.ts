@@ -89,6 +89,19 @@ test("perf-report makes a report of every machine of a file, and prints the conc
   expect(facts).toMatchObject([{ machine_id: "web-01" }, { machine_id: "web-02" }]);
 });
 
+test("perf-report prints the conclusions of many machines and nothing else", async () => {
+  const ids = Array.from({ length: 12 }, (_, at) => `web-${at}`);
+  const lines = ids.flatMap((id, at) =>
+    csvOf(id, { rows: 12 })
+      .split("\n")
+      .slice(at === 0 ? 0 : 1),
+  );
+  const folder = await newFolder({ "fleet.csv": lines.filter((line) => line !== "").join("\n") });
+  const result = await perfReport(folder, "--data-file=fleet.csv", "--all", "--json", "--jobs=1");
+  expect(result).toMatchObject({ code: 0, stderr: "" });
+  expect(result.stdout.trim().split("\n")).toHaveLength(12);
+});
+
 test.each([
   [
     ["--data-file=a.csv", "--data-file=b.csv", "--all", "--output=x.html"],
@@ -110,6 +123,11 @@ test.each([
     /give --marker once for each/,
   ],
   [["--watch=reports", "--all"], /--watch with/],
+  [["--watch=reports", "--output=reports"], /is watched/],
+  [["--data-file=a.csv", "--label=x"], /--label.* without --compare/],
+  [["--data-file=a.csv", "--cost-per-hour=1", "--cost-per-hour=2"], /more than once without/],
+  [["--data-file=a.csv", "--cost-per-hour=0"], /a number above 0/],
+  [["--data-file=a.csv", "--all", "--machine-facts=x.json"], /are of one machine/],
   [["--data-file=a.csv", "--format=doc"], /It must be html or pdf/],
   [["--data-file=a.csv", "--jobs=0"], /whole number from 1/],
 ])("perf-report refuses %j", async (args, message) => {

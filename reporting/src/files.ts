@@ -36,16 +36,20 @@ export async function listFiles(folder: string): Promise<string[]> {
 
 /**
  * Writes beside the place and renames into it: a reader sees the old file or the new one, whole. A pipe or a device is
- * written to as it is.
+ * written to as it is. `mode` is that of the new file, less what the process's umask takes away.
  */
-export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeAtomically(
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o644,
+): Promise<void> {
   if (await isSpecial(path)) {
     await writeFile(path, content);
     return;
   }
   const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}`);
   try {
-    const file = await open(draft, "wx", 0o644);
+    const file = await open(draft, "wx", mode);
     try {
       await file.writeFile(content);
       await file.sync();

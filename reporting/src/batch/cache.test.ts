@@ -12,29 +12,49 @@ async function newFolder(): Promise<string> {
 
 const bytes = (length: number) => new Uint8Array(length).fill(65);
 
-test("openCache() gives back what was put, and null for what was not", async () => {
+/** As long as a digest. */
+const keyOf = (digit: string) => digit.repeat(64);
+
+test("openCache() gives back what was put to its owner, and null for what was not", async () => {
   const folder = join(await newFolder(), "reports");
   const cache = await openCache(folder);
-  await cache.put("a", "html", bytes(5));
-  expect(await cache.get("a", "html")).toEqual(Buffer.from("AAAAA"));
-  expect(await cache.get("a", "pdf")).toBeNull();
+  await cache.put(keyOf("a"), "html", bytes(5));
+  expect(await cache.get(keyOf("a"), "html")).toEqual(Buffer.from("AAAAA"));
+  expect(await cache.get(keyOf("a"), "pdf")).toBeNull();
   expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  const file = join(folder, `${keyOf("a")}.html`);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
 });
 
 test("openCache() lets go of what was unused for the longest", async () => {
   const folder = await newFolder();
   const cache = await openCache(folder, { maxBytes: 25 });
-  for (const [age, key] of [
+  for (const [age, digit] of [
     [30, "a"],
     [20, "b"],
   ] as const) {
-    await cache.put(key, "html", bytes(10));
+    await cache.put(keyOf(digit), "html", bytes(10));
     const then = Date.now() / 1000 - age;
-    await utimes(join(folder, `${key}.html`), then, then);
+    await utimes(join(folder, `${keyOf(digit)}.html`), then, then);
   }
-  await cache.get("a", "html");
-  await cache.put("c", "html", bytes(10));
-  expect((await readdir(folder)).toSorted()).toEqual(["a.html", "c.html"]);
+  await cache.get(keyOf("a"), "html");
+  await cache.put(keyOf("c"), "html", bytes(10));
+  expect((await readdir(folder)).toSorted()).toEqual([`${keyOf("a")}.html`, `${keyOf("c")}.html`]);
+});
+
+test("openCache() removes nothing but its own where it was given a folder with other files", async () => {
+  const folder = await newFolder();
+  for (const name of ["web-01.csv", "report.html", `.${keyOf("d")}.html.${"0".repeat(12)}`]) {
+    await writeFile(join(folder, name), bytes(100));
+    await utimes(join(folder, name), 1, 1);
+  }
+  const cache = await openCache(folder, { maxBytes: 25 });
+  await cache.put(keyOf("a"), "html", bytes(10));
+  expect((await readdir(folder)).toSorted()).toEqual([
+    `${keyOf("a")}.html`,
+    "report.html",
+    "web-01.csv",
+  ]);
 });
 
 test("cacheKey() differs with the content of a file and with the settings, not with the file's name", async () => {

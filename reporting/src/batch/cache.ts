@@ -6,6 +6,9 @@ import { writeAtomically } from "../files.ts";
 
 /** Reports are customers' data: only their owner may look. */
 const folderMode = 0o700;
+const fileMode = 0o600;
+/** What the cache wrote, whole or on the way to it: the folder may hold other files, which are not its own to remove. */
+const ownFile = /^(?:[0-9a-f]{64}\.[a-z]+|\.[0-9a-f]{64}\.[a-z]+\.[0-9a-f]{12})$/;
 const defaultMaxBytes = 256 * 2 ** 20;
 
 export interface ReportCache {
@@ -36,14 +39,14 @@ export async function openCache(
       }
     },
     async put(key, format, content) {
-      await writeAtomically(pathOf(key, format), content);
+      await writeAtomically(pathOf(key, format), content, fileMode);
       await prune(folder, maxBytes);
     },
   };
 }
 
 async function prune(folder: string, maxBytes: number): Promise<void> {
-  const names = await readdir(folder);
+  const names = (await readdir(folder)).filter((name) => ownFile.test(name));
   const entries = await Promise.all(
     names.map(async (name) => {
       const path = join(folder, name);

@@ -189,8 +189,8 @@ function toDescriptor(text: string): number {
 }
 
 function toCost(text: string): number {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It must be a number, such as 0.384.");
+  if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError("It must be a number above 0, such as 0.384.");
 }
 
 /** Unix seconds of an RFC 3339 time. */

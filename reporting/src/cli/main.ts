@@ -8,6 +8,7 @@ import { createCommand, type Flags } from "./command.ts";
 import { makeComparison } from "./compare.ts";
 import { exitCodeOf, exitCodes, explain, messageOf, OutputError, UsageError } from "./exit.ts";
 import {
+  checkFlags,
   listSources,
   outputFolder,
   outputsNamed,
@@ -29,11 +30,7 @@ import { version } from "../version.ts";
 const settleMs = 2000;
 
 async function run(flags: Flags): Promise<number> {
-  if (flags.json && flags.output.includes("-")) {
-    throw new UsageError(
-      "Cannot write both the report and --json to standard output: name a file with --output",
-    );
-  }
+  checkFlags(flags);
   const settings = await readSettings({
     flags: toSettingFlags(flags),
     configFile: flags.config ?? null,
@@ -170,8 +167,7 @@ async function each(
         exitCode ||= outcome.exitCode;
         complain(`${nameOf(source)}: ${outcome.message}`);
       } else if (outcome.report.facts !== null) {
-        // A line each.
-        await print(`${JSON.stringify(JSON.parse(outcome.report.facts))}\n`);
+        await printLine(outcome.report.facts);
       }
     }
     const made = outcomes.filter(({ outcome }) => outcome.made).length;
@@ -218,10 +214,12 @@ async function compare(
 async function watch(folder: string, flags: Flags, settings: Settings): Promise<void> {
   const isFolder = await stat(folder).then((there) => there.isDirectory());
   if (!isFolder) throw new NoInputError(`Cannot watch ${folder}: it is no folder`);
-  if (flags.dataFile.length > 0 || flags.all || flags.compare) {
-    throw new UsageError("Cannot use --watch with --data-file, --all or --compare");
-  }
   const outputsTo = await outputFolder(flags, settings);
+  if (resolve(folder) === outputsTo) {
+    throw new UsageError(
+      `Cannot write the reports to ${folder}: it is watched, and each of them would be taken for input; name another folder with --output`,
+    );
+  }
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   process.once("SIGTERM", () => stop.abort());
@@ -256,6 +254,12 @@ async function makeWatched(
   const outcome = await threads.run(job);
   if (!outcome.made) return complain(`${dataFile}: ${outcome.message}`);
   for (const output of outputs) tell(wrote(output, outcome.report));
+  if (outcome.report.facts !== null) await printLine(outcome.report.facts);
+}
+
+/** Conclusions of one of several reports: a line each. */
+async function printLine(facts: string): Promise<void> {
+  await print(`${JSON.stringify(JSON.parse(facts))}\n`);
 }
 
 /** For people; programs are told by what is there. */
@@ -271,6 +275,7 @@ function complain(text: string): void {
 async function print(content: string | Uint8Array): Promise<void> {
   await new Promise<void>((done, fail) => {
     const end = (error?: (Error & { code?: string }) | null): void => {
+      process.stdout.off("error", end);
       if (!error || error.code === "EPIPE") done();
       else
         fail(new OutputError(`Cannot write standard output: ${error.message}`, { cause: error }));

@@ -8,6 +8,30 @@ import { listFiles } from "../files.ts";
 import type { Flags } from "./command.ts";
 import { UsageError } from "./exit.ts";
 
+/** Throws a UsageError where a flag is given that would say nothing to what is asked for. */
+export function checkFlags(flags: Flags): void {
+  const { json, output, watch, dataFile, all, compare, machineFacts } = flags;
+  if (json && output.includes("-")) {
+    throw new UsageError(
+      "Cannot write both the report and --json to standard output: name a file with --output",
+    );
+  }
+  if (watch !== undefined && (dataFile.length > 0 || all || compare)) {
+    throw new UsageError("Cannot use --watch with --data-file, --all or --compare");
+  }
+  const isMany = watch !== undefined || all || compare || flags.machine.length > 1;
+  if (machineFacts !== undefined && isMany) {
+    throw new UsageError("Cannot use --machine-facts for several reports: they are of one machine");
+  }
+  if (compare) return;
+  if (flags.label.length > 0 || flags.marker.length > 0 || flags.align !== "elapsed") {
+    throw new UsageError("Cannot use --label, --marker or --align without --compare");
+  }
+  if (flags.costPerHour.length > 1) {
+    throw new UsageError("Cannot use --cost-per-hour more than once without --compare");
+  }
+}
+
 /**
  * What is read for each report: one source; with `--compare`, one a file; with `--all`, one for every file and machine of a file; else
  * one for each `--machine`. Throws a UsageError where that is not certain.

@@ -4,7 +4,7 @@ import { execFile, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { gzipSync } from "node:zlib";
@@ -64,11 +64,15 @@ const lastWord =
 
 async function measure(args: readonly string[]): Promise<Cost> {
   const startMs = performance.now();
-  const child = spawn(
-    process.execPath,
-    ["--import", `data:text/javascript,${lastWord}`, program, ...args, "--no-cache"],
-    { stdio: ["ignore", "ignore", "pipe"] },
-  );
+  // By its first line, which has flags for the runtime.
+  const child = spawn(program, [...args, "--no-cache"], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: {
+      ...process.env,
+      PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`,
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(lastWord)}`,
+    },
+  });
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
   const code = await new Promise<number | null>((done, fail) => {

@@ -82,13 +82,11 @@ async function makeContents(
   );
   progress.begin("writing");
   const contents: Contents = new Map();
-  if (formats.has("html")) contents.set("html", toHtml(report.document));
   if (formats.has("json")) contents.set("json", `${JSON.stringify(toFacts(report), null, 2)}\n`);
-  if (formats.has("pdf")) {
-    // Laying it out takes more memory than anything before.
-    releaseSamples(input.samples);
-    contents.set("pdf", await renderPdf(report.document));
-  }
+  // What is left takes memory of its own, and to lay out a PDF more than anything before.
+  releaseSamples(input.samples);
+  if (formats.has("html")) contents.set("html", toHtml(report.document));
+  if (formats.has("pdf")) contents.set("pdf", await renderPdf(report.document));
   return contents;
 }
 

@@ -102,6 +102,20 @@ test("perf-report prints the conclusions of many machines and nothing else", asy
   expect(result.stdout.trim().split("\n")).toHaveLength(12);
 });
 
+test("perf-report ends well where nobody reads on", async () => {
+  const folder = await newFolder({ "fleet.csv": fleet });
+  const child = spawn(process.execPath, [program, "--data-file=fleet.csv", "--all", "--json"], {
+    cwd: folder,
+    env: environmentOf(folder),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child.stdout.destroy();
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const code = await new Promise((done) => child.once("close", done));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+});
+
 test.each([
   [
     ["--data-file=a.csv", "--data-file=b.csv", "--all", "--output=x.html"],

@@ -73,6 +73,19 @@ test("a day of data has its busiest hours and heat maps, in UTC and on the reade
   expect(page).toContain("<dt>Window in America/New_York</dt>");
 });
 
+test("a day of which most is missing has no heat maps and no average day, and says why", async () => {
+  const samples = testSamples({ rows: 4 * 1440, intervalS: 60 });
+  const [header, ...lines] = toCsv(samples).trim().split("\n");
+  // Of each day the first three hours.
+  const measured = lines.filter((_, minute) => minute % 1440 < 180);
+  const input = await readCsv(once(`${[header, ...measured].join("\n")}\n`));
+  const page = renderHtml(makeReport(input, options).document, digest);
+  expect(page).not.toMatch(/id="chart-(hours-|average-day)/);
+  expect(page).toMatch(
+    /The busiest hour was .* measured: nothing about the daily course below 60 % of a day\./,
+  );
+});
+
 test("a shorter capture says why it has no heat map", async () => {
   const page = await render({ rows: 1000 });
   expect(page).not.toContain('id="chart-hours-');

@@ -275,7 +275,8 @@ function complain(text: string): void {
 async function print(content: string | Uint8Array): Promise<void> {
   await new Promise<void>((done, fail) => {
     const end = (error?: (Error & { code?: string }) | null): void => {
-      process.stdout.off("error", end);
+      // An error is told twice: to the write, then to the stream.
+      if (!error) process.stdout.off("error", end);
       if (!error || error.code === "EPIPE") done();
       else
         fail(new OutputError(`Cannot write standard output: ${error.message}`, { cause: error }));

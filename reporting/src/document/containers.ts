@@ -94,24 +94,25 @@ function lines(
   names: readonly string[],
   { id, title, field }: { id: string; title: string; field: string },
 ): Block[] {
-  const measures = names
+  const shown = names
     .flatMap((name) => {
       const measure = context.dataset.measure(`container_${name}_${field}`);
-      return measure === null ? [] : [{ ...measure, label: name }];
+      return measure === null ? [] : [{ name, measure }];
     })
     .slice(0, colors.length);
-  const [first, ...others] = measures.map((measure, index): Series => ({
-    label: measure.label,
+  const [first, ...others] = shown.map(({ name, measure }, index): Series => ({
+    label: name,
     color: colors[index] ?? "blue",
     buckets: bucketsOf(context, measure),
   }));
-  const unit = measures[0]?.unit;
+  const unit = shown[0]?.measure.unit;
   if (first === undefined || unit === undefined) return [];
   return [
     figure(context, {
       id,
       title,
-      measures,
+      measures: shown.map(({ measure }) => measure),
+      labels: shown.map(({ name }) => name),
       draw: (text) =>
         timeSeriesChart({ ...text, unit, series: [first, ...others], bandless: true }),
     }),

@@ -77,9 +77,13 @@ export function happened({ dataset }: Context, name: string): boolean {
 }
 
 /** "User: mean 12.0 %, 95th percentile 31.4 %, maximum 88.0 %." – a chart in words. */
-function describeMeasure({ dataset }: Context, measure: Measure): string {
+function describeMeasure(
+  { dataset }: Context,
+  measure: Measure,
+  label: string = measure.label,
+): string {
   const { mean, p95, max } = dataset.summary(measure);
-  return texts.figure.describe(measure.label, {
+  return texts.figure.describe(label, {
     mean: formatValue(mean, measure.unit),
     p95: formatValue(p95, measure.unit),
     max: formatValue(max, measure.unit),
@@ -92,12 +96,15 @@ export function figure(
     id,
     title,
     measures,
+    labels = [],
     draw,
     span = context.span,
   }: {
     id: string;
     title: string;
     measures: readonly Measure[];
+    /** Of the measures, where their own do not tell them apart. */
+    labels?: readonly string[];
     draw: (text: ChartText) => Chart;
     /** Where it has buckets of its own. */
     span?: TimeSpan;
@@ -105,7 +112,7 @@ export function figure(
 ): Figure {
   const { timing } = context.dataset;
   const description = `${formatRange(timing.startS, timing.endS)}. ${measures
-    .map((measure) => describeMeasure(context, measure))
+    .map((measure, index) => describeMeasure(context, measure, labels[index]))
     .join(" ")}`;
   return {
     kind: "figure",

@@ -22,9 +22,9 @@ export interface CourseOptions {
   high?: number;
 }
 
-/** A sentence on the busiest hour and, of a day or more, a heat map of hours by days. */
+/** A sentence on the busiest hour and, where the data carries the daily course, a heat map of hours by days. */
 export function courseBlocks(context: Context, options: CourseOptions): Block[] {
-  const { dataset, zone } = context;
+  const { dataset, grade, zone } = context;
   const { measure, title } = options;
   const { intervalS, lengthS } = dataset.timing;
   const { values } = measure;
@@ -40,6 +40,8 @@ export function courseBlocks(context: Context, options: CourseOptions): Block[] 
   if (lengthS < leastForHeatMapS) {
     return [paragraph(`${sentence} ${texts.course.tooShort}`)];
   }
+  const { dailyProfile: forbidden } = grade.forbids;
+  if (forbidden !== null) return [paragraph(`${sentence} ${forbidden}`)];
   return [paragraph(sentence), heatMap(context, options, toDays(hours, zone))];
 }
 

@@ -26,7 +26,8 @@ export function loadProfileSection(context: Context): Section | null {
   const { resources, batchWindows, correlations } = profile;
   if (resources.length === 0) return null;
   const { lengthS } = dataset.timing;
-  const averageDay = averageDayFigure(context, profile);
+  const averageDay =
+    grade.forbids.dailyProfile === null ? averageDayFigure(context, profile) : null;
   return {
     id: "profile",
     title: words.title,

@@ -133,3 +133,17 @@ test("createColumnStore() sorts rows and merges those of one time, in memory or 
   expect(toRows(store(many, setAside))).toEqual(merged(many));
   expect(store(many, setAside).corrections).toEqual(store(many).corrections);
 });
+
+test("columns in a file can be read into one and the same array", () => {
+  const rows = ascending(5000);
+  const { samples } = store(rows, { memoryBytes: 1 });
+  const room = new Float64Array(rows.length);
+  const read = [0, 1].map((index) => {
+    samples.readColumn?.(index, room);
+    return [...room];
+  });
+  expect(read).toEqual(samples.values.map((values) => [...values]));
+  expect(store(rows).samples.readColumn).toBeUndefined();
+  // What has to be put in order first is not read so.
+  expect(store(rows.toReversed(), { memoryBytes: 1 }).samples.readColumn).toBeUndefined();
+});

@@ -174,7 +174,10 @@ export function createColumnStore(options: ColumnStoreOptions = {}): ColumnStore
       chunks.length > 0
         ? loadWhenAsked(indices, order)
         : indices.map((index) => inOrder(load(index), order));
-    const samples = { machineId, columns: [...inOrderOf], timestampsS, values };
+    const samples: Samples = { machineId, columns: [...inOrderOf], timestampsS, values };
+    if (chunks.length > 0 && order === null) {
+      samples.readColumn = (place, room) => load(indices[place] ?? NaN, room);
+    }
     return { samples, corrections };
   }
 
@@ -196,12 +199,12 @@ export function createColumnStore(options: ColumnStoreOptions = {}): ColumnStore
     return values;
   }
 
-  /** Column 0 is the times. What is in memory alone is not copied. */
-  function load(index: number): Float64Array {
+  /** Column 0 is the times. What is in memory alone is not copied; what is not comes into `room`. */
+  function load(index: number, room?: Float64Array): Float64Array {
     const inMemory = arrays[index]?.subarray(0, filled);
     if (chunks.length === 0) return inMemory ?? new Float64Array();
     const total = chunks.reduce((sum, { rowCount }) => sum + rowCount, filled);
-    const values = new Float64Array(total);
+    const values = room ?? new Float64Array(total);
     let at = 0;
     for (const { rowCount, places } of chunks) {
       const place = places[index];

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-const defaultBytes = 40 * 2 ** 20;
+const defaultBytes = 120 * 2 ** 20;
 
 /**
  * To be told of each large array that is about to be made; frees those that nobody holds any more whenever `everyBytes` have

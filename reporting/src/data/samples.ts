@@ -9,6 +9,8 @@ export interface Samples {
   timestampsS: Float64Array;
   /** By column and row; NaN is a gap. */
   values: Float64Array[];
+  /** Where columns lie in a file: fills `room`, which has a place for each row, with one of them. Costs no array to throw away. */
+  readColumn?: (index: number, room: Float64Array) => void;
 }
 
 /** What had to be set right on the way from the input to samples. */

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { testDataset } from "../testing/machine.ts";
+import type { Samples } from "../data/samples.ts";
+import { testDataset, testSamples } from "../testing/machine.ts";
+import { createDataset, type Dataset } from "./dataset.ts";
 
 const first = (dataset: ReturnType<typeof testDataset>, name: string) =>
   dataset.measure(name)?.values[0];
@@ -34,4 +36,23 @@ test("createDataset() knows the number of CPUs only from their columns", () => {
 
 test("createDataset() has no measure for a column of gaps", () => {
   expect(testDataset({ rows: 3, columns: { load5: () => NaN } }).measure("load5")).toBeNull();
+});
+
+test("eachColumn() goes through columns with values, also where one array holds one after the other", () => {
+  const samples = testSamples({ rows: 30, columns: { cpu_steal: () => NaN } });
+  const { columns, values } = samples;
+  const inFile: Samples = {
+    ...samples,
+    readColumn: (index, room) => room.set(values[index] ?? []),
+  };
+  const sums = (dataset: Dataset): [string, number][] => {
+    const found: [string, number][] = [];
+    dataset.eachColumn(({ name }, own, { count }) =>
+      found.push([name, own.reduce((sum, value) => sum + value, count)]),
+    );
+    return found;
+  };
+  const expected = sums(createDataset(samples));
+  expect(expected).toHaveLength(columns.length - 1);
+  expect(sums(createDataset(inFile))).toEqual(expected);
 });

@@ -35,6 +35,8 @@ export interface Dataset {
   summary(measure: Measure): Summary;
   /** Its means over minutes, which rules judge, computed once. */
   minutes(measure: Measure): Minutes;
+  /** Goes through all columns with a value. `values` hold until the call returns: then they are those of the next column. */
+  eachColumn(use: (measure: Measure, values: Float64Array, summary: Summary) => void): void;
 }
 
 export function createDataset(samples: Samples): Dataset {
@@ -60,8 +62,10 @@ export function createDataset(samples: Samples): Dataset {
   const visits = new Map<Measure, { summary: Summary; minutes: Minutes }>();
 
   /** Both at once: the values may have to be read from a file, and most measures are asked for both. */
-  function visit(measure: Measure): { summary: Summary; minutes: Minutes } {
-    const { values } = measure;
+  function visit(
+    measure: Measure,
+    values = measure.values,
+  ): { summary: Summary; minutes: Minutes } {
     const buckets = toBuckets(minuteGrid, values);
     const visited = {
       summary: summarize(values, times, totalOf(buckets)),
@@ -69,6 +73,15 @@ export function createDataset(samples: Samples): Dataset {
     };
     visits.set(measure, visited);
     return visited;
+  }
+  function eachColumn(use: Parameters<Dataset["eachColumn"]>[0]): void {
+    const room = samples.readColumn && new Float64Array(timestampsS.length);
+    for (const [index, measure] of columns.entries()) {
+      if (room !== undefined) samples.readColumn?.(index, room);
+      const values = room ?? measure.values;
+      const known = visits.get(measure) ?? visit(measure, values);
+      if (known.summary.count > 0) use(measure, values, known.summary);
+    }
   }
   const summary = (measure: Measure): Summary => (visits.get(measure) ?? visit(measure)).summary;
   return {
@@ -83,6 +96,7 @@ export function createDataset(samples: Samples): Dataset {
     },
     summary,
     minutes: (measure) => (visits.get(measure) ?? visit(measure)).minutes,
+    eachColumn,
   };
 }
 

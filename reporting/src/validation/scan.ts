@@ -57,12 +57,9 @@ export function scanSamples(dataset: Dataset): Scan {
   const cpuCounts = createCounts(rowCount);
   let undiffering = rowCount - 1;
   let unheld = rowCount;
-  for (const measure of dataset.columns) {
+  dataset.eachColumn((measure, values, summary) => {
     const metric = parseColumn(measure.name)?.metric;
-    const summary = dataset.summary(measure);
-    if (metric === undefined || summary.count === 0) continue;
-    // Taken here, beside the summary, and once: a column may have to be read from a file.
-    const { values } = measure;
+    if (metric === undefined) return;
     const isFull = summary.count === rowCount;
     if (unheld > 0) unheld -= markPresent(values, held);
     if (undiffering > 0) undiffering -= markDifferences(values, differs);
@@ -73,7 +70,7 @@ export function scanSamples(dataset: Dataset): Scan {
     const isSuspect = looksStuck(values, rest) || onlyRises(values);
     const changes = isSuspect ? countChanges(values, rest) : null;
     columns.push({ measure, metric, summary, changes });
-  }
+  });
   return {
     columns,
     differs,

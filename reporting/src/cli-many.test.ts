@@ -128,6 +128,7 @@ test.each([
   [["--data-file=a.csv", "--all", "--machine=web-01"], /--machine with --all/],
   [["--data-file=-", "--all"], /--all with standard input/],
   [["--data-file=a.csv", "--compare"], /Cannot compare one capture/],
+  [[...Array<string>(9).fill("--data-file=a.csv"), "--compare"], /Cannot compare 9 captures/],
   [
     ["--data-file=a.csv", "--data-file=b.csv", "--compare", "--label=x"],
     /--label once for 2 captures/,

@@ -38,6 +38,9 @@ const looks: [color: Color, dash: Dash][] = [
   ["grey", "dashed"],
 ];
 
+/** So many series can be told apart. */
+export const mostOverlaid = looks.length;
+
 /** Captures or machines upon each other on one axis. Throws a RangeError for more than it can tell apart. */
 export function overlayChart(options: OverlayOptions): Chart {
   const { unit, align, bucketS, length, axisTitle, series, wholePercent = false } = options;
@@ -66,7 +69,7 @@ export function overlayChart(options: OverlayOptions): Chart {
 export function lookOf(index: number): { color: Color; dash: Dash } {
   const look = looks[index];
   if (look === undefined) {
-    throw new RangeError(`Cannot draw series ${index + 1}: ${looks.length} are told apart`);
+    throw new RangeError(`Cannot draw series ${index + 1}: ${mostOverlaid} are told apart`);
   }
   return { color: look[0], dash: look[1] };
 }

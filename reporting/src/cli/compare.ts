@@ -1,4 +1,5 @@
 import { readSource } from "../batch/job.ts";
+import { mostOverlaid } from "../charts/overlay.ts";
 import { compare } from "../comparison/compare.ts";
 import { buildComparison, type ComparedReport } from "../comparison/document.ts";
 import { toComparisonFacts } from "../comparison/facts.ts";
@@ -15,7 +16,7 @@ export interface ComparisonMade {
   facts: Record<string, unknown>;
 }
 
-/** Throws a UsageError where labels, costs or markers are not one for each capture, and what the captures have to say. */
+/** Throws a UsageError where there are too few captures or too many, or labels, costs or markers are not one for each capture, and what the captures have to say. */
 export async function makeComparison(
   sources: readonly SourceSettings[],
   flags: Flags,
@@ -24,6 +25,11 @@ export async function makeComparison(
   if (sources.length < 2) {
     throw new UsageError(
       "Cannot compare one capture: give --data-file twice or more, or --machine of a file with several",
+    );
+  }
+  if (sources.length > mostOverlaid) {
+    throw new UsageError(
+      `Cannot compare ${sources.length} captures: in one chart ${mostOverlaid} can be told apart`,
     );
   }
   checkCount("--label", flags.label, sources);

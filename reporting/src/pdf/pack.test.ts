@@ -36,6 +36,11 @@ test("packObjects() keeps what a reader finds, and packs small objects", async (
   expect(await readPdf(packed)).toMatchObject({ pages: ["Hello"], title: "Greeting" });
 });
 
+test("packObjects() packs more objects than a call takes arguments", () => {
+  const plain = plainPdf({ extra: 200_000 });
+  expect(packObjects(plain).length).toBeLessThan(plain.length / 5);
+});
+
 test.each([
   ["no table of objects", Buffer.from("%PDF-1.7\nstartxref\n9\n%%EOF"), "no table of objects"],
   ["an earlier revision", plainPdf({ trailer: "\n  /Prev 9" }), "one plain revision"],

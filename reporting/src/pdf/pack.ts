@@ -35,7 +35,7 @@ export function packObjects(pdf: Buffer): Buffer {
     body.subarray(-"endstream".length).equals(Buffer.from("endstream"));
   for (const object of objects.filter(isStream)) write(object.number, object.body);
   const small = objects.filter((object) => !isStream(object));
-  let next = Math.max(...objects.map(({ number }) => number)) + 1;
+  let next = largest(objects.map(({ number }) => number)) + 1;
   for (let from = 0; from < small.length; from += objectsPerStream) {
     const some = small.slice(from, from + objectsPerStream);
     for (const [index, { number }] of some.entries()) places.set(number, { stream: next, index });
@@ -96,7 +96,7 @@ function objectStream(objects: readonly PdfObject[]): Buffer {
 
 /** A row an object: kind, place, and index or generation, in 1, 4 and 2 bytes. */
 function crossReferences(places: ReadonlyMap<number, Place>, trailer: string): Buffer {
-  const size = Math.max(...places.keys()) + 1;
+  const size = largest([...places.keys()]) + 1;
   const rows = Buffer.alloc(7 * size);
   rows.writeUInt16BE(0xffff, 5);
   for (const [number, place] of places) {
@@ -106,6 +106,11 @@ function crossReferences(places: ReadonlyMap<number, Place>, trailer: string): B
     rows.writeUInt16BE("offset" in place ? 0 : place.index, at + 5);
   }
   return toStream(`/Type /XRef /Size ${size} /W [1 4 2]${trailer}`, rows);
+}
+
+/** There can be more of them than a call takes arguments. */
+function largest(numbers: readonly number[]): number {
+  return numbers.reduce((most, number) => Math.max(most, number), 0);
 }
 
 function toStream(dictionary: string, content: Buffer): Buffer {

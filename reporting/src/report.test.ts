@@ -86,6 +86,27 @@ test("a day of which most is missing has no heat maps and no average day, and sa
   );
 });
 
+test("a load profile tells when the level of use changed, and from three days on whether days are alike", async () => {
+  const office = (s: number) => ((s / 3600) % 24 >= 8 && (s / 3600) % 24 < 18 ? 40 : 80);
+  const machine = { intervalS: 300, columns: { cpu_iowait: () => 0 } };
+  const stepped = await render({
+    ...machine,
+    rows: 144,
+    columns: { ...machine.columns, cpu_idle: (s: number) => (s < 6 * 3600 ? 80 : 30) },
+  });
+  expect(stepped).toMatch(
+    /<th scope="row">CPU<\/th><td class="left">2 Mar 2026 06:00<\/td><td>20.0.%<\/td><td>70.0.%<\/td>/u,
+  );
+  expect(stepped).not.toContain("resemble the same hours");
+  const days = await render({
+    ...machine,
+    rows: 4 * 288,
+    columns: { ...machine.columns, cpu_idle: office },
+  });
+  expect(days).toContain("No resource changed its level of use for good.");
+  expect(days).toMatch(/resemble the same hours of the day before .*: CPU 0\.[6-9]/);
+});
+
 test("a shorter capture says why it has no heat map", async () => {
   const page = await render({ rows: 1000 });
   expect(page).not.toContain('id="chart-hours-');

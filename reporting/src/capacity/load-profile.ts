@@ -1,4 +1,6 @@
 // When the machine works: by hours of the week, in batches, over the capture, and which resources move together.
+import { autocorrelation } from "../statistics/autocorrelation.ts";
+import { dailyProfile } from "../statistics/daily-profile.ts";
 import type { Dataset, Measure } from "../statistics/dataset.ts";
 import { percentiles } from "../statistics/percentiles.ts";
 import { spearman } from "../statistics/spearman.ts";
@@ -6,6 +8,7 @@ import { theilSen } from "../statistics/theil-sen.ts";
 import type { TimeZone } from "../time-zone.ts";
 import { findBatchWindows, type BatchWindow, type Load } from "./batch-windows.ts";
 import { minuteOfWeek, periodAt, periods, type BusinessHours, type Period } from "./calendar.ts";
+import { findLevelChanges, type LevelChange } from "./level-changes.ts";
 import { listResources, type Devices, type ResourceUse } from "./resources.ts";
 import { toSpans } from "./spans.ts";
 
@@ -36,6 +39,10 @@ export interface ResourceProfile {
   hours: Float64Array | null;
   /** Null where the capture is too short to tell. */
   trend: LoadTrend | null;
+  /** Where its level of use changed, in order of time. */
+  changes: LevelChange[];
+  /** How much each hour resembles the same hour of the day before: autocorrelation, −1 to 1. Null below three days, or where it does not vary. */
+  dayResemblance: number | null;
 }
 
 export interface Correlation {
@@ -66,6 +73,7 @@ export interface ProfileOptions {
 const mostDisks = 2;
 const mostInterfaces = 1;
 const hourS = 3600;
+const hoursPerDay = 24;
 const dayS = 86_400;
 /** Days of which the hours of a day can be told. */
 const leastDays = 3;
@@ -95,10 +103,9 @@ export function profileLoad(
     first === undefined
       ? { startS: 0, bucketS: 60, means: new Float64Array() }
       : dataset.minutes(first.measure);
-  const weekMinutes = Float64Array.from(means, (_, minute) =>
-    minuteOfWeek(startS + minute * bucketS, timeZone),
+  const periodOf = Array.from(means, (_, minute) =>
+    periodAt(minuteOfWeek(startS + minute * bucketS, timeZone), businessHours),
   );
-  const periodOf = Array.from(weekMinutes, (minute) => periodAt(minute, businessHours));
   const loads = uses.flatMap((use): Load[] =>
     use.kind === "memory"
       ? []
@@ -115,13 +122,21 @@ export function profileLoad(
   return {
     hours: businessHours,
     timeZone: timeZone.name,
-    resources: uses.map((use): ResourceProfile => ({
-      use,
-      periods: loadByPeriod(dataset, use.measure, periodOf),
-      busiestHour: busiestHour(dataset, use.measure),
-      hours: hourlyMeans(dataset, use.measure, weekMinutes),
-      trend: trendOf(dataset, use.measure),
-    })),
+    resources: uses.map((use): ResourceProfile => {
+      const hours = hourlyMeans(dataset, use.measure, timeZone);
+      return {
+        use,
+        periods: loadByPeriod(dataset, use.measure, periodOf),
+        busiestHour: busiestHour(dataset, use.measure),
+        hours,
+        trend: trendOf(dataset, use.measure),
+        changes: findLevelChanges(dataset.minutes(use.measure), {
+          limit: use.limit,
+          usual: hours === null ? null : (timeS) => hours[hourOf(timeS, timeZone)] ?? NaN,
+        }),
+        dayResemblance: hours === null ? null : dayResemblance(dataset, use.measure),
+      };
+    }),
     batchWindows: findBatchWindows(loads, { isBusiness, zone: timeZone }),
     correlations: correlate(dataset, uses),
   };
@@ -157,20 +172,23 @@ function busiestHour(dataset: Dataset, measure: Measure): ResourceProfile["busie
 function hourlyMeans(
   dataset: Dataset,
   measure: Measure,
-  weekMinutes: Float64Array,
+  { offsetAt }: TimeZone,
 ): Float64Array | null {
   if (dataset.timing.lengthS < leastDays * dayS) return null;
-  const { means } = dataset.minutes(measure);
-  const counts = new Uint32Array(24);
-  const sums = new Float64Array(24);
-  for (let minute = 0; minute < means.length; minute++) {
-    const mean = means[minute] ?? NaN;
-    if (mean !== mean) continue;
-    const hour = Math.floor((weekMinutes[minute] ?? 0) / 60) % 24;
-    counts[hour] = (counts[hour] ?? 0) + 1;
-    sums[hour] = (sums[hour] ?? 0) + mean;
-  }
-  return sums.map((sum, hour) => sum / (counts[hour] || NaN));
+  const { startS, bucketS, means } = dataset.minutes(measure);
+  const timesS = means.map((_, minute) => startS + minute * bucketS);
+  const { hours } = dailyProfile(timesS, means, { offsetAt });
+  return Float64Array.from(hours, ({ mean }) => mean);
+}
+
+function hourOf(timeS: number, { offsetAt }: TimeZone): number {
+  return Math.floor((timeS + offsetAt(timeS)) / hourS) % hoursPerDay;
+}
+
+function dayResemblance(dataset: Dataset, measure: Measure): number | null {
+  const { spanS, means } = toSpans(dataset.minutes(measure), hourS);
+  const coefficient = autocorrelation(means, Math.round(dayS / spanS)).at(-1) ?? NaN;
+  return Number.isNaN(coefficient) ? null : coefficient;
 }
 
 /** Spans of whole days, or of whole hours, so that few enough are left; of shorter captures of a minute and more. */

@@ -10,12 +10,15 @@ import {
   formatValue,
 } from "../format.ts";
 import { texts } from "../texts/english.ts";
+import type { DataGrade } from "../validation/grade-data.ts";
 import { averageDayFigure } from "./capacity-figures.ts";
 import type { Context } from "./context.ts";
 import type { Block, Section, Table } from "./model.ts";
 
 const words = texts.profile;
 const mostWindows = 12;
+/** Of the level, the largest for their resource. */
+const mostChanges = 8;
 /** Seen this often, a window is called recurring. */
 const recurringDays = 2;
 const dayS = 86_400;
@@ -37,6 +40,7 @@ export function loadProfileSection(context: Context): Section | null {
       ...(averageDay === null ? [] : [averageDay]),
       { kind: "heading", text: words.course },
       ...courseBlocks(resources, { lengthS, forbidden: grade.forbids.trend }),
+      ...changeBlocks(profile, grade.forbids),
       { kind: "heading", text: words.batches },
       ...(batchWindows.length === 0
         ? [paragraph(noWindows(profile))]
@@ -172,6 +176,53 @@ function trendNote(lengthS: number): string {
     return `${method} ${words.withinDay(formatDuration(lengthS))}`;
   }
   return lengthS < 7 * dayS ? `${method} ${words.withinWeek}` : method;
+}
+
+/** When the level changed, and whether days resemble one another. */
+function changeBlocks({ resources }: LoadProfile, forbids: DataGrade["forbids"]): Block[] {
+  const changes = resources.flatMap(({ use, changes: own }) =>
+    own.map((change) => ({ use, ...change })),
+  );
+  const sizeOf = ({ use, before, after }: (typeof changes)[number]): number =>
+    Math.abs(after - before) / use.limit;
+  const largest = changes.toSorted((a, b) => sizeOf(b) - sizeOf(a)).slice(0, mostChanges);
+  const resemblances = resources.flatMap(({ use, dayResemblance }) =>
+    dayResemblance === null ? [] : [`${use.label} ${formatFixed(dayResemblance, 2)}`],
+  );
+  const shown: Block[] =
+    forbids.trend !== null
+      ? []
+      : changes.length === 0
+        ? [paragraph(words.noChanges)]
+        : [
+            {
+              kind: "table",
+              caption:
+                changes.length > mostChanges
+                  ? words.largestChanges(mostChanges, changes.length)
+                  : words.changes,
+              columns: [
+                { label: words.resource, align: "left" },
+                { label: words.changeColumns.at, align: "left" },
+                { label: words.changeColumns.before, align: "right" },
+                { label: words.changeColumns.after, align: "right" },
+              ],
+              rows: largest
+                .toSorted((a, b) => a.atS - b.atS)
+                .map(({ use, atS, before, after }) => [
+                  use.label,
+                  formatTime(atS),
+                  formatValue(before, use.measure.unit),
+                  formatValue(after, use.measure.unit),
+                ]),
+            },
+            paragraph(words.changesMeaning),
+          ];
+  const days =
+    resemblances.length === 0 || forbids.dailyProfile !== null
+      ? []
+      : [paragraph(words.days(resemblances.join(", ")))];
+  return [...shown, ...days];
 }
 
 function noWindows({ resources, hours }: LoadProfile): string {

@@ -32,6 +32,15 @@ export const useTexts = {
     },
     bounds: (low: string, high: string) => `${low} and ${high}`,
     noTrend: "none that is sure",
+    changes: "When the level of use changed",
+    largestChanges: (shown: number, all: number) =>
+      `When the level of use changed: the ${shown} largest of ${all}`,
+    changeColumns: { at: "From (UTC)", before: "Mean before", after: "Mean behind" },
+    changesMeaning:
+      "Found where two means explain the series so much better than one that chance is no reason (PELT), from 5 % of what there is; a level lasts for half an hour at least, in captures of three days and more, from which the average day is taken out, for a day. A release, a move of work from elsewhere, or the beginning of the day is the usual reason.",
+    noChanges: "No resource changed its level of use for good.",
+    days: (coefficients: string) =>
+      `How much hours resemble the same hours of the day before (autocorrelation at 24 h; 1 is the same course every day, 0 none): ${coefficients}.`,
     noBusiestHour: "A busiest hour needs two hours of data.",
     method:
       "The change is the median of the slopes between all pairs of equal spans (Theil–Sen), which single peaks do not bend.",

@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { findLevelChanges } from "./level-changes.ts";
+
+const startS = Date.UTC(2026, 2, 2) / 1000;
+const hour = 60;
+
+/** A mean a minute, with a little noise that repeats. */
+function minutesOf(count: number, level: (minute: number) => number) {
+  const means = Float64Array.from({ length: count }, (_, minute) => {
+    return level(minute) + 4 * (((minute * 7919) % 101) / 101 - 0.5);
+  });
+  const window = { startS, endS: startS + 60 * count };
+  return { startS, bucketS: 60, means, window };
+}
+
+test("findLevelChanges() finds the step, its time and its levels", () => {
+  const minutes = minutesOf(8 * hour, (minute) => (minute < 5 * hour ? 20 : 60));
+  const [change, ...others] = findLevelChanges(minutes, { limit: 100, usual: null });
+  expect(others).toEqual([]);
+  expect(change?.atS).toBe(startS + 5 * 3600);
+  expect(change?.before).toBeCloseTo(20, 0);
+  expect(change?.after).toBeCloseTo(60, 0);
+});
+
+test("findLevelChanges() is silent on steps that matter to nobody, short bursts, and a level that stays", () => {
+  const options = { limit: 100, usual: null };
+  const small = minutesOf(8 * hour, (minute) => (minute < 5 * hour ? 20 : 24));
+  const burst = minutesOf(8 * hour, (minute) => (minute >= 300 && minute < 310 ? 90 : 20));
+  expect(findLevelChanges(small, options)).toEqual([]);
+  expect(findLevelChanges(burst, options)).toEqual([]);
+  expect(
+    findLevelChanges(
+      minutesOf(8 * hour, () => 20),
+      options,
+    ),
+  ).toEqual([]);
+});
+
+test("findLevelChanges() does not take an average day's course for changes of level", () => {
+  const day = 24 * hour;
+  const course = (minute: number) =>
+    minute % day >= 8 * hour && minute % day < 18 * hour ? 60 : 20;
+  const usual = (timeS: number) => course((timeS - startS) / 60);
+  const rise = minutesOf(10 * day, (minute) => course(minute) + (minute < 6 * day ? 0 : 15));
+  expect(findLevelChanges(minutesOf(10 * day, course), { limit: 100, usual })).toEqual([]);
+  const changes = findLevelChanges(rise, { limit: 100, usual });
+  expect(changes).toHaveLength(1);
+  expect(Math.abs((changes[0]?.atS ?? 0) - startS - 6 * 86_400)).toBeLessThan(3600);
+});
+
+test("findLevelChanges() leaves gaps out", () => {
+  const minutes = minutesOf(8 * hour, (minute) =>
+    minute < 3 * hour ? 20 : minute < 5 * hour ? NaN : 60,
+  );
+  expect(findLevelChanges(minutes, { limit: 100, usual: null })).toHaveLength(1);
+});

@@ -169,20 +169,18 @@ function busiestHour(dataset: Dataset, measure: Measure): ResourceProfile["busie
   return busiest;
 }
 
-function hourlyMeans(
-  dataset: Dataset,
-  measure: Measure,
-  { offsetAt }: TimeZone,
-): Float64Array | null {
+function hourlyMeans(dataset: Dataset, measure: Measure, zone: TimeZone): Float64Array | null {
   if (dataset.timing.lengthS < leastDays * dayS) return null;
   const { startS, bucketS, means } = dataset.minutes(measure);
   const timesS = means.map((_, minute) => startS + minute * bucketS);
-  const { hours } = dailyProfile(timesS, means, { offsetAt });
+  const { hours } = dailyProfile(timesS, means, {
+    offsetAt: (timeS) => zone.offsetAt(timeS),
+  });
   return Float64Array.from(hours, ({ mean }) => mean);
 }
 
-function hourOf(timeS: number, { offsetAt }: TimeZone): number {
-  return Math.floor((timeS + offsetAt(timeS)) / hourS) % hoursPerDay;
+function hourOf(timeS: number, zone: TimeZone): number {
+  return Math.floor((timeS + zone.offsetAt(timeS)) / hourS) % hoursPerDay;
 }
 
 function dayResemblance(dataset: Dataset, measure: Measure): number | null {

@@ -107,6 +107,19 @@ test("a load profile tells when the level of use changed, and from three days on
   expect(days).toMatch(/resemble the same hours of the day before .*: CPU 0\.[6-9]/);
 });
 
+test("a full line has its chart, however many interfaces carry more", async () => {
+  const columns: Record<string, () => number> = Object.fromEntries(
+    [0, 1, 2, 3, 4, 5].flatMap((number) => [
+      [`net_eth${number}_rx_bytes`, () => (number === 5 ? 12e5 : 1e9)],
+      [`net_eth${number}_tx_bytes`, () => 0],
+    ]),
+  );
+  const page = await render({ rows: 360, columns }, { networkSpeeds: "eth5=10" });
+  expect(page).toContain("The line of eth5 is full");
+  expect(page).toContain('href="#chart-net-bytes-eth5"');
+  expect(page).toContain('id="chart-net-bytes-eth5"');
+});
+
 test("a shorter capture says why it has no heat map", async () => {
   const page = await render({ rows: 1000 });
   expect(page).not.toContain('id="chart-hours-');

@@ -65,7 +65,8 @@ Two captures or more against the first:
 
 Settings: flag, then environment (PERF_REPORT_MACHINE, PERF_REPORT_MACHINE_NAME, PERF_REPORT_STORAGE_DEVICE,
 PERF_REPORT_NETWORK_INTERFACE, PERF_REPORT_DATA_DIRECTORY, PERF_REPORT_OUTPUT_DIRECTORY, PERF_REPORT_CACHE_DIRECTORY,
-PERF_REPORT_TIME_ZONE, PERF_REPORT_BUSINESS_HOURS, PERF_REPORT_BRANDING_NAME, PERF_REPORT_BRANDING_COLOR, PERF_REPORT_BRANDING_LOGO), then the file of --config, then the default. SOURCE_DATE_EPOCH fixes the date of the report: the same input
+PERF_REPORT_TIME_ZONE, PERF_REPORT_BUSINESS_HOURS, PERF_REPORT_NETWORK_SPEEDS, PERF_REPORT_PORTAL, PERF_REPORT_KEY_FILE, PERF_REPORT_KEY,
+PERF_REPORT_BRANDING_NAME, PERF_REPORT_BRANDING_COLOR, PERF_REPORT_BRANDING_LOGO), then the file of --config, then the default. SOURCE_DATE_EPOCH fixes the date of the report: the same input
 then gives the same bytes.
 
 Exit codes: 0 made, 64 usage, 65 bad data, 66 no input, 69 the portal does not answer, or no PDF on this platform, 70 a fault of

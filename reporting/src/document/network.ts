@@ -41,7 +41,11 @@ export function networkSection(context: Context): Section {
       ...figures(context, first, ["bytes", "packets", "errors", "drops"]),
       interfaceTable(context, first),
       ...courseOf(context, first),
-      ...others.slice(0, mostOthers).flatMap((name) => figures(context, name, ["bytes"])),
+      ...others.flatMap((name, index) =>
+        index < mostOthers || context.suspects.has(chartIds.interfaceBytes(name))
+          ? figures(context, name, ["bytes"])
+          : [],
+      ),
       ...others.flatMap((name) => suspectFigures(context, name)),
       ...others
         .map((name) => interfaceTable(context, name))

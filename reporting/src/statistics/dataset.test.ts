@@ -17,6 +17,11 @@ test("createDataset() derives busy CPU time of a file without I/O wait", () => {
   expect(first(dataset, "cpu_busy")).toBe(40);
 });
 
+test("createDataset() takes I/O wait that holds nothing for absent, not for a gap", () => {
+  const dataset = testDataset({ rows: 3, columns: { cpu_idle: () => 80, cpu_iowait: () => NaN } });
+  expect([...(dataset.measure("cpu_busy")?.values ?? [])]).toEqual([20, 20, 20]);
+});
+
 test("createDataset() derives memory only from the columns that define it", () => {
   const columns = { mem_total: () => 1000, mem_available: () => 250 };
   const dataset = testDataset({ rows: 1, columns });

@@ -9,8 +9,8 @@ type Definition = Omit<Measure, "values"> & {
   combine: (first: Float64Array, second: Float64Array) => Float64Array;
 };
 
-/** An absent part, as opposed to a missing one, counts as 0 because the whole is defined without it. */
-type Parts = [first: Measure, second: Measure | "absent"];
+/** Without an optional part the whole is defined, too: it counts as 0 where there is no column of it, or one that holds nothing. */
+type Parts = [first: Measure, second: Measure | null, isOptional?: true];
 
 const keptBytes = 12 * 2 ** 20;
 
@@ -23,13 +23,12 @@ export function deriveMeasures(measures: Measures): Measure[] {
     const measure: Measure = {
       ...description,
       get values() {
-        const [first, second] = found;
+        const [first, second, isOptional = false] = found;
         return cache.get(description.name, () => {
           const { values } = first;
-          return combine(
-            values,
-            second === "absent" ? new Float64Array(values.length) : second.values,
-          );
+          const others = second?.values;
+          const isAbsent = others === undefined || (isOptional && others.every(Number.isNaN));
+          return combine(values, isAbsent ? new Float64Array(values.length) : others);
         });
       },
     };
@@ -44,7 +43,10 @@ const definitions: Definition[] = [
     help: "100 − idle − I/O wait: all time in which a CPU worked, or was kept from working by the hypervisor.",
     unit: "percent",
     device: null,
-    parts: (measures) => both(measures.get("cpu_idle"), measures.get("cpu_iowait") ?? "absent"),
+    parts: (measures) => {
+      const idle = measures.get("cpu_idle");
+      return idle === undefined ? null : [idle, measures.get("cpu_iowait") ?? null, true];
+    },
     combine: restOfHundred,
   },
   {
@@ -88,7 +90,7 @@ const definitions: Definition[] = [
   },
 ];
 
-function both(first: Measure | undefined, second: Parts[1] | undefined): Parts | null {
+function both(first: Measure | undefined, second: Measure | undefined): Parts | null {
   return first === undefined || second === undefined ? null : [first, second];
 }
 

@@ -93,6 +93,58 @@ test("a newcomer signs in, watches this machine live and opens its report", asyn
   await page.context().close();
 });
 
+test("an administrator makes an enrolment token, a host uses it, and another is revoked", async () => {
+  const { url, email, password } = await readSignIn(system);
+  const context = await browser.newContext({
+    locale: "en-GB",
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  const page = await context.newPage();
+  const problems = watchProblems(page);
+  await page.goto(`${url}/enrolment`);
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("None: no host can enrol now.").waitFor();
+  expect(await listBarriers(page)).toEqual([]);
+
+  await page.getByLabel("What it is for").fill("rack 7");
+  await page.getByRole("button", { name: "Make token" }).click();
+  const made = page.getByTestId("new-token");
+  await made.getByText(`sudo pcctl enroll --portal ${url}`).waitFor();
+  expect(await listBarriers(page)).toEqual([]);
+  await made.getByRole("button", { name: "Copy" }).last().click();
+  await made.getByRole("button", { name: "Copied" }).waitFor();
+  const token = await page.evaluate<string>("navigator.clipboard.readText()");
+  expect(token).toMatch(/^pa_enrol_/);
+  const row = page.getByRole("listitem").filter({ hasText: "rack 7" });
+  await row.getByText("0 of 1 host").waitFor();
+
+  await writeFile(join(folder, "rack-7.token"), token, { mode: 0o600 });
+  const files = ["token-file", "rack-7.token", "key-file", "host.key", "config", "host.yaml"];
+  const options = files.map((text, index) => (index % 2 === 0 ? `--${text}` : join(folder, text)));
+  await runOk("pcctl", ["enroll", "--portal", url, "--machine-id", "web-77", ...options]);
+  await row.waitFor({ state: "detached" });
+  await page.getByRole("link", { name: "Machines", exact: true }).click();
+  await page.locator('a[href="/machines/web-77"]').waitFor();
+
+  // The token was shown once.
+  await page.getByRole("link", { name: "Enrolment" }).click();
+  await page.getByText("None: no host can enrol now.").waitFor();
+  expect(await page.getByText(token).count()).toBe(0);
+  await page.getByLabel("What it is for").fill("rack 8");
+  await page.getByLabel("Hosts").fill("40");
+  await page.getByRole("button", { name: "Make token" }).click();
+  await page.getByText("0 of 40 hosts, 1 h left").waitFor();
+  await page.getByRole("button", { name: "Revoke the token rack 8" }).click();
+  await page.getByText("Let no more hosts in with it?").waitFor();
+  expect(await listBarriers(page)).toEqual([]);
+  await page.getByRole("button", { name: "Revoke", exact: true }).last().click();
+  await page.getByText("None: no host can enrol now.").waitFor();
+  expect(problems).toEqual([]);
+  await context.close();
+});
+
 test("Ctrl-C ends every process, and the next start has the data and the sign-in still", async () => {
   expect(await system.stop("SIGINT")).toBe(0);
   expect(system.lines.join("\n")).toContain("Ended");

@@ -317,6 +317,7 @@ export const EnrolmentInput = Type.Object(
   },
   { additionalProperties: false },
 );
+export type EnrolmentInput = Static<typeof EnrolmentInput>;
 
 /** Answer to making an enrolment token: the only time that it is shown. */
 export const NewEnrolment = Type.Object({ ...Enrolment.properties, token: Type.String() });

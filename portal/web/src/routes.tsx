@@ -59,11 +59,17 @@ export const machineRoute = createRoute({
   component: lazyRouteComponent(() => import("./machine/machine-route.tsx"), "MachineRoute"),
 });
 
+const enrolmentRoute = createRoute({
+  getParentRoute: () => portalRoute,
+  path: "/enrolment",
+  component: lazyRouteComponent(() => import("./enrolment/enrolment-page.tsx"), "EnrolmentPage"),
+});
+
 export function createPages() {
   return createRouter({
     routeTree: rootRoute.addChildren([
       signInRoute,
-      portalRoute.addChildren([fleetRoute, machineRoute]),
+      portalRoute.addChildren([fleetRoute, machineRoute, enrolmentRoute]),
     ]),
     defaultPreload: "intent",
     scrollRestoration: true,

@@ -25,6 +25,11 @@ export function useMe() {
   return useQuery(meQuery);
 }
 
+/** Whether the portal lets this person make keys and tokens; members only look. */
+export function mayAdminister(me: Me | null | undefined): boolean {
+  return me?.role === "owner" || me?.role === "admin";
+}
+
 /** To be called when any answer was 401: the session has ended, and the pages lead to the sign-in. */
 export function forgetMe(queryClient: QueryClient): void {
   queryClient.setQueryData(meQuery.queryKey, null);

@@ -4,6 +4,7 @@ import { useEffect, type ReactNode } from "react";
 import { useLiveConnection } from "../live/live-context.tsx";
 import { LiveIndicator } from "../live/live-indicator.tsx";
 import { AccountMenu } from "../session/account-menu.tsx";
+import { mayAdminister } from "../session/session.ts";
 import { Logo } from "./icons.tsx";
 import classes from "./shell.module.css";
 
@@ -27,6 +28,7 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }) {
             <Link to="/" activeOptions={{ exact: true }}>
               Machines
             </Link>
+            {mayAdminister(me) && <Link to="/enrolment">Enrolment</Link>}
           </nav>
           <LiveIndicator />
           <AccountMenu me={me} />

@@ -125,6 +125,7 @@ test("an administrator makes an enrolment token, a host uses it, and another is 
   const options = files.map((text, index) => (index % 2 === 0 ? `--${text}` : join(folder, text)));
   await runOk("pcctl", ["enroll", "--portal", url, "--machine-id", "web-77", ...options]);
   await row.waitFor({ state: "detached" });
+  await made.waitFor({ state: "detached" });
   await page.getByRole("link", { name: "Machines", exact: true }).click();
   await page.locator('a[href="/machines/web-77"]').waitFor();
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -79,6 +80,32 @@ test.each([
   });
   await expect(made).rejects.toThrow(ReportFailure);
   await expect(made).rejects.toThrow(message);
+});
+
+test.skipIf(!existsSync("/proc/self/status"))(
+  "renderReport() ends a program that eats memory outside of JavaScript's objects (needs /proc)",
+  async () => {
+    const peer = program(
+      "const kept = []; setInterval(() => kept.length < 64 && kept.push(Buffer.alloc(16 << 20, 1)), 10)",
+    );
+    const made = renderReport(rows(1), {
+      ...peer,
+      maxMemoryMiB: 256,
+      timeoutMs: 30_000,
+      signal,
+      ...machine,
+    });
+    await expect(made).rejects.toThrow(ReportFailure);
+    await expect(made).rejects.toThrow(/too much memory.*shorter/);
+  },
+);
+
+test("renderReport() lets a program hold what it may", async () => {
+  const peer = withPdf(
+    "const kept = Buffer.alloc(100 << 20, 1); setTimeout(() => process.stdin.pipe(process.stdout), 3 * (kept.length >> 20))",
+  );
+  const { html } = await renderReport(rows(1), { ...peer, maxMemoryMiB: 512, signal, ...machine });
+  expect(html.toString("utf8")).toBe("row 0\n");
 });
 
 test("renderReport() ends a program that takes too long", async () => {

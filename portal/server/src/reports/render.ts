@@ -1,5 +1,6 @@
 // A report is made by a process of its own, so that one that runs out of memory or time takes nothing else with it.
 import { spawn, type ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,8 +18,10 @@ export interface RenderOptions {
   host: HostFacts | null;
   /** Told of each stage as it begins. */
   onStage?: (stage: ReportProgress["stage"]) => void;
-  /** Of JavaScript objects; what the samples themselves take is bounded by the size of the CSV. */
+  /** Of JavaScript objects. */
   maxHeapMiB?: number;
+  /** Of all that the process holds: samples, and native parts such as the PDF's typesetting, included. */
+  maxMemoryMiB?: number;
   maxCsvBytes?: number;
   timeoutMs?: number;
   signal: AbortSignal;
@@ -65,6 +68,7 @@ async function renderInto(
     host,
     onStage = () => undefined,
     maxHeapMiB = 512,
+    maxMemoryMiB = 1536,
     maxCsvBytes = 512 * MiB,
     timeoutMs = 120_000,
     signal,
@@ -96,16 +100,18 @@ async function renderInto(
       killSignal: "SIGKILL",
     },
   );
+  const memory = watchMemory(child, maxMemoryMiB);
   const [feeding, html, message, , end] = await Promise.all([
     feed({ child, stdin: child.stdin }, limitBytes(csv, maxCsvBytes)),
     readUpTo(child.stdout, maxFileBytes, () => child.kill("SIGKILL")),
     readUpTo(child.stderr, maxMessageBytes, () => undefined),
     followStages(child, onStage),
-    waitForEnd(child),
+    waitForEnd(child).finally(memory.unwatch),
   ]);
   signal.throwIfAborted();
   if (timeout.aborted)
     throw new ReportFailure(`The report was not ready after ${timeoutMs / 1000} s. ${shorter}`);
+  if (memory.wasTooMuch()) throw new ReportFailure(tooMuchMemory);
   if (feeding !== undefined) throw feeding;
   if (html === null) throw tooLarge("HTML");
   if (end === 0 && html.length > 0) return { html, pdf: await readPdf(pdf) };
@@ -216,9 +222,40 @@ function waitForEnd(child: ChildProcess): Promise<End> {
   return promise;
 }
 
+const tooMuchMemory = `Making the report took too much memory. ${shorter}`;
+/** Often enough that a process on its way past the limit is not far beyond it when it is seen. */
+const watchMs = 100;
+
+/**
+ * Ends the child where it holds more than it may. V8's own limit is of JavaScript objects alone, and one of address space
+ * (RLIMIT_AS) is no limit of memory: V8 reserves gigabytes of it for a WebAssembly memory that holds nothing. Where there is
+ * no /proc, nothing is watched.
+ */
+function watchMemory(
+  child: ChildProcess,
+  maxMiB: number,
+): { wasTooMuch: () => boolean; unwatch: () => void } {
+  let wasTooMuch = false;
+  const timer = setInterval(() => {
+    if (child.pid === undefined || !(readResidentBytes(child.pid) > maxMiB * MiB)) return;
+    wasTooMuch = true;
+    child.kill("SIGKILL");
+  }, watchMs);
+  return { wasTooMuch: () => wasTooMuch, unwatch: () => clearInterval(timer) };
+}
+
+/** NaN where nobody can tell, as of a process that has just ended. Format: https://docs.kernel.org/filesystems/proc.html, VmRSS. */
+function readResidentBytes(pid: number): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN);
+  } catch {
+    return NaN;
+  }
+}
+
 function describeEnd(end: End, message: string): string {
-  if (end === "SIGABRT" || message.includes("heap out of memory"))
-    return `Making the report took too much memory. ${shorter}`;
+  if (end === "SIGABRT" || message.includes("heap out of memory")) return tooMuchMemory;
   if (end instanceof Error) return `perf-report could not be started: ${end.message}`;
   // Of an exception that nobody caught, the line that names it.
   const lines = message.split("\n").filter((line) => !/^(?:\s|[{}]|Node\.js v|$)/.test(line));

@@ -1,5 +1,4 @@
 import {
-  Alert,
   Button,
   EmptyState,
   Group,
@@ -54,9 +53,16 @@ export function EnrolmentPage() {
 
 function MakeToken() {
   const make = useMakeEnrolment();
+  const { data: enrolments } = useEnrolments();
+  const nowS = useNow(1_000);
   const [name, setName] = useState("");
   const [hosts, setHosts] = useState<number | string>(1);
   const isWhole = typeof hosts === "number" && hosts >= 1;
+  const made = make.data;
+  // A token that lets nobody in any more is not offered.
+  const isSpent = enrolments?.some(
+    (each) => each.enrolment_id === made?.enrolment_id && !isOpen(each, nowS),
+  );
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     if (!isWhole || name.trim() === "") return;
@@ -94,7 +100,7 @@ function MakeToken() {
         </Button>
       </form>
       {make.error !== null && <ProblemAlert title="Cannot make the token" error={make.error} />}
-      {make.data !== undefined && <Made made={make.data} onDone={() => make.reset()} />}
+      {made !== undefined && isSpent !== true && <Made made={made} onDone={() => make.reset()} />}
     </section>
   );
 }
@@ -102,7 +108,7 @@ function MakeToken() {
 /** The token itself: with this card it is gone. */
 function Made({ made, onDone }: { made: NewEnrolment; onDone: () => void }) {
   return (
-    <Alert mt="md" variant="light" color="teal" role="status" data-testid="new-token">
+    <div className={classes.made} role="status" data-testid="new-token">
       <Stack gap="md">
         <Text size="sm">
           This token for “{made.name}” is shown only now. It works until{" "}
@@ -120,7 +126,7 @@ function Made({ made, onDone }: { made: NewEnrolment; onDone: () => void }) {
           </Button>
         </Group>
       </Stack>
-    </Alert>
+    </div>
   );
 }
 
@@ -157,7 +163,7 @@ function OpenTokens() {
 
 function TokenRow({ enrolment, nowS }: { enrolment: Enrolment; nowS: number }) {
   const { name, hint, uses, max_uses, created_by, created_at, expires_at } = enrolment;
-  const leftS = Math.max(60, 60 * Math.ceil((parseTime(expires_at) - nowS) / 60));
+  const leftS = Math.max(60, 60 * Math.round((parseTime(expires_at) - nowS) / 60));
   return (
     <li className={classes.row}>
       <div className={classes.what}>

@@ -15,13 +15,14 @@ export const stuck: Check = {
   thresholds: "None A; stuck for up to 1 % of samples B, 10 % C, more D.",
   judge(context) {
     const { columns } = context.scan;
-    const found = columns.flatMap(({ measure, metric, changes: seen }): Stuck[] => {
+    const candidates = columns.flatMap(({ measure, metric, changes: seen }): Stuck[] => {
       if (seen === null || seen.longestRun.length < shortestRun) return [];
       const otherSteps = seen.steps - (seen.longestRun.length - 1);
-      if (otherSteps < fewestSteps || seen.changes < restless * otherSteps) return [];
-      const one = { measure, metric, ...seen.longestRun };
-      return someSiblingMoved(columns, one) ? [one] : [];
+      const isRestless = otherSteps >= fewestSteps && seen.changes >= restless * otherSteps;
+      return isRestless ? [{ measure, metric, ...seen.longestRun }] : [];
     });
+    const besides = movedBeside(columns, candidates);
+    const found = candidates.filter((one) => besides.has(one));
     if (found.length === 0) {
       return { grade: "A", sentence: "No column is stuck while others move." };
     }
@@ -40,17 +41,32 @@ interface Stuck extends Pick<ColumnScan, "measure" | "metric"> {
   length: number;
 }
 
-function someSiblingMoved(columns: readonly ColumnScan[], { metric, row, length }: Stuck): boolean {
-  return columns.some((sibling) => {
-    if (sibling.metric.source !== metric.source) return false;
-    const { values } = sibling.measure;
-    let moved = 0;
-    for (let at = row + 1; at < row + length; at++) {
-      const [before = NaN, value = NaN] = [values[at - 1], values[at]];
-      if (value < before || value > before) moved++;
+/** Those during which some column of the same source went on changing. Each column is read once: it may lie in a file. */
+function movedBeside(columns: readonly ColumnScan[], candidates: readonly Stuck[]): Set<Stuck> {
+  const moved = new Set<Stuck>();
+  for (const { metric, measure } of columns) {
+    const open = candidates.filter((one) => one.metric.source === metric.source && !moved.has(one));
+    if (open.length === 0) continue;
+    const moves = countMoves(measure.values);
+    for (const one of open) {
+      const { row, length } = one;
+      const count = (moves[row + length - 1] ?? 0) - (moves[row] ?? 0);
+      if (count >= (restless / 2) * (length - 1)) moved.add(one);
     }
-    return moved >= (restless / 2) * (length - 1);
-  });
+  }
+  return moved;
+}
+
+/** By row: how many of it and the rows before differ from the row before them. */
+function countMoves(values: Float64Array): Uint32Array {
+  const moves = new Uint32Array(values.length);
+  let count = 0;
+  for (let row = 1; row < values.length; row++) {
+    const [before = NaN, value = NaN] = [values[row - 1], values[row]];
+    if (value < before || value > before) count++;
+    moves[row] = count;
+  }
+  return moves;
 }
 
 function place(context: CheckContext, { measure, metric, row, length }: Stuck): Place {

@@ -12,7 +12,7 @@ export interface LevelChange {
 }
 
 /** The time to find changes grows with the square of their number. */
-const mostPoints = 500;
+const mostPoints = 300;
 /** A level lasts at least so long; where the daily course is known and taken out, at least a day. */
 const leastS = 1800;
 const leastOfDaysS = 86_400;

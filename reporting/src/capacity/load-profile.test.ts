@@ -150,3 +150,12 @@ test("profileLoad() does not take the day that begins early and ends late for a 
   const course: Course = (s) => (hourOf(s) >= 7 && hourOf(s) < 20 ? 50 : 5);
   expect(profile(busy(course), { days: 5 }).batchWindows).toEqual([]);
 });
+
+test("profileLoad() names the busiest hour of the reader's clock, as the resource's own section does", () => {
+  const course: Course = (s) => (dayOf(s) === 1 && hourOf(s) >= 10 && hourOf(s) < 12 ? 90 : 10);
+  const timeZone = findTimeZone("Asia/Kathmandu");
+  const { startS = NaN, mean } = cpuOf(profile(busy(course), { timeZone }))?.busiestHour ?? {};
+  // Clocks there are 5 h 45 min ahead: hours begin at a quarter past.
+  expect(new Date(startS * 1000).toISOString()).toBe("2026-03-03T10:15:00.000Z");
+  expect(mean).toBe(90);
+});

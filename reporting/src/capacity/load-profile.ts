@@ -2,6 +2,8 @@
 import { autocorrelation } from "../statistics/autocorrelation.ts";
 import { dailyProfile } from "../statistics/daily-profile.ts";
 import type { Dataset, Measure } from "../statistics/dataset.ts";
+import { busiestHour, toHours, type ClockHour } from "../statistics/hours.ts";
+import type { Minutes } from "../statistics/episodes.ts";
 import { percentiles } from "../statistics/percentiles.ts";
 import { spearman } from "../statistics/spearman.ts";
 import { theilSen } from "../statistics/theil-sen.ts";
@@ -33,8 +35,8 @@ export interface ResourceProfile {
   use: ResourceUse;
   /** Those that the capture has. */
   periods: PeriodLoad[];
-  /** The full hour (UTC) with the highest mean; null below two hours of data. */
-  busiestHour: { startS: number; mean: number } | null;
+  /** Of the reader's clock; null below two hours of data. */
+  busiestHour: ClockHour | null;
   /** Mean by hour of the reader's day, 0–23; NaN where nothing was measured. Null below three days. */
   hours: Float64Array | null;
   /** Null where the capture is too short to tell. */
@@ -127,7 +129,7 @@ export function profileLoad(
       return {
         use,
         periods: loadByPeriod(dataset, use.measure, periodOf),
-        busiestHour: busiestHour(dataset, use.measure),
+        busiestHour: findBusiestHour(dataset, use.measure, timeZone),
         hours,
         trend: trendOf(dataset, use.measure),
         changes: findLevelChanges(dataset.minutes(use.measure), {
@@ -159,21 +161,23 @@ function loadByPeriod(
   });
 }
 
-function busiestHour(dataset: Dataset, measure: Measure): ResourceProfile["busiestHour"] {
+/** The same hour that the resource's own section names. */
+function findBusiestHour(dataset: Dataset, measure: Measure, zone: TimeZone): ClockHour | null {
   if (dataset.timing.lengthS < 2 * hourS) return null;
-  const { startsS, means } = toSpans(dataset.minutes(measure), hourS);
-  let busiest: ResourceProfile["busiestHour"] = null;
-  for (const [hour, mean] of means.entries()) {
-    if (mean > (busiest?.mean ?? -Infinity)) busiest = { startS: startsS[hour] ?? NaN, mean };
-  }
-  return busiest;
+  const minutes = dataset.minutes(measure);
+  const { bucketS: intervalS, means } = minutes;
+  return busiestHour(toHours(startsOf(minutes), means, { intervalS, zone }));
+}
+
+/** Of each minute, Unix seconds. */
+function startsOf({ startS, bucketS, means }: Minutes): Float64Array {
+  return means.map((_, minute) => startS + minute * bucketS);
 }
 
 function hourlyMeans(dataset: Dataset, measure: Measure, zone: TimeZone): Float64Array | null {
   if (dataset.timing.lengthS < leastDays * dayS) return null;
-  const { startS, bucketS, means } = dataset.minutes(measure);
-  const timesS = means.map((_, minute) => startS + minute * bucketS);
-  const { hours } = dailyProfile(timesS, means, {
+  const minutes = dataset.minutes(measure);
+  const { hours } = dailyProfile(startsOf(minutes), minutes.means, {
     offsetAt: (timeS) => zone.offsetAt(timeS),
   });
   return Float64Array.from(hours, ({ mean }) => mean);

@@ -20,6 +20,16 @@ test("cpu-imbalance notices one CPU that is full for long while the others rest"
   });
 });
 
+test("cpu-imbalance goes on where a CPU is taken offline", () => {
+  const full = during(20, 50, { high: 1, low: 90 });
+  const offline: Course = (s) => (s < 600 ? 90 : NaN);
+  expect(judgeMachine(cpuImbalance, idle(rest, full, offline))).toMatchObject({
+    finding: {
+      evidence: [{}, { sentence: expect.stringMatching(/^The other 1.CPU was busy 10\.0/) }],
+    },
+  });
+});
+
 test("cpu-imbalance counts the CPUs that were full one after the other", () => {
   const [first, second] = [
     during(0, 20, { high: 0, low: 90 }),

@@ -23,10 +23,10 @@ export const cpuImbalance = thresholdRule({
   signals(dataset) {
     const cpus = busyCpus(dataset);
     if (cpus.length < 2) return [];
-    const sums = sumOf(cpus.map(({ minutes }) => minutes));
+    const { sums, counts } = sumOf(cpus.map(({ minutes }) => minutes));
     return cpus.map(({ cpu, minutes }): Signal => {
       const means = minutes.means.map((mean, minute) => {
-        const others = ((sums[minute] ?? NaN) - mean) / (cpus.length - 1);
+        const others = ((sums[minute] ?? NaN) - mean) / ((counts[minute] ?? 0) - 1);
         return others < othersBelow ? mean : Number.isNaN(others) ? NaN : 0;
       });
       const label = `CPU ${cpu} busy`;
@@ -41,8 +41,10 @@ export const cpuImbalance = thresholdRule({
   },
   conclude({ when, episodes, signal }, all, dataset) {
     const cpus = busyCpus(dataset).filter(({ cpu }) => cpu !== signal.device);
-    const others =
-      cpus.reduce((sum, { minutes }) => sum + meanDuring(minutes, episodes), 0) / cpus.length;
+    const means = cpus
+      .map(({ minutes }) => meanDuring(minutes, episodes))
+      .filter((mean) => !Number.isNaN(mean));
+    const others = means.reduce((sum, mean) => sum + mean, 0) / means.length;
     const number =
       all.length === 1 ? "One CPU was" : `${formatCount(all.length, "CPU")} were each at times`;
     return {
@@ -50,7 +52,7 @@ export const cpuImbalance = thresholdRule({
       sentence: `${number} fully used while the others had little to do ${when}: something runs on a single CPU, and more CPUs would not make it faster.`,
       evidence: [
         {
-          sentence: `The other ${formatCount(cpus.length, "CPU")} ${cpus.length === 1 ? "was" : "were"} busy ${formatValue(others, "percent")} on average at these times.`,
+          sentence: `The other ${formatCount(means.length, "CPU")} ${means.length === 1 ? "was" : "were"} busy ${formatValue(others, "percent")} on average at these times.`,
           threshold: `${othersBelow} %`,
           ranges: episodes,
           chartId: null,
@@ -77,10 +79,17 @@ function busyCpus(dataset: Dataset): BusyCpu[] {
   });
 }
 
-function sumOf([first, ...others]: Minutes[]): Float64Array {
-  const sums = first === undefined ? new Float64Array() : first.means.slice();
-  for (const { means } of others) {
-    for (const [minute, mean] of means.entries()) sums[minute] = (sums[minute] ?? NaN) + mean;
+/** By minute, of the CPUs that were measured in it: one that is taken offline has gaps from then on. */
+function sumOf(cpus: readonly Minutes[]): { sums: Float64Array; counts: Uint16Array } {
+  const length = cpus[0]?.means.length ?? 0;
+  const sums = new Float64Array(length);
+  const counts = new Uint16Array(length);
+  for (const { means } of cpus) {
+    for (const [minute, mean] of means.entries()) {
+      if (Number.isNaN(mean)) continue;
+      sums[minute] = (sums[minute] ?? 0) + mean;
+      counts[minute] = (counts[minute] ?? 0) + 1;
+    }
   }
-  return sums;
+  return { sums, counts };
 }

@@ -31,6 +31,20 @@ test("swapping-thrash explains a full disk only where it moved most of what the 
   });
 });
 
+test("swapping-thrash counts the bytes of a disk once where a layer upon it has them again", () => {
+  const swapped = { read: () => 900 * 4096, write: () => 800 * 4096 };
+  const columns = {
+    disk_sda_read_bytes: () => 1.2 * swapped.read(),
+    disk_sda_write_bytes: () => 1.2 * swapped.write(),
+    "disk_dm-0_read_bytes": swapped.read,
+    "disk_dm-0_write_bytes": swapped.write,
+    ...pages(900, 800),
+  };
+  expect(judgeMachine(swappingThrash, columns, { disks: ["sda", "dm-0"] })).toMatchObject({
+    finding: { unexplained: [] },
+  });
+});
+
 test("swapping-thrash is silent on pages that only leave, and on a few that come back", () => {
   expect(judgeMachine(swappingThrash, pages(0, 900))).toMatchObject({ outcome: "clear" });
   expect(judgeMachine(swappingThrash, pages(40, 900))).toMatchObject({ outcome: "clear" });

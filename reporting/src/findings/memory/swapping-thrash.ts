@@ -1,6 +1,7 @@
 import { formatFixed } from "../../format.ts";
 import { combineMinutes, meanDuring, type Minutes } from "../../statistics/episodes.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
+import { principalOf } from "../../statistics/devices.ts";
 import { sumMinutes } from "../sum-minutes.ts";
 import { criticalS, warningS } from "../duration.ts";
 import { chartIds } from "../finding.ts";
@@ -71,7 +72,8 @@ function diskShare(
   const pages = sumMinutes(dataset, ["vm_swapin_pages", "vm_swapout_pages"]);
   const moved = sumMinutes(
     dataset,
-    disks.flatMap((disk) => [`disk_${disk}_read_bytes`, `disk_${disk}_write_bytes`]),
+    // Layers have the bytes of the disks below them again.
+    principalOf(disks).flatMap((disk) => [`disk_${disk}_read_bytes`, `disk_${disk}_write_bytes`]),
   );
   if (pages === null || moved === null) return NaN;
   const shares: Minutes = combineMinutes(pages, moved, (rate, bytes) =>

@@ -21,6 +21,9 @@ export const requiredColumns: readonly string[] = [
   "mem_free",
 ];
 
+/** The device of sums over all devices of a kind, where nobody measured them one by one, as perfcollector2 did not. */
+export const deviceOfSums = "total";
+
 const machineMetrics = new Map(
   metrics.filter(({ scope }) => scope === "machine").map((metric) => [metric.name, metric]),
 );

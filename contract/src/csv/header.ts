@@ -1,5 +1,11 @@
 // The header of the CSV standard: which cell of a row is what, older names included.
-import { columnName, parseColumn, requiredColumns, type MetricColumn } from "../columns.ts";
+import {
+  columnName,
+  deviceOfSums,
+  parseColumn,
+  requiredColumns,
+  type MetricColumn,
+} from "../columns.ts";
 import { metrics } from "../metrics.ts";
 import { renderText } from "./cells.ts";
 import type { FaultList } from "./faults.ts";
@@ -48,8 +54,6 @@ const olderUnits = [
   { suffix: "_mb", bytes: 1024 ** 2 },
   { suffix: "_gb", bytes: 1024 ** 3 },
 ];
-/** perfcollector2 wrote the sum over all devices into columns without a device. */
-const deviceOfSums = "total";
 
 interface KnownCell {
   column: MetricColumn;
@@ -129,6 +133,7 @@ function parseKnown(cell: string): KnownCell | null {
   return null;
 }
 
+/** perfcollector2 wrote the sum over all devices into columns without a device. */
 function deviceless(cell: string): MetricColumn | null {
   const metric = metrics.find(
     ({ name, scope }) =>

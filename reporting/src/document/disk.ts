@@ -1,3 +1,4 @@
+import { deviceOfSums } from "@perfanalysis/contract/columns";
 import { chartIds, idPart } from "../findings/finding.ts";
 import { formatFixed, formatValue } from "../format.ts";
 import { figure, type Context } from "./context.ts";
@@ -178,9 +179,8 @@ function meanBytes({ dataset }: Context, name: string): number | null {
 function introduction(context: Context, first: string): string {
   const mean = meanBytes(context, first);
   const moved = mean === null ? words.notMoved : words.moved(formatValue(mean, "bytes/s"));
-  return context.disks.length === 1
-    ? `${words.only(first)} ${moved}`
-    : `${words.first(context.disks.length, first)} ${moved}`;
+  if (context.disks.length > 1) return `${words.first(context.disks.length, first)} ${moved}`;
+  return `${first === deviceOfSums ? words.together(first) : words.only(first)} ${moved}`;
 }
 
 function overview({ dataset, disks }: Context): Table {

@@ -1,3 +1,4 @@
+import { deviceOfSums } from "@perfanalysis/contract/columns";
 import type { MachineFacts } from "../data/machine-facts.ts";
 import { formatCount, formatTime, formatValue } from "../format.ts";
 import type { Context } from "./context.ts";
@@ -48,6 +49,7 @@ function placeOf({
 }
 
 function listed(names: readonly string[]): string {
+  if (names.every((name) => name === deviceOfSums)) return words.notOneByOne;
   const shown = names.slice(0, mostNames).join(", ");
   return names.length > mostNames ? words.andMore(shown, names.length - mostNames) : shown;
 }

@@ -1,3 +1,4 @@
+import { deviceOfSums } from "@perfanalysis/contract/columns";
 import { chartIds, idPart } from "../findings/finding.ts";
 import { formatValue } from "../format.ts";
 import type { Measure } from "../statistics/dataset.ts";
@@ -108,7 +109,8 @@ function introduction(context: Context, first: string): string {
     const measure = dataset.measure(`net_${first}_${field}`);
     return measure === null ? "–" : formatValue(dataset.summary(measure).mean, "bytes/s");
   });
-  const choice = interfaces.length === 1 ? words.one(first) : words.first(interfaces.length, first);
+  const only = first === deviceOfSums ? words.together(first) : words.one(first);
+  const choice = interfaces.length === 1 ? only : words.first(interfaces.length, first);
   return `${choice} ${words.moved(received ?? "–", sent ?? "–")} ${faults(context)}`;
 }
 

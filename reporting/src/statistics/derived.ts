@@ -14,11 +14,12 @@ type Parts = [first: Measure, second: Measure | null, isOptional?: true];
 
 const keptBytes = 12 * 2 ** 20;
 
-/** Quantities that no column holds, computed when they are asked for. */
+/** Quantities that no column holds, computed when they are asked for; each may be a part of those behind it. */
 export function deriveMeasures(measures: Measures): Measure[] {
   const cache = createColumnCache(keptBytes);
+  const known = new Map(measures);
   return definitions.flatMap(({ parts, combine, ...description }) => {
-    const found = parts(measures);
+    const found = parts(known);
     if (found === null) return [];
     const measure: Measure = {
       ...description,
@@ -32,6 +33,7 @@ export function deriveMeasures(measures: Measures): Measure[] {
         });
       },
     };
+    known.set(measure.name, measure);
     return [measure];
   });
 }
@@ -48,6 +50,18 @@ const definitions: Definition[] = [
       return idle === undefined ? null : [idle, measures.get("cpu_iowait") ?? null, true];
     },
     combine: restOfHundred,
+  },
+  {
+    name: "mem_available",
+    label: "Available memory",
+    help: "Total memory − used memory, where the file has these alone; not where used memory is total − free memory, for the cache is in that.",
+    unit: "bytes",
+    device: null,
+    parts: (measures) =>
+      isMeasured(measures.get("mem_available")) || isWithCache(measures)
+        ? null
+        : both(measures.get("mem_total"), measures.get("mem_used")),
+    combine: difference,
   },
   {
     name: "mem_available_percent",
@@ -74,7 +88,7 @@ const definitions: Definition[] = [
     unit: "bytes",
     device: null,
     parts: (measures) =>
-      measures.has("mem_used")
+      isMeasured(measures.get("mem_used"))
         ? null
         : both(measures.get("mem_total"), measures.get("mem_available")),
     combine: difference,
@@ -92,6 +106,26 @@ const definitions: Definition[] = [
 
 function both(first: Measure | undefined, second: Measure | undefined): Parts | null {
   return first === undefined || second === undefined ? null : [first, second];
+}
+
+function isMeasured(measure: Measure | undefined): boolean {
+  return measure?.values.some((value) => !Number.isNaN(value)) === true;
+}
+
+/** Whether used memory is what is not free, to a hundredth of all; then it does not tell what is available. */
+function isWithCache(measures: Measures): boolean {
+  const [total, free, used] = ["mem_total", "mem_free", "mem_used"].map(
+    (name) => measures.get(name)?.values ?? new Float64Array(),
+  );
+  if (total === undefined || free === undefined || used === undefined) return false;
+  let [whole, neither] = [0, 0];
+  for (const [row, bytes] of total.entries()) {
+    const rest = bytes - (free[row] ?? NaN) - (used[row] ?? NaN);
+    if (Number.isNaN(rest)) continue;
+    whole += bytes;
+    neither += rest;
+  }
+  return neither < 0.01 * whole;
 }
 
 /** 100 − first − second, at least 0. */

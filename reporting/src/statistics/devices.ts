@@ -1,3 +1,4 @@
+import { deviceOfSums } from "@perfanalysis/contract/columns";
 import type { Dataset } from "./dataset.ts";
 
 /** A disk or interface, with what it moved on average over the window. */
@@ -8,12 +9,14 @@ export interface Device {
 }
 
 /**
- * Loop devices, memory disks, optical drives, and the layers of device mapper and RAID, whose traffic the disks below them
+ * Sums over all disks, loop devices, memory disks, optical drives, and the layers of device mapper and RAID, whose traffic the disks below them
  * have again: shown behind real disks, however busy.
  */
-const minorDisk = /^(loop|ram|zram|sr|fd|dm-|md)\d/;
-/** The machine talking to itself, and the near ends of containers and bridges: their traffic is counted elsewhere too. */
-const minorInterface = /^(lo$|lo:|dummy|docker|veth|br-|virbr|cni|flannel|cali|tap|tun|bond\d+\.)/;
+const minorDisk = new RegExp(`^(${deviceOfSums}$|(loop|ram|zram|sr|fd|dm-|md)\\d)`);
+/** Sums over all interfaces, the machine talking to itself, and the near ends of containers and bridges: their traffic is counted elsewhere too. */
+const minorInterface = new RegExp(
+  `^(${deviceOfSums}$|lo$|lo:|dummy|docker|veth|br-|virbr|cni|flannel|cali|tap|tun|bond\\d+\\.)`,
+);
 
 /** Disks, the busiest (most bytes read and written) first. */
 export function rankDisks(dataset: Dataset): Device[] {

@@ -57,6 +57,7 @@ export const texts = {
     booted: "Booted",
     disks: "Disks",
     interfaces: "Interfaces",
+    notOneByOne: "measured together, not one by one",
     virtual: (kind: string) => `virtual (${kind})`,
     andMore: (shown: string, count: number) => `${shown} and ${count} more`,
   },

@@ -141,9 +141,10 @@ const faults: Record<string, Faulty> = {
     place: [null, null, /cut off/],
   },
   "missing-columns": {
-    data: () => grade(samplesWith({ cpu_iowait: null, mem_available: () => NaN })),
+    data: () =>
+      grade(samplesWith({ cpu_iowait: null, mem_available: () => NaN, mem_used: () => NaN })),
     says: { "missing-columns": "B" },
-    sentence: /Missing: cpu_iowait, mem_available\./,
+    sentence: /Missing: cpu_iowait, mem_available or mem_used\./,
   },
   "wrong-types": {
     data: () =>

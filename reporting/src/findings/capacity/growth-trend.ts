@@ -51,6 +51,12 @@ function judge(dataset: Dataset, { profile, grade }: RuleContext): Verdict {
     // Memory that grows is judged by a rule of its own.
     ({ use }) => use.limitKind !== "peak" && use.kind !== "memory",
   );
+  if (limited.length === 0) {
+    return {
+      outcome: "refused",
+      reason: "Neither CPU nor how busy a disk was is in the data, nor the speed of an interface.",
+    };
+  }
   const growing = limited.flatMap((resource) => growthOf(dataset, resource));
   const [first] = growing.toSorted((a, b) => a.weeks - b.weeks);
   if (first === undefined || first.weeks > horizonWeeks) {

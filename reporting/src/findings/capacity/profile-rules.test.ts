@@ -4,6 +4,7 @@ import { profileLoad } from "../../capacity/load-profile.ts";
 import { testContext, testDataset, type Course } from "../../testing/machine.ts";
 import { utc } from "../../time-zone.ts";
 import type { Rule } from "../finding.ts";
+import { memoryLeakSuspect } from "../memory/memory-leak-suspect.ts";
 import { batchCollision } from "./batch-collision.ts";
 import { growthTrend } from "./growth-trend.ts";
 import { peakHour } from "./peak-hour.ts";
@@ -75,4 +76,27 @@ test("growth-trend is silent on slow growth, on weekdays, and refuses a week", (
   const weekly = (s: number) => ((s / 86_400) % 7 < 5 ? 60 : 20);
   expect(judge(growthTrend, weekly, 20)).toMatchObject({ outcome: "clear" });
   expect(judge(growthTrend, () => 20, 7)).toMatchObject({ outcome: "refused" });
+  expect(judge(growthTrend, () => NaN, 20)).toMatchObject({
+    outcome: "refused",
+    reason: expect.stringMatching(/^Neither CPU/),
+  });
+});
+
+test("growth-trend leaves memory that grows to memory-leak-suspect, so that one of them speaks", () => {
+  const gibibyte = 2 ** 30;
+  const columns = {
+    mem_available: (s: number) => 12 * gibibyte - (s / 86_400) * 0.25 * gibibyte,
+    cpu_idle: () => 80,
+  };
+  const dataset = testDataset({ rows: 288 * 28, intervalS: 300, columns });
+  const devices = { disks: [], interfaces: [], speeds: new Map() };
+  const profile = profileLoad(dataset, devices, { businessHours, timeZone: utc });
+  expect(profile.resources.map(({ use }) => use.kind)).toEqual(["cpu", "memory"]);
+  const context = testContext({ profile });
+  expect(memoryLeakSuspect.judge(dataset, context)).toMatchObject({ outcome: "finding" });
+  expect(growthTrend.judge(dataset, context)).toEqual({
+    outcome: "clear",
+    sentence: "None of CPU grew with confidence.",
+    confidence: "medium",
+  });
 });

@@ -3,7 +3,7 @@ import type { Check } from "../check.ts";
 /** Quantities that the rules and sections need, each with the columns that hold it (any of them will do). */
 const wanted: [name: string, pattern: RegExp][] = [
   ["cpu_iowait", /^cpu_iowait$/],
-  ["mem_available", /^mem_available$/],
+  ["mem_available or mem_used", /^mem_(available|used)$/],
   ["procs_running or load1", /^(procs_running|load1)$/],
   ["vm_swapin_pages", /^vm_swapin_pages$/],
   ["a disk's bytes", /^disk_.+_(read|write)_bytes$/],

@@ -5,7 +5,9 @@ import type { Confidence, Rule, Severity, Verdict } from "./finding.ts";
 interface Case {
   id: string;
   explains?: readonly string[];
+  perDevice?: readonly string[];
   contradicts?: readonly string[];
+  devices?: readonly string[];
   severity?: Severity;
   confidence?: Confidence;
   /** Minutes; none is the whole window. */
@@ -13,7 +15,7 @@ interface Case {
   to?: number;
 }
 
-function one({ id, explains, contradicts, from, to, ...known }: Case): {
+function one({ id, explains, perDevice, contradicts, from, to, ...known }: Case): {
   rule: Rule;
   verdict: Verdict;
 } {
@@ -23,6 +25,7 @@ function one({ id, explains, contradicts, from, to, ...known }: Case): {
     definition: "",
     source: "",
     ...(explains === undefined ? {} : { explains }),
+    ...(perDevice === undefined ? {} : { perDevice }),
     ...(contradicts === undefined ? {} : { contradicts }),
     judge: () => verdict,
   };
@@ -68,6 +71,15 @@ test("resolveConflicts() leaves a finding of other times as it is", () => {
       { id: "queue", from: 10, to: 60 },
     ),
   ).toEqual(["steal warning", "queue warning"]);
+});
+
+test("resolveConflicts() leaves a finding as it is where it speaks of another device than its cause", () => {
+  const full = { id: "full", explains: ["slow"], perDevice: ["slow"], devices: ["sda", "sdb"] };
+  expect(resolve(full, { id: "slow", devices: ["sdb"] })).toEqual(["full warning", "slow by full"]);
+  expect(resolve(full, { id: "slow", devices: ["sdb", "sdc"] })).toEqual([
+    "full warning",
+    "slow warning",
+  ]);
 });
 
 test("resolveConflicts() names the cause behind a cause", () => {

@@ -28,7 +28,7 @@ const commonRatio = 0.5;
 
 /**
  * A finding becomes the consequence of one whose rule explains it where at least half of its time is the cause's; the cause
- * is then at least as severe. A cause of low confidence explains nothing that is surer than itself. Findings that another
+ * is then at least as severe. Of devices, both must mean the same ones where the rule says so. A cause of low confidence explains nothing that is surer than itself. Findings that another
  * contradicts become refusals.
  */
 export function resolveConflicts(
@@ -88,6 +88,9 @@ function explains(cause: Found, consequence: Found): boolean {
   const { id } = consequence.rule;
   if (cause.rule.explains?.includes(id) !== true) return false;
   if (cause.finding.unexplained?.includes(id) === true) return false;
+  if (cause.rule.perDevice?.includes(id) === true && !covers(cause.finding, consequence.finding)) {
+    return false;
+  }
   const doubt = confidenceOrder.indexOf(cause.finding.confidence);
   if (
     cause.finding.confidence === "low" &&
@@ -96,6 +99,11 @@ function explains(cause: Found, consequence: Found): boolean {
     return false;
   }
   return coincide(cause.finding, consequence.finding);
+}
+
+/** A full disk is no reason for another one's slowness. */
+function covers({ devices: own = [] }: Finding, { devices = [] }: Finding): boolean {
+  return devices.every((device) => own.includes(device));
 }
 
 /** What is said of the whole window coincides with everything. */

@@ -38,6 +38,8 @@ export interface Finding {
   advice: string[];
   /** Ids of rules that its own rule `explains`, but not this time. */
   unexplained?: readonly string[];
+  /** Disks, interfaces, mounts or containers of which it speaks; none where it is the machine as a whole. */
+  devices?: readonly string[];
 }
 
 /** What a rule says about a capture: it fires, finds nothing, or cannot tell – each with its reasons. */
@@ -59,6 +61,8 @@ export interface Rule {
    * such, not as findings of their own.
    */
   explains?: readonly string[];
+  /** Those of `explains` that are consequences only where they speak of no device of which this one's finding does not. */
+  perDevice?: readonly string[];
   /** Ids of rules whose findings this one's contradict, whatever their times: they are then not stated. */
   contradicts?: readonly string[];
   /** Whether nobody can say that nothing is wrong where it could not judge. */

@@ -18,8 +18,8 @@ ends a state. Each says so where it has too little data; what it cannot judge it
 **critical**: users feel it now. **warning**: it will be felt, or was for a short time. **notice**: nothing is wrong, but there is something to gain or to know.
 Worst first: problems by severity, then by confidence, then by how long they lasted; one of low confidence stands behind every firmer one, notices come last.
 
-A rule that explains others names the cause: where at least half of their time is its own, their findings are told as its consequences. What a finding
-contradicts is not stated.
+A rule that explains others names the cause: where at least half of their time is its own, their findings are told as its consequences; where the table
+says *of the same*, only if they speak of the same disks, interfaces, mounts or containers. What a finding contradicts is not stated.
 `;
 
 function renderRulesTable(): string {
@@ -30,9 +30,18 @@ ${rules.map(renderRow).join("\n")}
 `;
 }
 
-function renderRow({ id, definition, source, explains = [], contradicts = [] }: Rule): string {
+function renderRow({
+  id,
+  definition,
+  source,
+  explains = [],
+  perDevice = [],
+  contradicts = [],
+}: Rule): string {
+  const code = (one: string): string =>
+    `\`${one}\`${perDevice.includes(one) ? " (of the same)" : ""}`;
   const codes = (ids: readonly string[]): string =>
-    ids.length === 0 ? "–" : ids.map((one) => `\`${one}\``).join(", ");
+    ids.length === 0 ? "–" : ids.map(code).join(", ");
   const cells = [codes([id]), definition, source, codes(explains), codes(contradicts)];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }

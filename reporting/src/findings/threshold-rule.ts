@@ -56,7 +56,7 @@ export interface Conclusion {
 
 export interface ThresholdRule extends Pick<
   Rule,
-  "id" | "title" | "source" | "explains" | "contradicts"
+  "id" | "title" | "source" | "explains" | "perDevice" | "contradicts"
 > {
   /** What is beyond the limit, to begin the definition with: "Steal". */
   quantity: string;
@@ -79,13 +79,14 @@ export interface ThresholdRule extends Pick<
 }
 
 export function thresholdRule(rule: ThresholdRule): Rule {
-  const { id, title, source, explains = [], contradicts = [] } = rule;
+  const { id, title, source, explains = [], perDevice = [], contradicts = [] } = rule;
   return {
     id,
     title,
     definition: define(rule),
     source,
     explains,
+    perDevice,
     contradicts,
     judge: (dataset, context) => judge(rule, dataset, context),
   };
@@ -168,6 +169,7 @@ function judge(rule: ThresholdRule, dataset: Dataset, context: RuleContext): Ver
       confidence: rule.confidence,
       ...conclusion,
       evidence: [...states.map((state) => stateEvidence(state, limit)), ...evidence],
+      devices: [...new Set(states.flatMap(({ signal: { device } }) => device ?? []))],
     },
   };
 }

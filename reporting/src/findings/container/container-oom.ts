@@ -1,6 +1,7 @@
 import { formatCount, formatValue } from "../../format.ts";
 import type { Dataset, Measure } from "../../statistics/dataset.ts";
 import { chartIds, type Evidence, type Rule, type RuleContext, type Verdict } from "../finding.ts";
+import { killTimes, type KillTime } from "../kills.ts";
 import { findStates, stateEvidence } from "../threshold-rule.ts";
 import { memoryLimit, memoryOfLimit } from "./memory-of-limit.ts";
 
@@ -13,15 +14,15 @@ export const containerOom: Rule = {
   definition: `The kernel killed a process in a container while more than ${scarcePercent} % of the machine's memory was available: the container's own limit was used up. Critical at once.`,
   source: "Our own: a killed process is the end of what the limit is for.",
   explains: ["oom-kills", "container-memory-limit"],
+  perDevice: ["container-memory-limit"],
   judge,
 };
 
 interface Kills {
   container: string;
-  /** About how many: the rate times the interval. */
   count: number;
-  /** Ends of the intervals in which they were, Unix seconds. */
-  timesS: number[];
+  /** At least one. */
+  times: KillTime[];
 }
 
 function judge(dataset: Dataset, { containers }: RuleContext): Verdict {
@@ -57,7 +58,8 @@ function judge(dataset: Dataset, { containers }: RuleContext): Verdict {
       confidence: "high",
       title: `Container ${first.container} ran out of its memory`,
       sentence: `The kernel ended ${formatCount(total, "process", "processes")} in ${killed.length === 1 ? `container ${first.container}` : formatCount(killed.length, "container")}, since the memory limit there was used up; the machine itself had memory to spare.`,
-      evidence: killed.flatMap((kills) => evidenceOf(dataset, kills)),
+      evidence: killed.flatMap((one) => evidenceOf(dataset, one)),
+      devices: killed.map(({ container }) => container),
       advice: [
         `Look at what ${first.container} did at these times: its log ends there, the kernel's log names the process.`,
         "Fit heap and caches of the program to the limit (-XX:MaxRAMPercentage, GOMEMLIMIT), or raise the limit.",
@@ -67,31 +69,24 @@ function judge(dataset: Dataset, { containers }: RuleContext): Verdict {
   };
 }
 
-function killsOf(dataset: Dataset, container: string, { values }: Measure): Kills[] {
-  const { intervalS } = dataset.timing;
+function killsOf(dataset: Dataset, container: string, measure: Measure): Kills[] {
+  const times = killTimes(dataset, measure);
+  if (times.length === 0) return [];
   const available = dataset.measure("mem_available_percent")?.values;
-  const timesS: number[] = [];
-  let count = 0;
-  for (let row = 0; row < values.length; row++) {
-    const rate = values[row] ?? NaN;
-    if (!(rate > 0) || (available?.[row] ?? NaN) <= scarcePercent) continue;
-    timesS.push(dataset.timestampsS[row] ?? NaN);
-    count += Math.max(1, Math.round(rate * (intervalS ?? 1)));
-  }
-  return count === 0 ? [] : [{ container, count, timesS }];
+  const own = times.filter(({ row }) => !((available?.[row] ?? NaN) <= scarcePercent));
+  const count = own.reduce((sum, time) => sum + time.count, 0);
+  return count === 0 ? [] : [{ container, count, times: own }];
 }
 
 /** The kills, and the time that the container was near its limit, which is the same story. */
-function evidenceOf(dataset: Dataset, { container, count, timesS }: Kills): Evidence[] {
+function evidenceOf(dataset: Dataset, { container, count, times }: Kills): Evidence[] {
   const limit = dataset.measure(`container_${container}_memory_limit_bytes`);
-  const { intervalS } = dataset.timing;
   const near = findStates(memoryOfLimit(dataset, container), memoryLimit);
   return [
     {
       sentence: `${container}: ${formatCount(count, "process", "processes")} killed${limit === null ? "" : ` at a limit of ${formatValue(dataset.summary(limit).max, "bytes")}`}.`,
       threshold: "none at all",
-      // A rate covers the interval that ends with the sample.
-      ranges: timesS.map((endS) => ({ startS: endS - (intervalS ?? 0), endS })),
+      ranges: times.map(({ startS, endS }) => ({ startS, endS })),
       chartId: chartIds.containerMemory(container),
     },
     ...near.map((state) => stateEvidence(state, memoryLimit)),

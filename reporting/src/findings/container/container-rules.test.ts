@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { during, testContext, testDataset, type Course } from "../../testing/machine.ts";
+import { createDataset } from "../../statistics/dataset.ts";
+import {
+  during,
+  testContext,
+  testDataset,
+  testSamples,
+  testStartS,
+  type Course,
+} from "../../testing/machine.ts";
 import type { Rule } from "../finding.ts";
 import { containerMemoryLimit } from "./container-memory-limit.ts";
 import { containerOom } from "./container-oom.ts";
@@ -62,6 +70,27 @@ test("container-oom is critical when a process was killed at a container's limit
       severity: "critical",
       sentence: expect.stringMatching(/ended 1.process in container web/),
       evidence: [{ ranges: [{}] }],
+    },
+  });
+});
+
+test("container-oom counts what was killed since the sample before, however long ago that was", () => {
+  const samples = testSamples({
+    rows: 100,
+    columns: { container_web_oom_kills: (s) => (s === 600 ? 0.05 : 0) },
+  });
+  // Behind a gap of 100 s.
+  const timestampsS = samples.timestampsS.map((timeS, row) => (row < 60 ? timeS : timeS + 90));
+  const verdict = containerOom.judge(
+    createDataset({ ...samples, timestampsS }),
+    testContext({ containers: ["web"] }),
+  );
+  const endS = testStartS + 690;
+  expect(verdict).toMatchObject({
+    finding: {
+      sentence: expect.stringMatching(/ended 5.processes/),
+      evidence: [{ ranges: [{ startS: endS - 100, endS }] }],
+      devices: ["web"],
     },
   });
 });

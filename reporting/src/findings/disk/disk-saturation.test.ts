@@ -62,7 +62,19 @@ test("disk-saturation speaks of the worst disk first and of the others in its ev
     finding: {
       title: "Disk sdb is saturated",
       evidence: [{ chartId: "chart-disk-queue-sdb" }, { chartId: "chart-disk-queue-sda" }],
+      devices: ["sda", "sdb"],
     },
+  });
+});
+
+test("disk-saturation is as severe as its worst disk, whatever another's shorter periods add up to", () => {
+  const bursts = (s: number) => (s < 7200 && s % 1800 < 1500 ? 20 : 0);
+  const verdict = judge(
+    { disk_sda_queue: bursts, disk_sdb_queue: course(20, 0, [10, 45]) },
+    { disks: ["sda", "sdb"] },
+  );
+  expect(verdict).toMatchObject({
+    finding: { severity: "critical", title: "Disk sdb is saturated" },
   });
 });
 

@@ -8,7 +8,7 @@ import {
   type Episode,
   type Minutes,
 } from "../../statistics/episodes.ts";
-import { describeEpisodes, tooShort, warningS } from "../duration.ts";
+import { describeEpisodes, longestOf, severityOf, tooShort, warningS } from "../duration.ts";
 import {
   chartIds,
   type Evidence,
@@ -17,6 +17,7 @@ import {
   type RuleContext,
   type Verdict,
 } from "../finding.ts";
+import { severityOrder } from "../ranking.ts";
 
 const busy = { direction: "above", enter: 95, leave: 80, minimumS: warningS } as const;
 const queue = { direction: "above", enter: 10, leave: 5, minimumS: warningS } as const;
@@ -37,6 +38,7 @@ export const diskSaturation: Rule = {
     "PCP pmieconf: disk above 95 % busy with a growing queue. node-mixin (Prometheus): NodeDiskIOSaturation, queue above 10 for 30 min. The factor, the 5 min of a warning and the leaving thresholds are our own.",
   essential: true,
   explains: ["cpu-iowait", "psi-io", "dirty-pages", "disk-slow", "small-random-io"],
+  perDevice: ["disk-slow", "small-random-io"],
   judge,
 };
 
@@ -70,14 +72,22 @@ function judge(dataset: Dataset, { disks }: RuleContext): Verdict {
     return { outcome: "refused", reason: refusal };
   }
   const findings = known.flatMap((state) => findingOf(state) ?? []);
-  const [worst] = findings.toSorted((a, b) => b.lengthS - a.lengthS);
+  const [worst] = findings.toSorted(
+    (a, b) =>
+      severityOrder.indexOf(a.finding.severity) - severityOrder.indexOf(b.finding.severity) ||
+      b.lengthS - a.lengthS,
+  );
   if (worst === undefined) return clear(dataset, known);
   const others = findings
     .filter((found) => found !== worst)
     .flatMap(({ finding }) => finding.evidence);
   return {
     outcome: "finding",
-    finding: { ...worst.finding, evidence: [...worst.finding.evidence, ...others] },
+    finding: {
+      ...worst.finding,
+      evidence: [...worst.finding.evidence, ...others],
+      devices: findings.map(({ device }) => device),
+    },
   };
 }
 
@@ -89,15 +99,16 @@ function stateOf(dataset: Dataset, device: string): DiskState {
   return { device, busy: minutes("busy"), queue: minutes("queue"), await: minutes("await_ms") };
 }
 
-function findingOf(state: DiskState): { finding: Finding; lengthS: number } | null {
+function findingOf(state: DiskState): { device: string; finding: Finding; lengthS: number } | null {
   const queued = state.queue === null ? [] : findEpisodes(state.queue, queue);
   const full = fullEpisodes(state);
   if (queued.length === 0 && full.length === 0) return null;
   const longer = totalS(queued) > totalS(full) ? queued : full;
   return {
+    device: state.device,
     lengthS: totalS(longer),
     finding: {
-      severity: longer.some(({ startS, endS }) => endS - startS >= longS) ? "critical" : "warning",
+      severity: severityOf([...queued, ...full], longS),
       confidence: queued.length > 0 && full.length > 0 ? "high" : "medium",
       title: `Disk ${state.device} is saturated`,
       sentence: `Disk ${state.device} could not keep up ${describeEpisodes(longer)}; programs that read or wrote then waited for it.`,
@@ -139,7 +150,7 @@ function quietMedian(minutes: Minutes | null, busyMinutes: Minutes): number {
 
 function fullEvidence(state: DiskState, episodes: Episode[]): Evidence {
   const worst = Math.max(...episodes.map((episode) => episode.worst));
-  const longest = episodes.reduce((a, b) => (b.endS - b.startS > a.endS - a.startS ? b : a));
+  const longest = longestOf(episodes);
   const queueMean = meanWithin(state.queue, longest);
   const awaitMean = meanWithin(state.await, longest);
   const companions = [

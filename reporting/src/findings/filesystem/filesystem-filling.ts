@@ -90,6 +90,7 @@ function judge(dataset: Dataset, { mounts }: RuleContext): Verdict {
         ranges: [],
         chartId: chartIds.fileSystem(one.mount),
       })),
+      devices: soon.map(({ mount }) => mount),
       advice: [
         `Find what grows: du -xh --max-depth=2 ${first.mount}, now and in an hour, and compare.`,
         "Ask whether it grows without end (logs, uploads, backups that nobody deletes) or up to a limit of its own (a cache, a rotation).",

@@ -19,6 +19,7 @@ export const filesystemSpace = thresholdRule({
   source:
     "node-mixin (Prometheus): NodeFilesystemAlmostOutOfSpace, 5 % left, critical 3 %, for 30 min. The 5 min and the leaving threshold are our own.",
   explains: ["filesystem-filling"],
+  perDevice: ["filesystem-filling"],
   missing: ({ mounts }) =>
     mounts.length === 0
       ? "There is no file system in the data."

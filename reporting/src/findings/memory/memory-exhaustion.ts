@@ -3,7 +3,7 @@ import type { Dataset, Measure } from "../../statistics/dataset.ts";
 import { findEpisodes, meanDuring, type Episode } from "../../statistics/episodes.ts";
 import { criticalS, describeEpisodes, severityOf, tooShort, warningS } from "../duration.ts";
 import { chartIds, type Evidence, type Rule, type Verdict } from "../finding.ts";
-import { killEvidence, killTimes, killsWithin } from "./kills.ts";
+import { killEvidence, killsWithin, machineKills } from "../kills.ts";
 
 /** Percent of all memory. */
 const available = { direction: "below", enter: 10, leave: 15, minimumS: warningS } as const;
@@ -42,7 +42,7 @@ function judge(dataset: Dataset): Verdict {
   if (refusal !== null) return { outcome: "refused", reason: refusal };
   const episodes = findEpisodes(dataset.minutes(share), available);
   if (episodes.length === 0) return clear(dataset, share);
-  const kills = killsWithin(killTimes(dataset), episodes);
+  const kills = killsWithin(machineKills(dataset), episodes);
   const shown = signs.flatMap((sign) => signEvidence(dataset, episodes, sign));
   return {
     outcome: "finding",

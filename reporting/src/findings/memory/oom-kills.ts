@@ -1,7 +1,7 @@
 import { formatCount, formatDuration, formatRange } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import type { Rule, Verdict } from "../finding.ts";
-import { killEvidence, killTimes } from "./kills.ts";
+import { killEvidence, machineKills } from "../kills.ts";
 
 export const oomKills: Rule = {
   id: "oom-kills",
@@ -14,7 +14,7 @@ export const oomKills: Rule = {
 };
 
 function judge(dataset: Dataset): Verdict {
-  const times = killTimes(dataset);
+  const times = machineKills(dataset);
   if (times === null) {
     return {
       outcome: "refused",

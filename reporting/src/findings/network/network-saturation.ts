@@ -15,6 +15,7 @@ export const networkSaturation = thresholdRule({
   source:
     "PCP pmieconf: per_netif.util, 85 % of the speed. Netdata: 1m_received_traffic_overflow, 1m_sent_traffic_overflow, 90 % until 85 %. The durations and the leaving threshold are our own.",
   explains: ["network-drops", "tcp-retransmits"],
+  perDevice: ["network-drops"],
   missing: ({ interfaces }) =>
     interfaces.length === 0
       ? "There is no network interface in the data."

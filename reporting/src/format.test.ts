@@ -72,9 +72,10 @@ test("formatTime() and formatRange() are UTC, with the date once where it is the
 });
 
 test("lowerFirst() leaves acronyms as they are", () => {
-  expect(["Disk sda is full", "CPU time", "eth0", "A disk"].map(lowerFirst)).toEqual([
+  expect(["Disk sda is full", "CPU time", "I/O wait", "eth0", "A disk"].map(lowerFirst)).toEqual([
     "disk sda is full",
     "CPU time",
+    "I/O wait",
     "eth0",
     "a disk",
   ]);

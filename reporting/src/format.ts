@@ -125,7 +125,7 @@ export function formatCount(count: number, singular: string, plural = `${singula
 
 /** A title within a sentence; acronyms and names stay as they are. */
 export function lowerFirst(text: string): string {
-  return /^[A-Z](?![A-Z])/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+  return /^[A-Z](?![A-Z/])/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }
 
 export function monthName(time: Date): string {

@@ -31,14 +31,18 @@ test.each([
   });
 });
 
-test.each(["", "Mon-Fri", "Mon-Fri 18-8", "Mon-Xyz 8-9", "Mon-Fri 8:75-9", "Mon-Fri 8-25", "8-18"])(
-  "parseBusinessHours() refuses %j and says how to write it",
-  (text) => {
-    expect(() => parseBusinessHours(text)).toThrow(
-      /Cannot use business hours.*Mon-Fri 08:00-18:00/,
-    );
-  },
-);
+test.each([
+  "",
+  "Mon-Fri",
+  "Mon-Fri-Sun 8-18",
+  "Mon-Fri 18-8",
+  "Mon-Xyz 8-9",
+  "Mon-Fri 8:75-9",
+  "Mon-Fri 8-25",
+  "8-18",
+])("parseBusinessHours() refuses %j and says how to write it", (text) => {
+  expect(() => parseBusinessHours(text)).toThrow(/Cannot use business hours.*Mon-Fri 08:00-18:00/);
+});
 
 test("periodAt() knows work, night and weekend", () => {
   const hours = parseBusinessHours("Mon-Fri 08:00-18:00");
@@ -52,4 +56,5 @@ test("periodAt() knows work, night and weekend", () => {
 
 test("formatMinuteOfDay() reads as a clock", () => {
   expect([0, 125, 1439].map(formatMinuteOfDay)).toEqual(["00:00", "02:05", "23:59"]);
+  expect([119.5, 1439.5].map(formatMinuteOfDay)).toEqual(["02:00", "00:00"]);
 });

@@ -33,8 +33,8 @@ export function parseBusinessHours(text: string): BusinessHours {
     /^\s*([A-Za-z,-]+)\s+([\d:]+)\s*-\s*([\d:]+)\s*$/.exec(text) ?? [];
   const days = dayNames.map(() => false);
   for (const part of dayText.split(",")) {
-    const [first = -1, last = first] = part.split("-").map((name) => indexOfDay(name));
-    if (first < 0 || last < 0) throw unusable(text);
+    const [first = -1, last = first, ...more] = part.split("-").map((name) => indexOfDay(name));
+    if (first < 0 || last < 0 || more.length > 0) throw unusable(text);
     for (let day = first; ; day = (day + 1) % 7) {
       days[day] = true;
       if (day === last) break;
@@ -72,8 +72,9 @@ export function periodAt(
   return minute >= fromMinute && minute < toMinute ? "business" : "night";
 }
 
-/** "02:05" */
+/** "02:05"; a part of a minute is rounded. */
 export function formatMinuteOfDay(minute: number): string {
-  const [hours, minutes] = [Math.floor(minute / 60) % 24, Math.round(minute % 60)];
+  const whole = Math.round(minute);
+  const [hours, minutes] = [Math.floor(whole / 60) % 24, whole % 60];
   return `${String(hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}`;
 }

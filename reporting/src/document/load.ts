@@ -26,14 +26,14 @@ const averages: [name: string, color: Color][] = [
 
 /** Null where the file has nothing of it. */
 export function loadSection(context: Context): Section | null {
-  const { dataset } = context;
+  const { dataset, cpuCount } = context;
   const measures = measuresOf(context, columns);
   if (measures.length === 0) return null;
   const blocks: Block[] = [];
   const queue = dataset.measure("procs_running");
   if (queue !== null) {
     const { mean, p95, max } = dataset.summary(queue);
-    const cpus = dataset.cpuCount === null ? null : formatCount(dataset.cpuCount, "CPU");
+    const cpus = cpuCount === null ? null : formatCount(cpuCount, "CPU");
     blocks.push({
       kind: "paragraph",
       text: words.introduction(formatFixed(mean, 1), cpus, {
@@ -88,6 +88,6 @@ function loadFigure(context: Context, id: string): Block | null {
   });
 }
 
-function perCpuLimit({ dataset: { cpuCount } }: Context): { value: number; label: string }[] {
+function perCpuLimit({ cpuCount }: Context): { value: number; label: string }[] {
   return cpuCount === null ? [] : [{ value: 2 * cpuCount, label: words.limit(2 * cpuCount) }];
 }

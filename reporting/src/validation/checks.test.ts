@@ -386,3 +386,15 @@ test("no check speaks of an idle machine, whether something moves in it or not",
   const ticking = { ...idleColumns, cpu_user: ticks, cpu_idle: (s: number) => 100 - ticks(s) };
   expect(alarms(grade(testSamples({ ...day, columns: ticking })))).toEqual({});
 });
+
+test("outliers are none beside one that is as large, with a gap on the other side", () => {
+  const samples = testSamples(day);
+  for (const [row, value] of [
+    [60, NaN],
+    [61, 5e10],
+    [62, 6e10],
+  ] as const) {
+    change(samples, "net_eth0_rx_bytes", row, value);
+  }
+  expect(grade(samples).checks.find(({ id }) => id === "outliers")).toMatchObject({ grade: "A" });
+});

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { during, testContext, testDataset, type Course } from "../../testing/machine.ts";
+import {
+  during,
+  testContext,
+  testDataset,
+  type Course,
+  judgeMachine,
+} from "../../testing/machine.ts";
 import { cpuSaturation } from "./cpu-saturation.ts";
 
 const hour = 360;
@@ -70,9 +76,23 @@ test("cpu-saturation counts a queue only while the CPUs are busy", () => {
 });
 
 test("cpu-saturation says that the queue was not judged where the number of CPUs is unknown", () => {
-  const columns = { cpu0_idle: null, cpu1_idle: null, procs_running: () => 100 };
-  expect(judge(columns)).toMatchObject({ outcome: "clear", confidence: "medium" });
-  expect(JSON.stringify(judge(columns))).toContain("run queue could not be judged");
+  const verdict = judgeMachine(
+    cpuSaturation,
+    { procs_running: () => 100 },
+    { rows: 720, cpuCount: null },
+  );
+  expect(verdict).toMatchObject({ outcome: "clear", confidence: "medium" });
+  expect(JSON.stringify(verdict)).toContain("run queue could not be judged");
+});
+
+test("cpu-saturation takes the number of CPUs from the machine's facts where no column tells it", () => {
+  const columns = { cpu0_idle: null, cpu1_idle: null, cpu_idle: () => 20 };
+  const verdict = judgeMachine(
+    cpuSaturation,
+    { ...columns, procs_running: () => 12 },
+    { cpuCount: 4 },
+  );
+  expect(verdict).toMatchObject({ finding: { title: "Tasks queue for the CPUs" } });
 });
 
 test("cpu-saturation blames the hypervisor where it withheld the time", () => {

@@ -2,7 +2,14 @@ import { formatCount, formatDuration, formatFixed, formatValue } from "../../for
 import type { Dataset, Measure } from "../../statistics/dataset.ts";
 import { findEpisodes, meanDuring, totalS, type Episode } from "../../statistics/episodes.ts";
 import { criticalS, describeEpisodes, severityOf, tooShort, warningS } from "../duration.ts";
-import { chartIds, type Evidence, type Rule, type Severity, type Verdict } from "../finding.ts";
+import {
+  chartIds,
+  type Evidence,
+  type Rule,
+  type RuleContext,
+  type Severity,
+  type Verdict,
+} from "../finding.ts";
 import { sumMinutes } from "../sum-minutes.ts";
 import { kernelMinutes, userMinutes } from "./cpu-time.ts";
 
@@ -26,7 +33,7 @@ export const cpuSaturation: Rule = {
   judge,
 };
 
-function judge(dataset: Dataset): Verdict {
+function judge(dataset: Dataset, { cpuCount }: RuleContext): Verdict {
   const cpuBusy = dataset.measure("cpu_busy");
   if (cpuBusy === null) return { outcome: "refused", reason: "cpu_idle has no values." };
   const refusal = tooShort(dataset.minutes(cpuBusy));
@@ -36,7 +43,7 @@ function judge(dataset: Dataset): Verdict {
     ...busy,
     minimumS: warningS,
   });
-  const run = runQueue(dataset, cpuBusy);
+  const run = runQueue(dataset, { cpuBusy, cpuCount });
   const queueEpisodes = run === null ? [] : run.episodes;
   if (busyEpisodes.length === 0 && queueEpisodes.length === 0) return clear(dataset, cpuBusy, run);
   const severity = severityOf([...busyEpisodes, ...queueEpisodes]);
@@ -78,8 +85,10 @@ interface RunQueue {
 }
 
 /** Null where the number of CPUs, or who wants to run on them, is not known. */
-function runQueue(dataset: Dataset, cpuBusy: Measure): RunQueue | null {
-  const { cpuCount } = dataset;
+function runQueue(
+  dataset: Dataset,
+  { cpuBusy, cpuCount }: { cpuBusy: Measure; cpuCount: number | null },
+): RunQueue | null {
   const measure = dataset.measure("procs_running") ?? dataset.measure("load1");
   if (cpuCount === null || measure === null) return null;
   const minutes = dataset.minutes(measure);

@@ -22,9 +22,8 @@ export const contextSwitchStorm = thresholdRule({
   source:
     "PCP pmieconf: cpu.context_switch, 4,000 a second for each CPU, a figure from slower CPUs. The higher floor, the comparison with the machine's own median and the 5 min are our own.",
   missing: "Context switches or the number of CPUs are not in the data.",
-  signals(dataset) {
+  signals(dataset, { cpuCount }) {
     const measure = dataset.measure("context_switches");
-    const { cpuCount } = dataset;
     if (measure === null || cpuCount === null) return [];
     const floor = floorPerCpu * cpuCount;
     const minutes = toMultiples(dataset.minutes(measure), { floor, least: 1 });

@@ -27,6 +27,6 @@ test("load-high refuses to judge a load without run queue or number of CPUs", ()
   expect(judgeMachine(loadHigh, { ...load, procs_running: null })).toMatchObject({
     outcome: "refused",
   });
-  const unknown = { ...load, cpu0_idle: null, cpu1_idle: null };
-  expect(judgeMachine(loadHigh, unknown)).toMatchObject({ outcome: "refused" });
+  const unknown = { cpuCount: null };
+  expect(judgeMachine(loadHigh, load, unknown)).toMatchObject({ outcome: "refused" });
 });

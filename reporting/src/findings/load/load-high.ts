@@ -20,9 +20,8 @@ export const loadHigh = thresholdRule({
     "node-mixin (Prometheus): NodeSystemSaturation, load above 2 a core for 15 min. Netdata: load_average_15, 2 a core until 1.75. Asking the run queue is our own.",
   contradicts: ["cpu-oversized"],
   missing: "The load, the number of runnable tasks or that of CPUs is not in the data.",
-  signals(dataset) {
+  signals(dataset, { cpuCount }) {
     const [load, queue] = [dataset.measure("load1"), dataset.measure("procs_running")];
-    const { cpuCount } = dataset;
     if (load === null || queue === null || cpuCount === null) return [];
     const minutes = combineMinutes(dataset.minutes(load), dataset.minutes(queue), (tasks, ready) =>
       ready > leastQueue * cpuCount ? tasks / cpuCount : 0,
@@ -31,10 +30,10 @@ export const loadHigh = thresholdRule({
     return [{ label, minutes, chartId: chartIds.load, device: null } satisfies Signal];
   },
   inOrder: (dataset) => describeMeasures(dataset, ["load1", "procs_running"]),
-  conclude: ({ when, longest, worst }, _, dataset) => ({
+  conclude: ({ when, longest, worst }, _, dataset, { cpuCount }) => ({
     title: "More work is started than the CPUs can do",
     sentence: `Up to ${formatFixed(worst, 1)} tasks for each CPU wanted to run at the same time ${when}; they took turns, and each took longer.`,
-    evidence: queueEvidence(dataset, longest),
+    evidence: queueEvidence(dataset, longest, cpuCount),
     advice: [
       "Find which programs run at these times, and how many at once: ps -eo stat,comm | grep ^R, or pidstat -u 5.",
       "Limit how many run side by side (workers, build jobs, cron jobs of the same minute) to about the number of CPUs.",
@@ -43,13 +42,13 @@ export const loadHigh = thresholdRule({
   }),
 });
 
-function queueEvidence(dataset: Dataset, longest: Episode): Evidence[] {
+function queueEvidence(dataset: Dataset, longest: Episode, cpuCount: number | null): Evidence[] {
   const queue = dataset.measure("procs_running");
-  if (queue === null || dataset.cpuCount === null) return [];
+  if (queue === null || cpuCount === null) return [];
   const mean = meanWithin(dataset.minutes(queue), longest);
   return [
     {
-      sentence: `Runnable tasks: ${formatFixed(mean, 1)} on average in the longest period, on ${formatCount(dataset.cpuCount, "CPU")}.`,
+      sentence: `Runnable tasks: ${formatFixed(mean, 1)} on average in the longest period, on ${formatCount(cpuCount, "CPU")}.`,
       threshold: `${leastQueue} for each CPU`,
       ranges: [longest],
       chartId: chartIds.runQueue,

@@ -70,8 +70,10 @@ function markSpikes(column: ColumnScan, mark: Mark): void {
   for (let row = 0; row < values.length; row++) {
     const value = values[row] ?? NaN;
     if (!(value > limit || value > most)) continue;
-    const neighbour = Math.max(values[row - 1] ?? 0, values[row + 1] ?? 0);
-    if (value > most || !(neighbour > value / 100)) mark(row, column, value);
+    const isFar = (neighbour = NaN): boolean => !(neighbour > value / 100);
+    if (value > most || (isFar(values[row - 1]) && isFar(values[row + 1]))) {
+      mark(row, column, value);
+    }
   }
 }
 

@@ -243,14 +243,23 @@ test("the device that the settings name is shown first, and one that is not ther
   );
 });
 
-test("a file of the required columns alone still makes a report that says what is missing", async () => {
-  const all = testSamples(day).columns.map(({ name }) => [name, null] as const);
-  const required = ["cpu_user", "cpu_system", "cpu_idle", "mem_total", "mem_free"];
-  const columns = Object.fromEntries(all.filter(([name]) => !required.includes(name)));
-  const page = await render({ ...day, columns });
-  expect(page).toContain("The file has no disk metrics.");
-  expect(page).toContain("mem_available has no values");
-  expect(page).toMatch(/nothing wrong was found in the \w+ of \w+ checks that could be made/);
+test("load and pressure have their hours, and pressure stands beside what is in use", async () => {
+  const columns = { ...measuredInFull, psi_cpu_some: (s: number) => 3 + (s % 70) / 10 };
+  const { document } = await make({ ...day, columns });
+  const page = renderHtml(document, digest);
+  expect(page).toContain('id="chart-hours-load"');
+  expect(page).toContain('id="chart-hours-pressure"');
+  const pressure = document.sections.find(({ id }) => id === "pressure");
+  expect(pressure?.blocks).toContainEqual(
+    expect.objectContaining({
+      kind: "table",
+      rows: [
+        ["CPU", ...Array<unknown>(4).fill(expect.stringMatching(/%$/)), "–", "–"],
+        ["Memory", ...Array<unknown>(6).fill(expect.stringMatching(/%$/))],
+        ["Disk sda", ...Array<unknown>(6).fill(expect.stringMatching(/%$/))],
+      ],
+    }),
+  );
 });
 
 test.each([1, 2, 20])(

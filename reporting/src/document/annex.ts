@@ -41,25 +41,33 @@ export function annexSection(context: Context): Section {
 
 function allStatistics({ dataset }: Context): Block[] {
   const empty = dataset.columns.filter((column) => dataset.summary(column).count === 0);
-  const tables = resources.flatMap((resource) => {
-    const measures = dataset.columns.filter(
+  const measured = resources.map((resource) => ({
+    resource,
+    measures: dataset.columns.filter(
       (column) =>
         parseColumn(column.name)?.metric.resource === resource && dataset.summary(column).count > 0,
-    );
-    if (measures.length === 0) return [];
-    const name = (measure: Measure) => [{ kind: "code", text: measure.name } as const];
-    return [
-      statisticsTable(dataset, {
-        caption: words.resources[resource],
-        measures,
-        name,
-        withSpread: true,
-      }),
-    ];
+    ),
+  }));
+  const name = (measure: Measure) => [{ kind: "code", text: measure.name } as const];
+  const tables = measured.flatMap(({ resource, measures }): Block[] => {
+    const caption = words.resources[resource];
+    return measures.length === 0
+      ? []
+      : [statisticsTable(dataset, { caption, measures, name, withSpread: true })];
   });
-  if (empty.length === 0) return tables;
-  const names = empty.map(({ name }) => name).join(", ");
-  return [...tables, { kind: "paragraph", text: words.empty(names) }];
+  const absent = measured.flatMap(({ resource, measures }) =>
+    measures.length === 0 ? [words.resources[resource]] : [],
+  );
+  const names = empty.map((column) => column.name);
+  return [
+    ...tables,
+    ...(absent.length === 0 ? [] : [paragraph(words.absent(absent.join(", ")))]),
+    ...(names.length === 0 ? [] : [paragraph(words.empty(names.join(", ")))]),
+  ];
+}
+
+function paragraph(text: string): Block {
+  return { kind: "paragraph", text };
 }
 
 function rulesTable(): Table {

@@ -10,7 +10,7 @@ import { cpuMeasures, cpuStripsFigure } from "./cpu-strips.ts";
 import { distributionBlocks } from "./distribution.ts";
 import type { Block, Section, Table } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
-import { useTable } from "./use-table.ts";
+import { useBlock } from "./use-table.ts";
 import { texts } from "../texts/english.ts";
 
 const words = texts.cpu;
@@ -29,12 +29,16 @@ const mostCpus = 16;
 export function cpuSection(context: Context): Section {
   const { dataset } = context;
   const busy = dataset.measure("cpu_busy");
+  const measures = measuresOf(context, ["cpu_busy", ...modes]);
+  if (measures.length === 0 && cpuMeasures(dataset).length === 0) {
+    return { id: "cpu", title: words.title, blocks: [{ kind: "paragraph", text: words.none }] };
+  }
   const blocks: Block[] = [];
   if (busy !== null) {
     const { mean, p95, max } = dataset.summary(busy);
     blocks.push({
       kind: "paragraph",
-      text: `${words.introduction(formatValue(mean, "percent"), formatValue(p95, "percent"), formatValue(max, "percent"))} ${spentOn(context)}`,
+      text: `${words.introduction(formatValue(mean, "percent"), formatValue(p95, "percent"), formatValue(max, "percent"))} ${spentOn(context)}`.trim(),
     });
     blocks.push(
       figure(context, {
@@ -51,21 +55,21 @@ export function cpuSection(context: Context): Section {
           }),
       }),
     );
+  } else {
+    blocks.push({ kind: "paragraph", text: `${words.noBusy} ${spentOn(context)}`.trim() });
   }
   blocks.push(
-    useTable(context, words.title, {
+    useBlock(context, words.title, {
       utilisation: ["cpu_busy"],
       saturation: ["procs_running", "psi_cpu_some", "cpu_steal"],
       errors: [],
     }),
   );
-  blocks.push(modesFigure(context));
-  blocks.push(
-    statisticsTable(dataset, {
-      caption: words.statistics,
-      measures: measuresOf(context, ["cpu_busy", ...modes]),
-    }),
-  );
+  const spentFigure = modesFigure(context);
+  if (spentFigure !== null) blocks.push(spentFigure);
+  if (measures.length > 0) {
+    blocks.push(statisticsTable(dataset, { caption: words.statistics, measures }));
+  }
   if (busy !== null) {
     blocks.push(
       ...courseBlocks(context, { measure: busy, title: words.busy, id: "cpu", high: 100 }),
@@ -93,10 +97,11 @@ function spentOn(context: Context): string {
       `${label === words.modes.iowait ? label : label.toLowerCase()} ${formatValue(mean, "percent")}`,
     ];
   });
-  return words.byMode(parts.join(", "));
+  return parts.length === 0 ? "" : words.byMode(parts.join(", "));
 }
 
-function modesFigure(context: Context): Block {
+/** Null where no mode but idling was measured. */
+function modesFigure(context: Context): Block | null {
   const drawn = layers.flatMap(([label, color, columns]): Layer[] => {
     const [first, ...others] = measuresOf(context, columns).map((one) => meansOf(context, one));
     if (first === undefined) return [];
@@ -105,6 +110,7 @@ function modesFigure(context: Context): Block {
     );
     return [{ label, color, means }];
   });
+  if (drawn.length === 0) return null;
   return figure(context, {
     id: "chart-cpu-modes",
     title: words.modesTitle,

@@ -5,7 +5,7 @@ import { figure, type Context } from "./context.ts";
 import { courseBlocks } from "./course.ts";
 import { distributionBlocks } from "./distribution.ts";
 import { percentileBarsChart } from "../charts/percentile-bars.ts";
-import { useTable } from "./use-table.ts";
+import { useBlock } from "./use-table.ts";
 import { measureFigure, trafficFigure } from "./device-figures.ts";
 import type { Block, Figure, Section, Table } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
@@ -32,7 +32,7 @@ export function diskSection(context: Context): Section {
     title: words.title,
     blocks: [
       { kind: "paragraph", text: introduction(context, first) },
-      useTable(context, words.one(first), {
+      useBlock(context, words.one(first), {
         utilisation: [`disk_${first}_busy`],
         saturation: [`disk_${first}_queue`, `disk_${first}_await_ms`, "psi_io_some"],
         errors: [],

@@ -3,6 +3,7 @@ import type { Color } from "../charts/palette.ts";
 import { chartIds } from "../findings/finding.ts";
 import { formatCount, formatFixed } from "../format.ts";
 import { bucketsOf, figure, measuresOf, seriesOf, type Context } from "./context.ts";
+import { courseBlocks } from "./course.ts";
 import type { Block, Section } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
 import { texts } from "../texts/english.ts";
@@ -58,6 +59,11 @@ export function loadSection(context: Context): Section | null {
   }
   const averagesFigure = loadFigure(context, queue === null ? chartIds.runQueue : "chart-load");
   if (averagesFigure !== null) blocks.push(averagesFigure);
+  const course = queue ?? dataset.measure("load1");
+  if (course !== null) {
+    const title = queue === null ? words.averages : words.runnable;
+    blocks.push(...courseBlocks(context, { measure: course, title, id: "load" }));
+  }
   blocks.push(statisticsTable(dataset, { caption: words.statistics, measures }));
   return { id: "load", title: words.title, blocks };
 }

@@ -18,7 +18,7 @@ import { courseBlocks } from "./course.ts";
 import { distributionBlocks } from "./distribution.ts";
 import type { Block, Section } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
-import { useTable } from "./use-table.ts";
+import { useBlock } from "./use-table.ts";
 import { texts } from "../texts/english.ts";
 
 const words = texts.memory;
@@ -28,11 +28,21 @@ export function memorySection(context: Context): Section {
   const total = dataset.measure("mem_total");
   const free = dataset.measure("mem_free");
   const available = dataset.measure("mem_available");
+  const measures = [...measuresOf(context, derived), ...dataset.columns.filter(isOfMemory)].filter(
+    (measure, index, all) =>
+      all.findIndex(({ name }) => name === measure.name) === index &&
+      dataset.measure(measure.name) !== null,
+  );
+  if (measures.length === 0) {
+    return { id: "memory", title: words.title, blocks: [{ kind: "paragraph", text: words.none }] };
+  }
   const blocks: Block[] = [];
-  if (total !== null && available !== null)
-    blocks.push(...availableBlocks(context, total, available));
+  if (total === null || available === null) {
+    const bytes = total === null ? null : formatValue(dataset.summary(total).max, "bytes");
+    blocks.push({ kind: "paragraph", text: words.notAvailable(bytes) });
+  } else blocks.push(...availableBlocks(context, total, available));
   blocks.push(
-    useTable(context, words.title, {
+    useBlock(context, words.title, {
       utilisation: ["mem_used_percent", "mem_used", "swap_used"],
       saturation: ["vm_swapin_pages", "vm_major_faults", "psi_memory_some"],
       errors: ["vm_oom_kills"],
@@ -48,16 +58,7 @@ export function memorySection(context: Context): Section {
     );
   }
   blocks.push(...pagingBlocks(context));
-  blocks.push(
-    statisticsTable(dataset, {
-      caption: words.statistics,
-      measures: [...measuresOf(context, derived), ...dataset.columns.filter(isOfMemory)].filter(
-        (measure, index, all) =>
-          all.findIndex(({ name }) => name === measure.name) === index &&
-          dataset.measure(measure.name) !== null,
-      ),
-    }),
-  );
+  blocks.push(statisticsTable(dataset, { caption: words.statistics, measures }));
   return { id: "memory", title: words.title, blocks };
 }
 

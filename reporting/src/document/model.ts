@@ -53,7 +53,7 @@ export interface Fact {
 
 export type Block =
   | { kind: "heading"; text: string }
-  | { kind: "paragraph"; text: Text; lead?: boolean }
+  | Paragraph
   | { kind: "list"; items: Text[] }
   | { kind: "facts"; facts: Fact[] }
   | { kind: "tiles"; tiles: Tile[] }
@@ -63,6 +63,12 @@ export type Block =
   | Table
   | FindingBlock
   | { kind: "verdicts"; verdicts: VerdictLine[] };
+
+export interface Paragraph {
+  kind: "paragraph";
+  text: Text;
+  lead?: boolean;
+}
 
 export interface Tile {
   label: string;

@@ -6,7 +6,7 @@ import { connectionBlocks } from "./connections.ts";
 import type { Context } from "./context.ts";
 import { courseBlocks } from "./course.ts";
 import { distributionBlocks } from "./distribution.ts";
-import { useTable } from "./use-table.ts";
+import { useBlock } from "./use-table.ts";
 import { trafficFigure } from "./device-figures.ts";
 import type { Block, Figure, Section, Table } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
@@ -32,7 +32,7 @@ export function networkSection(context: Context): Section {
     title: words.title,
     blocks: [
       { kind: "paragraph", text: introduction(context, first) },
-      useTable(context, words.one(first), {
+      useBlock(context, words.one(first), {
         utilisation: [`net_${first}_rx_bytes`, `net_${first}_tx_bytes`],
         saturation: [`net_${first}_rx_drops`, `net_${first}_tx_drops`, "tcp_retransmits"],
         errors: [`net_${first}_rx_errors`, `net_${first}_tx_errors`],
@@ -107,8 +107,11 @@ function introduction(context: Context, first: string): string {
   const { dataset, interfaces } = context;
   const [received, sent] = ["rx_bytes", "tx_bytes"].map((field) => {
     const measure = dataset.measure(`net_${first}_${field}`);
-    return measure === null ? "–" : formatValue(dataset.summary(measure).mean, "bytes/s");
+    return measure === null ? null : formatValue(dataset.summary(measure).mean, "bytes/s");
   });
+  if (typeof received !== "string" && typeof sent !== "string") {
+    return `${words.notMoved(words.one(first))} ${faults(context)}`;
+  }
   const only = first === deviceOfSums ? words.together(first) : words.one(first);
   const choice = interfaces.length === 1 ? only : words.first(interfaces.length, first);
   return `${choice} ${words.moved(received ?? "–", sent ?? "–")} ${faults(context)}`;

@@ -3,7 +3,7 @@
 import { formatValue } from "../format.ts";
 import type { Context } from "./context.ts";
 import { measuresOf } from "./context.ts";
-import type { Table } from "./model.ts";
+import type { Paragraph, Table } from "./model.ts";
 import { texts } from "../texts/english.ts";
 
 const words = texts.use;
@@ -14,8 +14,16 @@ export interface UseColumns {
   errors: readonly string[];
 }
 
-/** A row a measure; a kind without any says so, for absent is not zero. */
-export function useTable(context: Context, resource: string, columns: UseColumns): Table {
+/** A row a measure; a kind without any says so, for absent is not zero. A sentence where that is all there is to say. */
+export function useBlock(
+  context: Context,
+  resource: string,
+  columns: UseColumns,
+): Table | Paragraph {
+  const { utilisation, saturation, errors } = columns;
+  if (measuresOf(context, [...utilisation, ...saturation, ...errors]).length === 0) {
+    return { kind: "paragraph", text: words.noneMeasured(resource) };
+  }
   const kinds: [label: string, names: readonly string[]][] = [
     [words.utilisation, columns.utilisation],
     [words.saturation, columns.saturation],

@@ -65,10 +65,12 @@ function rank(dataset: Dataset, { prefix, fields, minor }: Ranking): Device[] {
 
 const byName = new Intl.Collator("en", { numeric: true });
 
+/** Those of which anything was measured. */
 function namesOf(dataset: Dataset, prefix: string): string[] {
   const names = new Set<string>();
   for (const { name, device } of dataset.columns) {
-    if (device !== null && name.startsWith(prefix)) names.add(device);
+    if (device === null || !name.startsWith(prefix) || names.has(device)) continue;
+    if (dataset.measure(name) !== null) names.add(device);
   }
   return [...names];
 }

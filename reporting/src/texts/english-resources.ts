@@ -3,6 +3,8 @@
 export const resourceTexts = {
   cpu: {
     title: "CPU",
+    none: "The file has no values of CPU time.",
+    noBusy: "How busy the CPUs were together is not in the data: cpu_idle has no values.",
     busy: "CPU busy",
     modes: {
       user: "User",
@@ -39,6 +41,9 @@ export const resourceTexts = {
   },
   memory: {
     title: "Memory",
+    none: "The file has no values of memory.",
+    notAvailable: (total: string | null) =>
+      `${total === null ? "How much memory there is and" : `Of ${total},`} how much programs could still get is not in the data; free memory alone does not tell, for the kernel caches files in it.`,
     inUse: "Memory in use",
     statistics: "Memory, swap and paging",
     introduction: (
@@ -69,7 +74,7 @@ export const resourceTexts = {
   },
   disk: {
     title: "Disk",
-    none: "The file has no disk metrics.",
+    none: "The file has no values of disks.",
     one: (name: string) => `Disk ${name}`,
     busy: (name: string) => `${name}: busy`,
     busyLimit: "limit 95 % with a growing queue",
@@ -101,8 +106,8 @@ export const resourceTexts = {
   },
   network: {
     title: "Network",
-    none: "The file has no network metrics.",
-    noInterfaces: "The file has no metrics of interfaces.",
+    none: "The file has no values of the network.",
+    noInterfaces: "The file has no values of interfaces.",
     one: (name: string) => `Interface ${name}`,
     bytes: (name: string) => `${name}: received and sent`,
     packets: (name: string) => `${name}: packets`,
@@ -113,6 +118,7 @@ export const resourceTexts = {
     together: (name: string) => `The file has all interfaces together, as ${name}. They`,
     first: (count: number, name: string) => `Of ${count} interfaces, ${name} is shown first: it`,
     moved: (received: string, sent: string) => `received ${received} and sent ${sent} on average.`,
+    notMoved: (who: string) => `${who}: the file does not say how much was received and sent.`,
     faultsUnknown: "Errors and drops are not in the file.",
     noFaults: "There was not an error or a drop on any of them.",
     faults: (names: string) => `Errors or drops occurred on ${names}.`,
@@ -132,6 +138,15 @@ export const resourceTexts = {
     introduction:
       "Pressure (PSI) is the share of time in which tasks stood still for want of a resource: some, at least one of them; full, all of them at once. It measures what users feel, where utilisation measures what is used.",
     chart: "Pressure: at least one task waited",
+    besideUse: "What was in use, and what was waited for; – where the file has no value of it",
+    columns: {
+      resource: "Resource",
+      use: "In use",
+      some: "Some waited",
+      full: "All waited",
+      mean: "mean",
+      p95: "p95",
+    },
     statistics: "Pressure in percent of the interval",
   },
 };

@@ -79,6 +79,8 @@ export const texts = {
     saturation: "Saturation",
     errors: "Errors",
     absent: "not in the data",
+    noneMeasured: (resource: string) =>
+      `${resource}: neither utilisation nor saturation nor errors are in the data.`,
   },
   course: {
     noHour: (title: string) => `${title} by the hour: no hour was measured to at least its half.`,
@@ -218,6 +220,7 @@ export const texts = {
       container: "Containers",
       collector: "The collector's own cost",
     },
+    absent: (names: string) => `Not in the data at all: ${names}.`,
     empty: (names: string) => `Columns without a single value: ${names}.`,
     rulesCaption: "When each rule fires, and where its thresholds come from",
     rulesColumns: { rule: "Rule", firesWhen: "Fires when", source: "Source" },

@@ -9,8 +9,8 @@ type Definition = Omit<Measure, "values"> & {
   combine: (first: Float64Array, second: Float64Array) => Float64Array;
 };
 
-/** Without an optional part the whole is defined, too: it counts as 0 where there is no column of it, or one that holds nothing. */
-type Parts = [first: Measure, second: Measure | null, isOptional?: true];
+/** An absent part, as opposed to a missing one, counts as 0 because the whole is defined without it. */
+type Parts = [first: Measure, second: Measure | "absent"];
 
 const keptBytes = 12 * 2 ** 20;
 
@@ -24,12 +24,13 @@ export function deriveMeasures(measures: Measures): Measure[] {
     const measure: Measure = {
       ...description,
       get values() {
-        const [first, second, isOptional = false] = found;
+        const [first, second] = found;
         return cache.get(description.name, () => {
           const { values } = first;
-          const others = second?.values;
-          const isAbsent = others === undefined || (isOptional && others.every(Number.isNaN));
-          return combine(values, isAbsent ? new Float64Array(values.length) : others);
+          return combine(
+            values,
+            second === "absent" ? new Float64Array(values.length) : second.values,
+          );
         });
       },
     };
@@ -46,8 +47,8 @@ const definitions: Definition[] = [
     unit: "percent",
     device: null,
     parts: (measures) => {
-      const idle = measures.get("cpu_idle");
-      return idle === undefined ? null : [idle, measures.get("cpu_iowait") ?? null, true];
+      const iowait = measures.get("cpu_iowait");
+      return both(measures.get("cpu_idle"), isMeasured(iowait) ? iowait : "absent");
     },
     combine: restOfHundred,
   },
@@ -104,11 +105,11 @@ const definitions: Definition[] = [
   },
 ];
 
-function both(first: Measure | undefined, second: Measure | undefined): Parts | null {
+function both(first: Measure | undefined, second: Parts[1] | undefined): Parts | null {
   return first === undefined || second === undefined ? null : [first, second];
 }
 
-function isMeasured(measure: Measure | undefined): boolean {
+function isMeasured(measure: Measure | undefined): measure is Measure {
   return measure?.values.some((value) => !Number.isNaN(value)) === true;
 }
 

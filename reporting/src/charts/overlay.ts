@@ -14,8 +14,10 @@ export interface OverlaySeries {
 
 export interface OverlayOptions extends ChartText {
   unit: Unit;
-  /** elapsed: since each one's start or marker. clock: by time of day, the buckets making up 24 hours. */
+  /** elapsed: since each one's start or marker. clock: by time of day. */
   align: "elapsed" | "clock";
+  /** Of a clock, where the axis begins: seconds of the day. Default midnight. */
+  startS?: number;
   bucketS: number;
   /** Number of buckets. */
   length: number;
@@ -43,7 +45,16 @@ export const mostOverlaid = looks.length;
 
 /** Captures or machines upon each other on one axis. Throws a RangeError for more than it can tell apart. */
 export function overlayChart(options: OverlayOptions): Chart {
-  const { unit, align, bucketS, length, axisTitle, series, wholePercent = false } = options;
+  const {
+    unit,
+    align,
+    startS = 0,
+    bucketS,
+    length,
+    axisTitle,
+    series,
+    wholePercent = false,
+  } = options;
   const high = Math.max(0, ...series.map(({ means }) => largest(means)));
   const axis = wholePercent ? percentAxis() : valueAxis(unit, { low: 0, high });
   const marks = series.map(({ label, means }, index): Mark => {
@@ -51,7 +62,7 @@ export function overlayChart(options: OverlayOptions): Chart {
   });
   const x =
     align === "clock"
-      ? clockXAxis(length, axisTitle)
+      ? clockXAxis({ startS, bucketS, length }, axisTitle)
       : elapsedXAxis({ bucketS, length }, axisTitle);
   return {
     svg: frame(options, { x, axis, marks: marks.toReversed() }),

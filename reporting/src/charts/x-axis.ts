@@ -42,18 +42,22 @@ export function timeXAxis({ startS, bucketS, length }: TimeSpan): XAxis {
   return { ...bucketAxis({ bucketS, length }), kind: "time", start: startS, ticks, title: "" };
 }
 
-const hourS = 3600;
+const dayS = 86_400;
 
-/** The hours of a day, whichever day it is. `length` buckets make up 24 hours. */
-export function clockXAxis(length: number, title: string): XAxis {
-  const bucketS = (24 * hourS) / length;
-  return {
-    ...bucketAxis({ bucketS, length }),
-    kind: "clock",
-    start: 0,
-    ticks: hourTicks(),
-    title,
-  };
+/** Times of the day, whichever day it is: `startS` are seconds of it. */
+export function clockXAxis({ startS, bucketS, length }: TimeSpan, title: string): XAxis {
+  const lengthS = bucketS * length;
+  const ticks = startS === 0 && lengthS === dayS ? hourTicks() : clockTicks(startS, lengthS);
+  return { ...bucketAxis({ bucketS, length }), kind: "clock", start: startS, ticks, title };
+}
+
+function clockTicks(startS: number, lengthS: number): XTick[] {
+  return timeTicks(startS, startS + lengthS).map(({ timeS, text, minor }) => ({
+    share: (timeS - startS) / lengthS,
+    text: timeS === dayS ? "24:00" : text,
+    secondText: "",
+    minor,
+  }));
 }
 
 /** Every third hour at the edges of a plot that is a day wide. */

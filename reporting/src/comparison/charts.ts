@@ -64,7 +64,7 @@ export function createPictures(
               );
         })
         .join(" ");
-      const { align, bucketS, length, title: axisTitle } = axis;
+      const { align, startS, bucketS, length, title: axisTitle } = axis;
       const series = subjects.map((subject, at) => {
         return { label: subject.label, means: meansOf(measures[at] ?? null, at) };
       });
@@ -82,6 +82,7 @@ export function createPictures(
           layout: "fluid",
           unit,
           align,
+          startS,
           bucketS,
           length,
           axisTitle,
@@ -96,8 +97,7 @@ export function createPictures(
 
 function axisOf(subjects: readonly Subject[], alignment: Alignment, aligned: Aligned): Axis {
   const stepS = Math.max(...subjects.map(({ dataset }) => dataset.timing.intervalS ?? 1));
-  const isClock = alignment === "time-of-day";
-  const [startS, endS] = isClock ? [0, dayS] : [aligned.startS, aligned.endS];
+  const { startS, endS } = aligned;
   const least = Math.max(stepS, (endS - startS) / mostBuckets);
   const bucketS =
     roundLengthsS.find((lengthS) => lengthS >= least && dayS % lengthS === 0) ??
@@ -122,6 +122,7 @@ const radarAxes: [name: RegExp, label: string, scale: "whole" | "most"][] = [
   [/^cpu_busy$/, radarWords.axes.cpu, "whole"],
   [/^psi_cpu_some$/, radarWords.axes.cpuPressure, "whole"],
   [/^mem_used$/, radarWords.axes.memory, "most"],
+  [/^mem_used_percent$/, radarWords.axes.memory, "whole"],
   [/^psi_memory_some$/, radarWords.axes.memoryPressure, "whole"],
   [/^disk_.+_busy$/, radarWords.axes.disk, "whole"],
   [/^disk_.+_await_ms$/, radarWords.axes.diskAwait, "most"],

@@ -4,6 +4,7 @@ import type { Summary } from "../statistics/summary.ts";
 import { comparisonTexts } from "../texts/english-comparison.ts";
 import type { Comparison } from "./compare.ts";
 import type { Difference, Subject } from "./differences.ts";
+import { lacksSwap } from "./size.ts";
 
 const words = comparisonTexts.differences;
 /** Named in words; the table has all. */
@@ -32,6 +33,10 @@ export function differencesSection(
       },
       differencesTable(subjects, differences),
     );
+  }
+  const without = subjects.filter(lacksSwap).map(({ label }) => label);
+  if (without.length > 0 && without.length < subjects.length) {
+    blocks.push({ kind: "paragraph", text: words.noSwap(without) });
   }
   if (radar !== null) blocks.push(radar);
   return { id: "differences", title: words.title, blocks };
@@ -75,6 +80,7 @@ function timesAsMuch({ mean: before }: Summary, { mean: after }: Summary): strin
 
 function differencesTable(subjects: readonly Subject[], differences: readonly Difference[]): Table {
   const several = subjects.length > 2;
+  const [base = "", only = ""] = subjects.map(({ label }) => label);
   const right = (label: string) => ({ label, align: "right" as const });
   const left = (label: string) => ({ label, align: "left" as const });
   const { columns } = words;
@@ -84,10 +90,10 @@ function differencesTable(subjects: readonly Subject[], differences: readonly Di
     columns: [
       left(columns.quantity),
       ...(several ? [left(columns.capture)] : []),
-      right(columns.meanBefore),
-      right(columns.meanAfter),
-      right(columns.p95Before),
-      right(columns.p95After),
+      ...[columns.mean, columns.p95].flatMap((figure) => [
+        right(figure(base)),
+        right(figure(several ? columns.theCapture : only)),
+      ]),
       right(columns.delta),
       left(columns.effect),
       left(columns.judged),

@@ -3,8 +3,8 @@ import { during, testDataset, testStartS, type TestMachine } from "../testing/ma
 import { compare, type Comparison } from "./compare.ts";
 import type { Subject } from "./differences.ts";
 
-function subject(label: string, machine: Partial<TestMachine> = {}): Subject {
-  return { label, dataset: testDataset({ rows: 720, ...machine }) };
+function subject(label: string, machine: Partial<TestMachine> = {}, cpuCount = 2): Subject {
+  return { label, dataset: testDataset({ rows: 720, ...machine }), cpuCount };
 }
 
 const compareAll = (...subjects: Subject[]) => compare(subjects, { alignment: "elapsed" });
@@ -75,4 +75,55 @@ test("listQuantities() names what is of the CPU, of the disk and of the interfac
   expect(labels).toEqual(
     expect.arrayContaining(["CPU: busy", "CPU: I/O wait", "Busiest disk: queue"]),
   );
+});
+
+test("rankDifferences() compares tasks and load per CPU when the machines differ in CPUs", () => {
+  const one = subject("one", { columns: { procs_running: () => 2.4, load1: () => 2 } }, 1);
+  const two = subject("two", { columns: { procs_running: () => 3.76, load1: () => 4 } }, 2);
+  const compared = compareAll(one, two);
+  expect(named(compared)).toEqual([["procs_running_per_cpu", "large", "better"]]);
+  expect(compared.differences[0]).toMatchObject({
+    quantity: { label: "Runnable tasks per CPU" },
+    before: { mean: 2.4 },
+    after: { mean: 1.88 },
+  });
+  expect(named(compareAll(one, { ...two, cpuCount: 1 }))).toEqual(
+    expect.arrayContaining([["procs_running", "large", "worse"]]),
+  );
+});
+
+test("listQuantities() leaves out tasks of a machine whose CPUs nobody counted, when others differ in them", () => {
+  const unknown = { ...subject("unknown"), cpuCount: null };
+  const { quantities } = compareAll(subject("one", {}, 1), subject("two", {}, 2), unknown);
+  const load = quantities.find(({ name }) => name === "load1_per_cpu");
+  expect(load?.summaries.map((summary) => summary === null)).toEqual([false, false, true]);
+});
+
+test("rankDifferences() compares memory as a share when the machines differ in it", () => {
+  const gibibytes = (count: number) => () => count * 2 ** 30;
+  const columns = { mem_total: gibibytes(32), mem_available: gibibytes(18) };
+  const larger = compareAll(subject("small"), subject("large", { columns }));
+  expect(named(larger)).toEqual([]);
+  expect(larger.quantities.map(({ name }) => name)).not.toContain("mem_available_percent");
+  const full = { ...columns, mem_available: gibibytes(4) };
+  expect(named(compareAll(subject("small"), subject("large", { columns: full })))).toEqual([
+    ["mem_used_percent", "large", "worse"],
+  ]);
+});
+
+test("rankDifferences() does not judge swap when one machine has none", () => {
+  const swap = (total: number, free: number, pages: number) => ({
+    swap_total: () => total * 2 ** 20,
+    swap_free: () => free * 2 ** 20,
+    vm_swapin_pages: () => pages,
+  });
+  const none = subject("none", { columns: swap(0, 0, 0) });
+  const used = subject("used", { columns: swap(1024, 931, 50) });
+  expect(named(compareAll(none, used))).toEqual([]);
+  expect(named(compareAll(used, none))).toEqual([]);
+  const free = subject("free", { columns: swap(1024, 1024, 0) });
+  expect(named(compareAll(free, used)).map(([name]) => name)).toEqual([
+    "swap_used",
+    "vm_swapin_pages",
+  ]);
 });

@@ -6,11 +6,14 @@ import { lowerFirst } from "../format.ts";
 import { comparisonTexts } from "../texts/english-comparison.ts";
 import type { Aligned } from "./alignment.ts";
 import { cliffsDelta, sizeOf, type EffectSize } from "./effect.ts";
+import { lacksSwap, scaled, scalesOf } from "./size.ts";
 
 /** One of the captures that are compared; the first is what the others are compared with. */
 export interface Subject {
   label: string;
   dataset: Dataset;
+  /** Null where neither the data nor the machine's facts tell. */
+  cpuCount: number | null;
 }
 
 /** higher: more of it is worse for whoever waits. neutral: it is work done, neither good nor bad by itself. */
@@ -18,7 +21,7 @@ type Worse = "higher" | "lower" | "neutral";
 
 /** One quantity of all captures, over the time that all have. */
 export interface Quantity {
-  /** Name of the first capture's measure. */
+  /** Name of the first capture's measure, and how it is counted where the machines differ in size: "load1_per_cpu". */
   name: string;
   label: string;
   unit: Unit;
@@ -93,8 +96,10 @@ const interfaceFields = [
 ];
 
 const worseWhenHigher =
-  /^(cpu_(busy|iowait|steal)|load1|procs_(running|blocked)|swap_used|vm_(swapin|swapout)_pages|vm_major_faults|psi_.+|tcp_(retransmits|listen_drops)|.+_(await_ms|queue|busy|errors|drops))$/;
+  /^(cpu_(busy|iowait|steal)|(load1|procs_(running|blocked))(_per_cpu)?|mem_used_percent|swap_used|vm_(swapin|swapout)_pages|vm_major_faults|psi_.+|tcp_(retransmits|listen_drops)|.+_(await_ms|queue|busy|errors|drops))$/;
 const worseWhenLower = /^mem_available_percent$/;
+/** A machine without swap is not the better one for that it does not swap. */
+const ofSwap = /^(swap_used|vm_(swapin|swapout)_pages)$/;
 
 /** What the captures have in common: of the machine as a whole, of the busiest disk of each and of the primary interface of each. */
 export function listQuantities(subjects: readonly Subject[], aligned: Aligned): Quantity[] {
@@ -114,10 +119,14 @@ export function listQuantities(subjects: readonly Subject[], aligned: Aligned): 
       of: words.ofInterface,
     })),
   ];
+  const scaleOf = scalesOf(subjects);
   return wanted.flatMap(({ names, of }) => {
+    const scale = scaleOf(names[0] ?? "");
+    if (scale === undefined) return [];
     const measures = subjects.map(({ dataset }, at) => {
       const name = names[at] ?? null;
-      return name === null ? null : dataset.measure(name);
+      const measure = name === null ? null : dataset.measure(name);
+      return measure === null || scale === null ? measure : scaled(measure, scale, at);
     });
     const first = measures.find((measure) => measure !== null);
     if (first === undefined || measures.filter((measure) => measure !== null).length < 2) return [];
@@ -126,7 +135,8 @@ export function listQuantities(subjects: readonly Subject[], aligned: Aligned): 
       const measure = measures[at] ?? null;
       return measure === null ? null : summarize(commonValues(measure, aligned.rows[at]));
     });
-    return [{ name: first.name, label, unit: first.unit, measures, summaries }];
+    const name = scale === null ? first.name : scale.name(first.name);
+    return [{ name, label, unit: first.unit, measures, summaries }];
   });
 }
 
@@ -149,8 +159,11 @@ export function rankDifferences(
     const before = quantity.summaries[0] ?? null;
     if (base === null || before === null) return [];
     const baseline = commonValues(base, aligned.rows[0]);
-    return subjects.slice(1).flatMap((_, index): Difference[] => {
+    const isOfSwap = ofSwap.test(quantity.name);
+    const [first] = subjects;
+    return subjects.slice(1).flatMap((other, index): Difference[] => {
       const subject = index + 1;
+      if (isOfSwap && (lacksSwap(other) || (first !== undefined && lacksSwap(first)))) return [];
       const measure = quantity.measures[subject] ?? null;
       const after = quantity.summaries[subject] ?? null;
       if (measure === null || after === null || !matters(before, after, quantity.unit)) return [];

@@ -39,7 +39,7 @@ test("buildComparison() says in words and numbers what is worse, and draws it", 
     /“after” compared with “before”, over the first 2.h of each: 1.thing differs, 1 for the worse\./,
   );
   expect(page).toMatch(
-    /Busiest disk: await<\/strong> is higher in “after”: 9.00.ms on average instead of 1.20.ms in “before” \(7.50 times as much\)/,
+    /Busiest disk: await<\/strong>, higher in “after”: 9.00.ms on average instead of 1.20.ms in “before” \(7.50 times as much\)/,
   );
   expect(page).toContain('id="chart-compare-radar"');
   expect(page).toContain('id="chart-compare-disk-sda-await-ms"');
@@ -72,7 +72,7 @@ test("buildComparison() compares each of several captures with the first, and es
   const page = renderHtml(document, digest);
   expect(document.cover.heading).toBe("<b>a, b and c");
   expect(page).not.toContain("<b>a,");
-  expect(page).toMatch(/from 1.h before to 1.h behind their markers/);
+  expect(page).toMatch(/from 1.h before to 1.h after their markers/);
   expect(document.cover.status.text).toMatch(/^1.difference, 1 for the worse$/);
 });
 
@@ -95,7 +95,7 @@ test("buildComparison() tells of most values where a few large ones move the mea
   ];
   const page = renderHtml(build(reports, { alignment: "elapsed" }), digest);
   expect(page).toMatch(
-    /await<\/strong> is mostly higher in “after”: though 9.00.ms on average instead of 51.0.ms in “before”,.* This is worse\./,
+    /await<\/strong>, mostly higher in “after”: though 9.00.ms on average instead of 51.0.ms in “before”,.* This is worse\./,
   );
 });
 
@@ -116,4 +116,29 @@ test("buildComparison() prices the work of each capture whose cost is known, by 
     columns: [{}, {}, { label: "A busy CPU for an hour" }, { label: "A GiB of traffic" }],
     rows: [["a", "0.50", "0.25", "0.14"]],
   });
+});
+
+test("buildComparison() draws the times of day that are shared, and nothing beside them", async () => {
+  const at = (minute: number) => Date.UTC(2026, 2, 2, 19, minute) / 1000;
+  const reports = [
+    await report("early", { rows: 120, startS: at(0) }),
+    await report("late", { rows: 120, startS: at(11) + 86_400 }),
+  ];
+  const page = renderHtml(build(reports, { alignment: "time-of-day" }), digest);
+  expect(page).toContain("19:11 – 19:20 UTC");
+  const [, chart = ""] = page.split('id="chart-compare-cpu-busy"');
+  const ticks = [...chart.slice(0, chart.indexOf("</figure>")).matchAll(/>(\d\d:\d\d)</g)];
+  expect([ticks[0]?.[1], ticks.at(-1)?.[1], ticks.length]).toEqual(["19:11", "19:20", 10]);
+});
+
+test("buildComparison() lets the digits of the machines' table break, and names a machine without swap", async () => {
+  const swap = (bytes: number) => ({ swap_total: () => bytes, swap_free: () => bytes / 2 });
+  const reports = [
+    await report("before", { columns: swap(0) }),
+    await report("after", { columns: swap(2 ** 30) }),
+  ];
+  const page = renderHtml(build(reports, { alignment: "elapsed" }), digest);
+  for (const { source } of reports)
+    expect(page).toContain(`<td><code>${source.sha256}</code></td>`);
+  expect(page).toContain("“before” has no swap: swapping is not judged there.");
 });

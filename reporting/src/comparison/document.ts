@@ -35,7 +35,7 @@ const mostDrawn = 6;
 const shownDigits = 12;
 const alwaysDrawn = [
   /^cpu_busy$/,
-  /^mem_used$/,
+  /^mem_used(_percent)?$/,
   /^disk_.+_(read|write)_bytes$/,
   /^net_.+_(rx|tx)_bytes$/,
 ];

@@ -1,4 +1,4 @@
-import type { Section } from "../document/model.ts";
+import type { Section, Text } from "../document/model.ts";
 import { listFindings } from "../findings/ranking.ts";
 import { formatValue } from "../format.ts";
 import { comparisonTexts } from "../texts/english-comparison.ts";
@@ -8,8 +8,8 @@ const words = comparisonTexts.machines;
 
 /** What the machines are, and what each capture's own rules found. */
 export function machinesSection(reports: readonly ComparedReport[]): Section {
-  const rows: [label: string, value: (report: ComparedReport) => string | number | null][] = [
-    [words.id, ({ dataset }) => dataset.machineId],
+  const rows: [label: string, value: (report: ComparedReport) => Text | number | null][] = [
+    [words.id, ({ dataset }) => code(dataset.machineId)],
     [words.kernel, ({ facts }) => facts.kernel],
     [words.distribution, ({ facts }) => facts.distribution],
     [words.processor, ({ facts }) => facts.cpuModel],
@@ -17,10 +17,10 @@ export function machinesSection(reports: readonly ComparedReport[]): Section {
     [words.memory, memoryOf],
     [words.cloudType, ({ facts }) => facts.instanceType],
     [words.cost, ({ costPerHour }) => costPerHour],
-    [words.digest, ({ source }) => source.sha256],
+    [words.digest, ({ source }) => code(source.sha256)],
   ];
   const known = rows
-    .map(([label, value]) => [label, ...reports.map((report) => String(value(report) ?? "–"))])
+    .map(([label, value]) => [label, ...reports.map((report) => cell(value(report)))])
     .filter(([, ...values]) => values.some((value) => value !== "–"));
   const findings = reports.map(({ judgements }) =>
     listFindings(judgements).map(({ finding }) => finding.title),
@@ -48,6 +48,15 @@ export function machinesSection(reports: readonly ComparedReport[]): Section {
           },
     ],
   };
+}
+
+function cell(value: Text | number | null): Text {
+  return typeof value === "number" ? String(value) : (value ?? "–");
+}
+
+/** Of many digits, which break anywhere: in one line, a table of them would be wider than the page. */
+function code(text: string): Text {
+  return [{ kind: "code", text }];
 }
 
 function memoryOf({ facts, dataset }: ComparedReport): string | null {

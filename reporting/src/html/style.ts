@@ -63,9 +63,9 @@ section{counter-increment:section}
 h2{margin:3.2rem 0 1rem;font-size:1.65rem;line-height:1.25;letter-spacing:-.012em;font-weight:660}
 h2::before{content:counter(section);margin-right:.8rem;color:var(--accent);font-weight:500}
 h3{margin:2.2rem 0 .6rem;font-size:1.15rem;font-weight:650;overflow-wrap:anywhere}
-p{margin:.7rem 0;max-width:46rem}
+p{margin:.7rem 0;max-width:46rem;overflow-wrap:break-word}
 .lead{font-size:1.2rem;line-height:1.5}
-ul.text{padding-left:1.2rem;max-width:46rem}
+ul.text{padding-left:1.2rem;max-width:46rem;overflow-wrap:break-word}
 ul.text li{margin:.35rem 0}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));margin:1.6rem 0;border:1px solid var(--rule);border-radius:.5rem;overflow:hidden}
 .tiles a{display:block;padding:.9rem 1.1rem;box-shadow:0 0 0 1px var(--rule);color:inherit;text-decoration:none}

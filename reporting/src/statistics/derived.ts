@@ -9,8 +9,8 @@ type Definition = Omit<Measure, "values"> & {
   combine: (first: Float64Array, second: Float64Array) => Float64Array;
 };
 
-/** An absent part, as opposed to a missing one, counts as 0 because the whole is defined without it. */
-type Parts = [first: Measure, second: Measure | "absent"];
+/** Without an optional part the whole is defined, too: it counts as 0 where there is no column of it, or one that holds nothing. */
+type Parts = [first: Measure, second: Measure | null, isOptional?: true];
 
 const keptBytes = 12 * 2 ** 20;
 
@@ -24,13 +24,12 @@ export function deriveMeasures(measures: Measures): Measure[] {
     const measure: Measure = {
       ...description,
       get values() {
-        const [first, second] = found;
+        const [first, second, isOptional = false] = found;
         return cache.get(description.name, () => {
           const { values } = first;
-          return combine(
-            values,
-            second === "absent" ? new Float64Array(values.length) : second.values,
-          );
+          const others = second?.values;
+          const isAbsent = others === undefined || (isOptional && others.every(Number.isNaN));
+          return combine(values, isAbsent ? new Float64Array(values.length) : others);
         });
       },
     };
@@ -47,8 +46,8 @@ const definitions: Definition[] = [
     unit: "percent",
     device: null,
     parts: (measures) => {
-      const iowait = measures.get("cpu_iowait");
-      return both(measures.get("cpu_idle"), isMeasured(iowait) ? iowait : "absent");
+      const idle = measures.get("cpu_idle");
+      return idle === undefined ? null : [idle, measures.get("cpu_iowait") ?? null, true];
     },
     combine: restOfHundred,
   },
@@ -105,11 +104,11 @@ const definitions: Definition[] = [
   },
 ];
 
-function both(first: Measure | undefined, second: Parts[1] | undefined): Parts | null {
+function both(first: Measure | undefined, second: Measure | undefined): Parts | null {
   return first === undefined || second === undefined ? null : [first, second];
 }
 
-function isMeasured(measure: Measure | undefined): measure is Measure {
+function isMeasured(measure: Measure | undefined): boolean {
   return measure?.values.some((value) => !Number.isNaN(value)) === true;
 }
 

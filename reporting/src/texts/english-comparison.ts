@@ -38,18 +38,18 @@ export const comparisonTexts = {
           return `from ${aroundMarker(startS)} to ${aroundMarker(endS)} their markers`;
       }
     },
-    /** Behind the quantity's name. `isHigher` tells of most values; the mean may have gone the other way. */
+    /** After the quantity's name, which is of one thing or of many. `isHigher` tells of most values; the mean may have gone the other way. */
     inWords: ({ isHigher, meanAgrees, verdict, ...of }: DifferenceInWords) =>
-      ` is ${meanAgrees ? "" : "mostly "}${isHigher ? "higher" : "lower"} in ${quoted(of.other)}: ${meanAgrees ? "" : "though "}${of.after} on average instead of ${of.before} in ${quoted(of.base)}${of.times === null ? "" : ` (${of.times} times as much)`}, ` +
+      `, ${meanAgrees ? "" : "mostly "}${isHigher ? "higher" : "lower"} in ${quoted(of.other)}: ${meanAgrees ? "" : "though "}${of.after} on average instead of ${of.before} in ${quoted(of.base)}${of.times === null ? "" : ` (${of.times} times as much)`}, ` +
       `and ${of.afterP95} instead of ${of.beforeP95} at the 95th percentile.${verdict === "other" ? "" : ` This is ${verdict}.`}`,
     caption: "By the size of the effect (Cliff's δ), the clearest first",
     columns: {
       quantity: "Quantity",
       capture: "Capture",
-      meanBefore: "Mean before",
-      meanAfter: "Mean after",
-      p95Before: "p95 before",
-      p95After: "p95 after",
+      mean: (label: string) => `Mean, ${label}`,
+      p95: (label: string) => `p95, ${label}`,
+      /** In place of a label, where several are compared with the first. */
+      theCapture: "the capture",
       delta: "δ",
       effect: "Effect",
       judged: "Judged",
@@ -59,6 +59,10 @@ export const comparisonTexts = {
     ofCpu: "CPU",
     ofDisk: "Busiest disk",
     ofInterface: "Primary interface",
+    perCpu: (label: string) => `${label} per CPU`,
+    ofMemory: (label: string) => `${label}, share of all memory`,
+    noSwap: (labels: readonly string[]) =>
+      `${listed(labels.map(quoted))} ${labels.length === 1 ? "has" : "have"} no swap: swapping is not judged there.`,
   },
   sideBySide: {
     title: "Side by side",
@@ -132,6 +136,7 @@ export const comparisonTexts = {
       "Cliff's δ says how much more often a value of one capture exceeds one of the other than the other way round: 0 means that neither does, ±1 that all do. From 0.147 an effect is called small, from 0.33 medium, from 0.474 large (Romano et al., 2006). Of long captures 10,000 evenly taken samples enter it.",
       "Listed are differences of at least a small effect whose mean or 95th percentile changes by 5 % and by an amount that someone could notice: 1 % of a share, 0.5 ms, 50 kB/s, 10 a second, 16 MiB, 0.2 of a count.",
       "More CPU time, waiting, queues, pressure, errors and swapping are called worse. More work done (bytes, requests, packets) is neither: it says that the load was another one.",
+      "Where the machines differ in their number of CPUs, tasks and load are compared per CPU; where they differ in memory by more than 5 %, memory in use and cache as a share of it. Swapping is judged only between machines that have swap.",
       "The busiest disk and the primary interface of each capture are compared with one another, whatever their names.",
     ],
   },
@@ -179,5 +184,5 @@ function clock(secondS: number): string {
 }
 
 function aroundMarker(secondS: number): string {
-  return `${formatDuration(Math.abs(secondS))} ${secondS < 0 ? "before" : "behind"}`;
+  return `${formatDuration(Math.abs(secondS))} ${secondS < 0 ? "before" : "after"}`;
 }

@@ -1,7 +1,17 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { testSamples, testStartS, toCsv, type TestMachine } from "./testing/machine.ts";
 
@@ -61,7 +71,7 @@ test("perf-report makes a report of every file of a folder, and of those that it
     "--format=pdf",
   );
   expect(result).toMatchObject({ code: 65, stdout: "" });
-  expect(result.stderr).toMatch(/^perf-report: c\.csv: Cannot read the CSV/);
+  expect(result.stderr).toMatch(/^perf-report: c\.csv: Cannot read c\.csv/);
   expect(await reportsIn(folder)).toEqual([
     "web-01.html",
     "web-01.pdf",
@@ -138,6 +148,8 @@ test.each([
     /give --marker once for each/,
   ],
   [["--watch=reports", "--all"], /--watch with/],
+  [["--data-file=a.csv", "--portal=http://127.0.0.1:1"], /--portal and from --data-file/],
+  [["--data-file=a.csv", "--from=2027-01-01"], /they need --portal/],
   [["--watch=reports", "--output=reports"], /is watched/],
   [["--data-file=a.csv", "--label=x"], /--label.* without --compare/],
   [["--data-file=a.csv", "--cost-per-hour=1", "--cost-per-hour=2"], /more than once without/],
@@ -195,7 +207,7 @@ test("perf-report says why captures cannot be aligned", async () => {
   });
 });
 
-test("perf-report answers unchanged input from its cache, and makes anew what has changed or is asked for anew", async () => {
+test("perf-report answers unchanged input from its cache, and makes anew what has changed, is asked for anew, or is damaged", async () => {
   const folder = await newFolder({ "a.csv": csvOf("web-01") });
   const make = async (...args: string[]) => {
     expect(await perfReport(folder, "--data-file=a.csv", "--output=a.html", ...args)).toMatchObject(
@@ -203,18 +215,78 @@ test("perf-report answers unchanged input from its cache, and makes anew what ha
     );
     return readFile(join(folder, "a.html"), "utf8");
   };
-  const entries = () => readdir(join(folder, "home/.cache/perf-report/reports"));
-  const first = await make("--no-cache");
-  await expect(entries()).rejects.toThrow("ENOENT");
-  await make();
-  const [entry = ""] = await entries();
-  await writeFile(join(folder, "home/.cache/perf-report/reports", entry), "known");
-  expect(await make()).toBe("known");
-  expect(await make("--title=Another")).not.toBe("known");
-  expect((await make("--no-cache")).length).toBe(first.length);
+  const reports = join(folder, "home/.cache/perf-report/reports");
+  await make("--no-cache");
+  await expect(readdir(reports)).rejects.toThrow("ENOENT");
+  // The report says in which second it was made.
+  const first = await make();
+  const [entry = ""] = await readdir(reports);
+  const nextSecond = () => new Promise((done) => setTimeout(done, 1001));
+  await nextSecond();
+  expect(await make()).toBe(first);
+  expect(await make("--title=Another")).toContain("<title>web-01 – Another</title>");
+  expect(await make("--no-cache")).not.toBe(first);
+  await truncate(join(reports, entry), 5000);
+  const anew = await make();
+  expect(anew).toMatch(/<\/html>\s*$/);
+  expect(anew).not.toBe(first);
   await writeFile(join(folder, "a.csv"), csvOf("web-01", { rows: 361 }));
-  expect(await make()).not.toBe("known");
+  expect(await make()).toMatch(/361.samples/);
 }, 90_000);
+
+test("perf-report without a place for its cache makes the report all the same", async () => {
+  const folder = await newFolder({ "a.csv": csvOf("web-01") });
+  const env = { PATH: process.env["PATH"], HOME: "/proc/nowhere" };
+  const child = spawn(process.execPath, [program, "--data-file=a.csv"], { cwd: folder, env });
+  expect(await new Promise((done) => child.on("close", done))).toBe(0);
+  expect(await readdir(folder)).toContain("report.html");
+});
+
+test("perf-report says which file is cut off, and makes the other reports", async () => {
+  const folder = await newFolder({ "a.csv": csvOf("web-01") });
+  const packed = gzipSync(csvOf("web-02"));
+  await writeFile(join(folder, "cut.csv.gz"), packed.subarray(0, packed.length - 20));
+  await writeFile(join(folder, "broken.csv.gz"), Buffer.from([0x1f, 0x8b]));
+  const cut = "Cannot read cut.csv.gz: its gzip data is cut off";
+  expect(await perfReport(folder, "--data-file=cut.csv.gz")).toEqual({
+    code: 65,
+    stdout: "",
+    stderr: `perf-report: ${cut}\n`,
+  });
+  expect(await perfReport(folder, "--data-file=broken.csv.gz")).toMatchObject({ code: 65 });
+  const both = ["--data-file=cut.csv.gz", "--data-file=a.csv", "--all", "--output=reports"];
+  expect(await perfReport(folder, ...both)).toMatchObject({
+    code: 65,
+    stderr: expect.stringContaining(cut) as string,
+  });
+  expect(await reportsIn(folder)).toEqual(["web-01.html"]);
+});
+
+test("perf-report does not write over what it reads, also where it has another name", async () => {
+  const folder = await newFolder({ "a.csv": csvOf("web-01"), "b.html": csvOf("web-01") });
+  await symlink(join(folder, "b.html"), join(folder, "link.html"));
+  const refused = {
+    code: 64,
+    stderr: expect.stringContaining("what the report is made of") as string,
+  };
+  expect(await perfReport(folder, "--data-file=b.html", "--output=b.html")).toMatchObject(refused);
+  expect(await perfReport(folder, "--data-file=b.html", "--output=link.html")).toMatchObject(
+    refused,
+  );
+  expect(await readFile(join(folder, "b.html"), "utf8")).toBe(csvOf("web-01"));
+  expect(await perfReport(folder, "--data-file=a.csv", "--output=a.docx")).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining("reports are .html or .pdf") as string,
+  });
+});
+
+test("perf-report of one file writes into a folder under the file's name", async () => {
+  const folder = await newFolder({ "a.csv": csvOf("web-01") });
+  expect(await perfReport(folder, "--data-file=a.csv", "--output=reports")).toMatchObject({
+    code: 0,
+  });
+  expect(await reportsIn(folder)).toEqual(["a.html"]);
+});
 
 test("perf-report watches a folder until it is told to end, and goes on behind a file that it cannot read", async () => {
   const folder = await newFolder();
@@ -229,12 +301,14 @@ test("perf-report watches a folder until it is told to end, and goes on behind a
   const ended = new Promise<number | null>((done) => child.on("close", done));
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-  await vi.waitFor(
-    () => expect(said).toMatch(/incoming\/broken\.csv: Cannot read the CSV/),
-    30_000,
-  );
+  await vi.waitFor(() => expect(said).toMatch(/incoming\/broken\.csv: Cannot read/), 30_000);
   await writeFile(join(incoming, "web-01.csv"), csvOf("web-01"));
   await vi.waitFor(async () => expect(await reportsIn(folder)).toEqual(["web-01.html"]), 30_000);
+  await writeFile(join(incoming, "web-01.txt"), csvOf("web-02"));
+  await vi.waitFor(
+    () => expect(said).toMatch(/web-01\.txt: its report would replace that of/),
+    30_000,
+  );
   child.kill("SIGTERM");
   expect(await ended).toBe(0);
 }, 90_000);

@@ -3,12 +3,37 @@
 //
 // Not TypeScript: whoever starts it would load the compiler for these lines alone, 15 MB of it. To read and compile the two hundred files
 // behind them takes as long as the report of a day, so that it is done once. Where the folder cannot be used, it is done each time.
-import { enableCompileCache } from "node:module";
+import { mkdirSync } from "node:fs";
+import module from "node:module";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 // oxlint-disable-next-line node/no-process-env -- the settings are not loaded yet
 const { XDG_CACHE_HOME: caches, HOME: home } = process.env;
-enableCompileCache(join(caches || join(home || homedir(), ".cache"), "perf-report", "code"));
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(
+    `perf-report: Node ${process.versions.node} is too old: it needs 22.18; npx perf-report in the checkout brings it\n`,
+  );
+  process.exit(69);
+}
+const folder = join(caches || join(home || homedir(), ".cache"), "perf-report", "code");
+try {
+  // By itself the runtime would try for ever where the system has no place for folders, as below /proc.
+  makeFolder(folder);
+  module.enableCompileCache(folder);
+} catch {}
 const { main } = await import("./cli/main.ts");
 process.exitCode = await main(process.argv.slice(2));
+
+/** @param {string} path */
+function makeFolder(path) {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (error.code === "EEXIST") return;
+    if (error.code !== "ENOENT" || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path, { mode: 0o700 });
+  }
+}

@@ -85,6 +85,12 @@ export function analyse(input: Input, options: AnalysisOptions): Analysis {
   const { networkSpeeds } = options;
   const speeds =
     networkSpeeds === undefined ? new Map<string, number>() : parseLineSpeeds(networkSpeeds);
+  const stranger = [...speeds.keys()].find((name) => !interfaces.includes(name));
+  if (stranger !== undefined) {
+    throw new SettingsError(
+      `Cannot use the speed of "${stranger}": the data has ${interfaces.join(", ") || "no interface"}`,
+    );
+  }
   const profile = profileLoad(
     dataset,
     { disks, interfaces, speeds },

@@ -28,7 +28,7 @@ test("openCache() gives back what was put to its owner, and null for what was no
 
 test("openCache() lets go of what was unused for the longest", async () => {
   const folder = await newFolder();
-  const cache = await openCache(folder, { maxBytes: 25 });
+  const cache = await openCache(folder, { maxBytes: 25 + 3 * 32 });
   for (const [age, digit] of [
     [30, "a"],
     [20, "b"],
@@ -48,7 +48,7 @@ test("openCache() removes nothing but its own where it was given a folder with o
     await writeFile(join(folder, name), bytes(100));
     await utimes(join(folder, name), 1, 1);
   }
-  const cache = await openCache(folder, { maxBytes: 25 });
+  const cache = await openCache(folder, { maxBytes: 25 + 3 * 32 });
   await cache.put(keyOf("a"), "html", bytes(10));
   expect((await readdir(folder)).toSorted()).toEqual([
     `${keyOf("a")}.html`,

@@ -1,7 +1,8 @@
 // Reports that were made before, by what they were made of: the same input, settings and program give the same report.
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, readFile, rm, stat, utimes } from "node:fs/promises";
+import { open, readdir, readFile, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "@perfanalysis/contract/make-folder";
 import { writeAtomically } from "../files.ts";
 
 /** Reports are customers' data: only their owner may look. */
@@ -9,6 +10,8 @@ const folderMode = 0o700;
 const fileMode = 0o600;
 /** What the cache wrote, whole or on the way to it: the folder may hold other files, which are not its own to remove. */
 const ownFile = /^(?:[0-9a-f]{64}\.[a-z]+|\.[0-9a-f]{64}\.[a-z]+\.[0-9a-f]{12})$/;
+/** Each file begins with the SHA-256 of the report that follows: what a full disk or a crash left of one is none. */
+const digestBytes = 32;
 const defaultMaxBytes = 256 * 2 ** 20;
 
 export interface ReportCache {
@@ -23,13 +26,15 @@ export async function openCache(
   folder: string,
   { maxBytes = defaultMaxBytes }: { maxBytes?: number } = {},
 ): Promise<ReportCache> {
-  await mkdir(folder, { recursive: true, mode: folderMode });
+  makeFolder(folder, { mode: folderMode });
   const pathOf = (key: string, format: string): string => join(folder, `${key}.${format}`);
   return {
     async get(key, format) {
       const path = pathOf(key, format);
       try {
-        const content = await readFile(path);
+        const file = await readFile(path);
+        const content = file.subarray(digestBytes);
+        if (!digestOf(content).equals(file.subarray(0, digestBytes))) return null;
         const now = new Date();
         await utimes(path, now, now);
         return content;
@@ -39,10 +44,15 @@ export async function openCache(
       }
     },
     async put(key, format, content) {
-      await writeAtomically(pathOf(key, format), content, fileMode);
+      const file = Buffer.concat([digestOf(content), content]);
+      await writeAtomically(pathOf(key, format), file, fileMode);
       await prune(folder, maxBytes);
     },
   };
+}
+
+function digestOf(content: Uint8Array): Buffer {
+  return createHash("sha256").update(content).digest();
 }
 
 async function prune(folder: string, maxBytes: number): Promise<void> {

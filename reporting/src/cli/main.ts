@@ -110,7 +110,9 @@ function toJob(
 }
 
 async function one(source: SourceSettings, flags: Flags, settings: Settings): Promise<void> {
-  const outputs = outputsOfOne(flags, settings, "report");
+  const isNamed = flags.format.length > 0 || flags.output.length > 0;
+  const name = isNamed ? (source.machineId ?? stemOf(source)) : "report";
+  const outputs = await outputsOfOne(flags, settings, { name, sources: [source] });
   const facts = await readFacts(flags.machineFacts);
   const job = { ...toJob(source, outputs, { flags, settings }), facts };
   const report = await runJob(job, createProgress(flags.progressFd ?? null));
@@ -165,7 +167,7 @@ async function each(
     for (const { source, outcome } of outcomes) {
       if (!outcome.made) {
         exitCode ||= outcome.exitCode;
-        complain(`${nameOf(source)}: ${outcome.message}`);
+        log(`${nameOf(source)}: ${outcome.message}`);
       } else if (outcome.report.facts !== null) {
         await printLine(outcome.report.facts);
       }
@@ -188,7 +190,7 @@ async function compare(
   flags: Flags,
   settings: Settings,
 ): Promise<void> {
-  const outputs = outputsOfOne(flags, settings, "comparison");
+  const outputs = await outputsOfOne(flags, settings, { name: "comparison", sources });
   const progress = createProgress(flags.progressFd ?? null);
   const { document, facts } = await makeComparison(sources, flags, {
     options: optionsOf(flags, settings, flags.title ?? "Comparison"),
@@ -226,13 +228,14 @@ async function watch(folder: string, flags: Flags, settings: Settings): Promise<
   // Not before it is needed: few calls watch.
   const { watchFolder } = await import("../batch/watch.ts");
   const threads = openThreads(2);
+  const owners = new Map<string, string>();
   try {
-    tell(`Watching ${resolve(folder)}`);
+    log(`Watching ${resolve(folder)}`);
     await watchFolder(folder, {
       isInput: (name) => !name.startsWith("."),
       settleMs,
       signal: stop.signal,
-      make: (path) => makeWatched(path, { threads, flags, settings, folder: outputsTo }),
+      make: (path) => makeWatched(path, { threads, flags, settings, folder: outputsTo, owners }),
     });
   } finally {
     await threads.close();
@@ -246,14 +249,28 @@ async function makeWatched(
     flags,
     settings,
     folder,
-  }: { threads: Threads; flags: Flags; settings: Settings; folder: string },
+    owners,
+  }: {
+    threads: Threads;
+    flags: Flags;
+    settings: Settings;
+    folder: string;
+    /** By report: the file that it is made of. */
+    owners: Map<string, string>;
+  },
 ): Promise<void> {
   const source = { ...sourceOf(flags, settings), dataFile: [dataFile] };
   const outputs = outputsNamed(stemOf(source), flags.format, folder);
+  const name = stemOf(source);
+  const owner = owners.get(name) ?? dataFile;
+  if (owner !== dataFile) {
+    return log(`${dataFile}: its report would replace that of ${owner}; give it another name`);
+  }
+  owners.set(name, dataFile);
   const job = toJob(source, outputs, { flags, settings });
   const outcome = await threads.run(job);
-  if (!outcome.made) return complain(`${dataFile}: ${outcome.message}`);
-  for (const output of outputs) tell(wrote(output, outcome.report));
+  if (!outcome.made) return log(`${dataFile}: ${outcome.message}`);
+  for (const output of outputs) log(wrote(output, outcome.report));
   if (outcome.report.facts !== null) await printLine(outcome.report.facts);
 }
 
@@ -267,7 +284,8 @@ function tell(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
 }
 
-function complain(text: string): void {
+/** Also where nobody looks on: faults, and what goes on for long. */
+function log(text: string): void {
   process.stderr.write(`perf-report: ${text}\n`);
 }
 
@@ -294,7 +312,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     // commander has said why; --help and --version come this way too, with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
-    complain(explain(error));
+    log(explain(error));
     return exitCodeOf(error);
   }
 }

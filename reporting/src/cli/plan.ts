@@ -1,6 +1,6 @@
 // From flags and settings to what has to be read, and where each report goes.
-import { stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { realpath, stat } from "node:fs/promises";
+import { basename, extname, join, resolve } from "node:path";
 import type { Settings } from "../config.ts";
 import type { SourceSettings } from "../data/open-input.ts";
 import { listMachines } from "../data/read-files.ts";
@@ -22,6 +22,12 @@ export function checkFlags(flags: Flags): void {
   const isMany = watch !== undefined || all || compare || flags.machine.length > 1;
   if (machineFacts !== undefined && isMany) {
     throw new UsageError("Cannot use --machine-facts for several reports: they are of one machine");
+  }
+  if (flags.portal !== undefined && dataFile.length > 0) {
+    throw new UsageError("Cannot read from --portal and from --data-file: give one of them");
+  }
+  if (flags.portal === undefined && dataFile.length > 0 && (flags.from ?? flags.to) !== undefined) {
+    throw new UsageError("Cannot use --from and --to: they need --portal; files are read whole");
   }
   if (compare) return;
   if (flags.label.length > 0 || flags.marker.length > 0 || flags.align !== "elapsed") {
@@ -96,23 +102,60 @@ async function listAll(
   return found;
 }
 
-/** Files of one report: those of --output, below the output directory. */
-export function outputsOfOne({ output, json }: Flags, settings: Settings, name: string): string[] {
+/**
+ * Files of one report: those of --output, below the output directory; called `name` where it is a folder, or nothing. Throws a UsageError
+ * for a name that is neither HTML's nor PDF's, and for one of the input's.
+ */
+export async function outputsOfOne(
+  flags: Flags,
+  settings: Settings,
+  { name, sources }: { name: string; sources: readonly SourceSettings[] },
+): Promise<string[]> {
+  const { output, json, format } = flags;
+  const [first, ...others] = output;
+  const inFolder =
+    format.length > 0 ||
+    (first !== undefined &&
+      others.length === 0 &&
+      (await isFolder(resolve(settings.outputDirectory ?? "", first))));
+  if (inFolder) return outputsNamed(name, format, await outputFolder(flags, settings));
   const given = output.length > 0 ? output : json ? [] : [`${name}.html`];
-  return given.map((file) => (file === "-" ? file : resolve(settings.outputDirectory ?? "", file)));
+  const inputs = await Promise.all(
+    sources.flatMap(({ dataFile = [] }) => dataFile).map((file) => realPath(file)),
+  );
+  return Promise.all(
+    given.map(async (file) => {
+      if (file === "-") return file;
+      if (!/^(|\.html?|\.pdf)$/i.test(extname(file))) {
+        throw new UsageError(`Cannot write ${file}: reports are .html or .pdf`);
+      }
+      const path = resolve(settings.outputDirectory ?? "", file);
+      if (!inputs.includes(await realPath(path))) return path;
+      throw new UsageError(`Cannot write the report to ${file}: it is what the report is made of`);
+    }),
+  );
+}
+
+/** Without links; as it is where nothing is there. */
+function realPath(path: string): Promise<string> {
+  return realpath(path).catch(() => resolve(path));
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (there) => there.isDirectory(),
+    () => false,
+  );
 }
 
 /** The folder that reports of several captures go to. Throws a UsageError where --output names none. */
 export async function outputFolder({ output }: Flags, settings: Settings): Promise<string> {
   const [given, ...others] = output;
   const folder = resolve(settings.outputDirectory ?? "", given ?? "");
-  const isFolder = await stat(folder).then(
-    (there) => there.isDirectory(),
-    () => false,
-  );
-  if (others.length === 0 && given !== "-" && isFolder) return folder;
+  const isThere = await isFolder(folder);
+  if (others.length === 0 && given !== "-" && isThere) return folder;
   throw new UsageError(
-    isFolder
+    isThere
       ? "Cannot write several reports to several places: name one folder with --output, and the kinds of files with --format"
       : `Cannot write several reports to ${given ?? folder}: it is no folder; make it, and name it with --output`,
   );

@@ -7,6 +7,7 @@ import {
   readCaptures,
   type Captures,
   type CapturesOptions,
+  isCapture as recognise,
 } from "@perfanalysis/collector/captures";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -186,6 +187,11 @@ async function digest(files: readonly CaptureFile[]): Promise<Pick<Input, "byteC
     }
   }
   return { byteCount, sha256: hash.digest("hex") };
+}
+
+/** Throws a DataError where that cannot be told. */
+export function isCapture(path: string): Promise<boolean> {
+  return translateErrors(() => recognise(path));
 }
 
 /** The collector's errors say what is wrong; here they only get the class that this program knows. */

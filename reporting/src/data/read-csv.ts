@@ -2,7 +2,7 @@ import type { CsvDamage } from "@perfanalysis/contract/csv/damage";
 import { createCsvParser, type CsvSummary } from "@perfanalysis/contract/csv/parse";
 import { createHash } from "node:crypto";
 import { open, stat } from "node:fs/promises";
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { createCollector, type Collector } from "./collect.ts";
 import { DataError, type Input } from "./input.ts";
@@ -15,12 +15,14 @@ export interface ReadOptions {
   /** Size in bytes where it is known, to foresee the number of rows. */
   sizeBytes?: number | undefined;
   onProgress?: ((bytesRead: number) => void) | undefined;
+  /** For what is wrong with it. */
+  name?: string | undefined;
 }
 
 /** Reads a CSV file, gzipped or not. Throws a DataError for bad content, and the error of the file system as it is. */
 export async function readCsvFile(path: string, options: ReadOptions = {}): Promise<Input> {
   const { size } = await stat(path);
-  return readCsv(readFile(path), { ...options, sizeBytes: size });
+  return readCsv(readFile(path), { name: path, ...options, sizeBytes: size });
 }
 
 /** A plain file's bytes in one buffer again and again, so that reading leaves nothing behind for the garbage collector. */
@@ -49,7 +51,7 @@ export async function listCsvMachines(path: string): Promise<string[]> {
     onBlock: ({ machineId }) => machines.add(machineId),
     lenient: true,
   });
-  for await (const bytes of decompressed(readFile(path))) parser.write(bytes);
+  for await (const bytes of decompressed(readFile(path), path)) parser.write(bytes);
   parser.end();
   return [...machines];
 }
@@ -57,7 +59,7 @@ export async function listCsvMachines(path: string): Promise<string[]> {
 /** Reads CSV from any source of bytes, gzipped or not (told by its first two bytes). */
 export async function readCsv(
   source: AsyncIterable<Uint8Array>,
-  { machineId, sizeBytes, onProgress }: ReadOptions = {},
+  { machineId, sizeBytes, onProgress, name = "the CSV" }: ReadOptions = {},
 ): Promise<Input> {
   const hash = createHash("sha256");
   let byteCount = 0;
@@ -83,8 +85,8 @@ export async function readCsv(
       yield bytes;
     }
   }
-  for await (const bytes of decompressed(watched())) parser.write(bytes);
-  const { warnings, damage } = checked(parser.end());
+  for await (const bytes of decompressed(watched(), name)) parser.write(bytes);
+  const { warnings, damage } = checked(parser.end(), name);
   const { samples, corrections } = chosen(collector, machineId, damage);
   return {
     samples,
@@ -98,7 +100,10 @@ export async function readCsv(
   };
 }
 
-async function* decompressed(source: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* decompressed(
+  source: AsyncGenerator<Uint8Array>,
+  name: string,
+): AsyncGenerator<Uint8Array> {
   const first = await source.next();
   if (first.done === true) return;
   async function* whole(): AsyncGenerator<Uint8Array> {
@@ -109,10 +114,16 @@ async function* decompressed(source: AsyncGenerator<Uint8Array>): AsyncGenerator
     yield* whole();
     return;
   }
+  const unzipped = createGunzip();
+  // Whatever goes wrong on either side is thrown where the bytes are taken.
+  pipeline(Readable.from(whole()), unzipped, () => {});
   try {
-    yield* Readable.from(whole()).compose(createGunzip());
+    yield* unzipped;
   } catch (error) {
-    throw new DataError(`Cannot decompress the input: ${String(error)}`, { cause: error });
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    if (code !== "Z_BUF_ERROR" && code !== "Z_DATA_ERROR") throw error;
+    const why = code === "Z_BUF_ERROR" ? "cut off" : "damaged";
+    throw new DataError(`Cannot read ${name}: its gzip data is ${why}`, { cause: error });
   }
 }
 
@@ -121,11 +132,11 @@ export function startsGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-function checked(summary: CsvSummary): CsvSummary {
+function checked(summary: CsvSummary, name: string): CsvSummary {
   const { faultCount, faults } = summary;
   if (faultCount > 0) {
     const count = faultCount === 1 ? "1 fault" : `${faultCount} faults`;
-    throw new DataError(`Cannot read the CSV: ${count}`, { faults });
+    throw new DataError(`Cannot read ${name}: ${count}`, { faults });
   }
   return summary;
 }

@@ -26,16 +26,19 @@ export async function readFiles(
   if (only === "-") return readStandardInput(options);
   if ((await stat(only)).isDirectory()) return readSeveral(names, options);
   if (isCsv(await readBeginning(only))) return readCsvFile(only, options);
-  const { isCapture } = await import("@perfanalysis/collector/captures");
+  const { isCapture, readCaptureFiles } = await import("./read-captures.ts");
   if (!(await isCapture(only))) return readCsvFile(only, options);
-  const { readCaptureFiles } = await import("./read-captures.ts");
   return readCaptureFiles([{ name: only, path: only }], options);
 }
 
 /** The machines of a file, in order of appearance; undefined is the one whose capture it is. Throws the system's error. */
 export async function listMachines(name: string): Promise<(string | undefined)[]> {
   if ((await stat(name)).isDirectory() || !isCsv(await readBeginning(name))) return [undefined];
-  const machines = await listCsvMachines(name);
+  const machines = await listCsvMachines(name).catch((error: unknown) => {
+    // Whoever reads it says what is wrong with it.
+    if (error instanceof DataError) return [];
+    throw error;
+  });
   // Whoever reads a file without rows says that it has none.
   return machines.length === 0 ? [undefined] : machines;
 }
@@ -68,9 +71,10 @@ async function readStandardInput(options: FileOptions): Promise<Input> {
   try {
     const path = join(folder, "input");
     await pipeline(Readable.from(whole()), createWriteStream(path, { mode: 0o600 }));
-    const { isCapture } = await import("@perfanalysis/collector/captures");
-    if (!(await isCapture(path))) return await readCsvFile(path, options);
-    const { readCaptureFiles } = await import("./read-captures.ts");
+    const { isCapture, readCaptureFiles } = await import("./read-captures.ts");
+    if (!(await isCapture(path))) {
+      return await readCsvFile(path, { ...options, name: "standard input" });
+    }
     return await readCaptureFiles([{ name: "standard input", path }], options);
   } finally {
     await rm(folder, { recursive: true });

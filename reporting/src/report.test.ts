@@ -270,3 +270,23 @@ test.each([1, 2, 20])(
     expect(page).toContain("they are no verdict");
   },
 );
+
+test("makeReport() calls a machine that nobody named by its host name, and tells its id", async () => {
+  const machineId = "0123456789abcdef0123456789abcdef";
+  const input = await readCsv(once(toCsv(testSamples({ rows: 60, machineId }))));
+  const facts = { ...input.facts, hostName: "db-07" };
+  const { document } = makeReport({ ...input, facts }, options);
+  expect(document.cover.heading).toBe("db-07");
+  expect(document.cover.facts).toContainEqual({ label: "Machine id", value: machineId });
+  expect(JSON.stringify(document.sections[0])).not.toContain(machineId);
+  const named = makeReport({ ...input, facts }, { ...options, machineName: "Orders" });
+  expect(named.document.cover.heading).toBe("Orders");
+  expect(makeReport(input, options).document.cover.heading).toBe(machineId);
+});
+
+test("a batch window says whose clock it starts by, and a profile without one that nothing stood out", async () => {
+  const night = { cpu_idle: during(120, 180, { high: 20, low: 95 }), cpu_iowait: () => 0 };
+  const page = await render({ ...day, columns: night }, { timeZone: "Europe/Berlin" });
+  expect(page).toContain("Starts at (Europe/Berlin)");
+  expect(await render(day)).toContain("nothing stood out");
+});

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { testDataset, type Course, type TestMachine } from "../testing/machine.ts";
+import { createDataset } from "../statistics/dataset.ts";
+import { testDataset, testSamples, type Course, type TestMachine } from "../testing/machine.ts";
 import { findTimeZone, utc } from "../time-zone.ts";
 import { parseBusinessHours } from "./calendar.ts";
 import { profileLoad } from "./load-profile.ts";
@@ -158,4 +159,29 @@ test("profileLoad() names the busiest hour of the reader's clock, as the resourc
   // Clocks there are 5 h 45 min ahead: hours begin at a quarter past.
   expect(new Date(startS * 1000).toISOString()).toBe("2026-03-03T10:15:00.000Z");
   expect(mean).toBe(90);
+});
+
+test("profileLoad() weighs minutes by what was measured of them, so that its means are those of the samples", () => {
+  const startS = Date.UTC(2026, 2, 2, 19, 10, 15) / 1000;
+  // From 15 s into a minute to 10 s into another, without the minutes from 3 to 5 min 20 s.
+  const course: Course = (s) => (s < 45 ? 20 : s < 180 ? 90 : 60);
+  const samples = testSamples({ rows: 131, intervalS: 5, startS, columns: busy(course) });
+  const kept = Array.from(samples.timestampsS, (timeS, row) => ({ s: timeS - startS, row })).filter(
+    ({ s }) => s < 180 || s >= 320,
+  );
+  const dataset = createDataset({
+    ...samples,
+    timestampsS: Float64Array.from(kept, ({ s }) => startS + s),
+    values: samples.values.map((values) =>
+      Float64Array.from(kept, ({ row }) => values[row] ?? NaN),
+    ),
+  });
+  const devices = { disks: [], interfaces: [], speeds: new Map<string, number>() };
+  const found = cpuOf(profileLoad(dataset, devices, { businessHours, timeZone: utc }));
+  const measure = dataset.measure("cpu_busy");
+  expect(found?.periods).toMatchObject([{ period: "night", measuredS: 5 * kept.length }]);
+  expect(found?.periods[0]?.mean).toBeCloseTo(
+    measure === null ? NaN : dataset.summary(measure).mean,
+    9,
+  );
 });

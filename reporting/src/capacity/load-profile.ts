@@ -1,9 +1,10 @@
 // When the machine works: by hours of the week, in batches, over the capture, and which resources move together.
 import { autocorrelation } from "../statistics/autocorrelation.ts";
 import { dailyProfile } from "../statistics/daily-profile.ts";
+import type { Timing } from "../data/timing.ts";
 import type { Dataset, Measure } from "../statistics/dataset.ts";
 import { busiestHour, toHours, type ClockHour } from "../statistics/hours.ts";
-import type { Minutes } from "../statistics/episodes.ts";
+import type { Minutes, Span } from "../statistics/episodes.ts";
 import { percentiles } from "../statistics/percentiles.ts";
 import { spearman } from "../statistics/spearman.ts";
 import { theilSen } from "../statistics/theil-sen.ts";
@@ -16,10 +17,11 @@ import { toSpans } from "./spans.ts";
 
 export interface PeriodLoad {
   period: Period;
-  /** Seconds for which there is a mean of a minute. */
+  /** Seconds measured in minutes of which there is a mean. */
   measuredS: number;
-  /** Of the minutes' means; NaN where none was measured. */
+  /** Of the minutes' means, each weighing its measured seconds: the mean of the samples. NaN where none was measured. */
   mean: number;
+  /** Of the minutes' means. */
   p95: number;
 }
 
@@ -101,10 +103,12 @@ export function profileLoad(
   }).filter(({ measure }) => dataset.summary(measure).max > 0);
   const [first] = uses;
   // Minute by minute the same for every measure.
-  const { startS, bucketS, means } =
+  const grid: Minutes =
     first === undefined
-      ? { startS: 0, bucketS: 60, means: new Float64Array() }
+      ? { startS: 0, bucketS: 60, means: new Float64Array(), window: { startS: 0, endS: 0 } }
       : dataset.minutes(first.measure);
+  const { startS, bucketS, means } = grid;
+  const secondsOf = measuredSeconds(grid, dataset.timing);
   const periodOf = Array.from(means, (_, minute) =>
     periodAt(minuteOfWeek(startS + minute * bucketS, timeZone), businessHours),
   );
@@ -128,7 +132,7 @@ export function profileLoad(
       const hours = hourlyMeans(dataset, use.measure, timeZone);
       return {
         use,
-        periods: loadByPeriod(dataset, use.measure, periodOf),
+        periods: loadByPeriod(dataset.minutes(use.measure), periodOf, secondsOf),
         busiestHour: findBusiestHour(dataset, use.measure, timeZone),
         hours,
         trend: trendOf(dataset, use.measure),
@@ -144,20 +148,45 @@ export function profileLoad(
   };
 }
 
+/** Of each minute: those within the data's window and outside of its gaps. Of a single sample nothing is known. */
+function measuredSeconds(
+  { startS, bucketS, means, window }: Minutes,
+  { intervalS, gaps }: Timing,
+): Float64Array {
+  const within = (span: Span, minute: number): number => {
+    const fromS = startS + minute * bucketS;
+    return Math.max(0, Math.min(span.endS, fromS + bucketS) - Math.max(span.startS, fromS));
+  };
+  const seconds = means.map((_, minute) => within(window, minute));
+  for (const { fromS, toS } of gaps) {
+    // The sample before the gap stands for its interval.
+    const gap = { startS: fromS + (intervalS ?? 0), endS: toS };
+    const last = Math.floor((gap.endS - startS) / bucketS);
+    for (let minute = Math.floor((gap.startS - startS) / bucketS); minute <= last; minute++) {
+      seconds[minute] = (seconds[minute] ?? 0) - within(gap, minute);
+    }
+  }
+  return seconds;
+}
+
 function loadByPeriod(
-  dataset: Dataset,
-  measure: Measure,
+  { means }: Minutes,
   periodOf: readonly Period[],
+  secondsOf: Float64Array,
 ): PeriodLoad[] {
-  const { means, bucketS } = dataset.minutes(measure);
   return periods.flatMap((period): PeriodLoad[] => {
-    const measured = means.filter(
-      (mean, minute) => periodOf[minute] === period && !Number.isNaN(mean),
-    );
+    let weighted = 0;
+    let measuredS = 0;
+    const measured = means.filter((mean, minute) => {
+      if (periodOf[minute] !== period || Number.isNaN(mean)) return false;
+      const seconds = secondsOf[minute] ?? 0;
+      weighted += seconds * mean;
+      measuredS += seconds;
+      return true;
+    });
     if (measured.length === 0) return [];
-    const mean = measured.reduce((sum, value) => sum + value, 0) / measured.length;
     const [p95 = NaN] = percentiles(measured, [0.95]);
-    return [{ period, measuredS: measured.length * bucketS, mean, p95 }];
+    return [{ period, measuredS, mean: weighted / measuredS, p95 }];
   });
 }
 

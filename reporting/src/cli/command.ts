@@ -135,7 +135,10 @@ export function createCommand(): Command {
       ).argParser(collect(toCost)),
     )
     .option("--config <file>", "YAML file with settings")
-    .option("--machine-name <name>", "what to call the machine in the report (default: its id)")
+    .option(
+      "--machine-name <name>",
+      "what to call the machine in the report (default: its host name, else its id)",
+    )
     .option("--storage-device <name>", "disk to show first (default: the busiest)")
     .option(
       "--network-interface <name>",

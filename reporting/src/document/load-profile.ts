@@ -232,7 +232,7 @@ function noWindows({ resources, hours }: LoadProfile): string {
   return outside ? words.noBatches(hours.text) : words.businessOnly;
 }
 
-function windowTable({ batchWindows }: LoadProfile): Table {
+function windowTable({ batchWindows, timeZone }: LoadProfile): Table {
   return {
     kind: "table",
     caption:
@@ -240,7 +240,7 @@ function windowTable({ batchWindows }: LoadProfile): Table {
         ? words.firstBatches(mostWindows, batchWindows.length)
         : words.batches,
     columns: [
-      { label: words.batchColumns.start, align: "left" },
+      { label: words.batchColumns.start(timeZone), align: "left" },
       { label: words.batchColumns.length, align: "right" },
       { label: words.batchColumns.seen, align: "left" },
       { label: words.batchColumns.busy, align: "left" },

@@ -19,7 +19,7 @@ export const useTexts = {
     byNeither: "the load hardly depends on the time of the day",
     resource: "Resource",
     periods:
-      "In use in business hours, in the nights of business days, and at weekends; means of minutes",
+      "In use in business hours, in the nights of business days, and at weekends; p95 of the means of minutes",
     columns: { business: "Business", night: "Night", weekend: "Weekend" },
     course: "Busiest hours and trend",
     courseCaption: "The busiest hour of each resource, and how its use changed over the capture",
@@ -35,7 +35,7 @@ export const useTexts = {
     changes: "When the level of use changed",
     largestChanges: (shown: number, all: number) =>
       `When the level of use changed: the ${shown} largest of ${all}`,
-    changeColumns: { at: "From (UTC)", before: "Mean before", after: "Mean behind" },
+    changeColumns: { at: "From (UTC)", before: "Mean before", after: "Mean after" },
     changesMeaning:
       "Found where two means explain the series so much better than one that chance is no reason (PELT), from 5 % of what there is; a level lasts for half an hour at least, in captures of three days and more, from which the average day is taken out, for a day. A release, a move of work from elsewhere, or the beginning of the day is the usual reason.",
     noChanges: "No resource changed its level of use for good.",
@@ -49,12 +49,17 @@ export const useTexts = {
     withinWeek: "Below a week it may be the difference between weekdays rather than growth.",
     batches: "Batch windows",
     batchesMeaning:
-      "Stretches of at least 10 min outside of business hours in which a resource was busy to a quarter of its limit, and clearly more than it usually is in such hours.",
+      "Stretches of at least 10 min outside of business hours in which a resource was busy to a quarter of its limit, and clearly more than it usually is in such hours. At night that is mostly batch work, such as backups, reports and imports; by day at a weekend it may be people's.",
     firstBatches: (shown: number, all: number) => `The first ${shown} of ${all} batch windows`,
     noBatches: (hours: string) =>
-      `Outside of business hours (${hours}) no resource was busy for long.`,
+      `Outside of business hours (${hours}) nothing stood out: no resource was busy to a quarter of its limit for 10 min or longer, and at the same time clearly busier than it usually is in such hours.`,
     businessOnly: "The capture holds business hours only.",
-    batchColumns: { start: "Starts at", length: "Lasts", seen: "Seen", busy: "What was busy" },
+    batchColumns: {
+      start: (zone: string) => `Starts at (${zone})`,
+      length: "Lasts",
+      seen: "Seen",
+      busy: "What was busy",
+    },
     seenDays: (days: string) => `on ${days}`,
     seenOnce: (range: string) => `once, ${range}`,
     overrun: (duration: string) => `, up to ${duration} into business hours`,

@@ -83,7 +83,7 @@ export const texts = {
       `${resource}: neither utilisation nor saturation nor errors are in the data.`,
   },
   course: {
-    noHour: (title: string) => `${title} by the hour: no hour was measured to at least its half.`,
+    noHour: (title: string) => `${title} by the hour: no hour has data for half of it or more.`,
     busiest: (when: string, title: string, mean: string) =>
       `The busiest hour was ${when}: ${title}, ${mean} on average.`,
     tooShort: "A heat map by hour of day needs 24 h of data.",
@@ -185,7 +185,7 @@ export const texts = {
     partlyClear: (window: string, made: string, all: string) =>
       `${window}, nothing wrong was found in the ${made} of ${all} checks that could be made.`,
     clear: (window: string, made: string) =>
-      `${window}, nothing is wrong: CPU, memory and disks were measured in ${made} checks, and none of these found a problem.`,
+      `${window}, nothing is wrong: CPU, memory and disks were measured, and none of the ${made} checks found a problem.`,
     notices: (count: string, isOne: boolean) =>
       ` ${count} ${isOne ? "notice says" : "notices say"} what else there is to know.`,
     unjudged: (count: string, isOne: boolean) =>
@@ -229,7 +229,7 @@ export const texts = {
     glossaryColumns: { metric: "Metric", meaning: "Meaning", measured: "How it is measured" },
     methods: (point: string, judged: string) => [
       "Percentiles are exact, of the raw samples, by definition 7 of Hyndman and Fan (1996), the default of R and NumPy: every sample weighs the same.",
-      "Means are weighed by time: a sample stands for the seconds since the one before, behind a gap for one interval. At a steady pace that is the plain mean.",
+      "Means are weighed by time: a sample stands for the seconds since the one before, after a gap for one interval. At a steady pace that is the plain mean.",
       "SD is the standard deviation. MAD is the median distance from the median, which rare extremes do not move; for normally distributed values it is 0.67 SD.",
       "Gaps are gaps: an empty cell or a missing sample enters no figure, breaks the line of a chart, and ends a period that a rule looks at.",
       "CPU busy is 100 − idle − I/O wait. I/O wait is a kind of idle: the CPU could have worked, had there been work that did not wait for a disk.",

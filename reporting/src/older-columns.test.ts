@@ -92,7 +92,7 @@ test("makeReport() finds that memory ran short by what perfcollector2 says is us
   );
   expect(verdictOf(report, "memory-exhaustion")).toMatchObject({
     outcome: "finding",
-    finding: { title: "Memory runs short" },
+    finding: { title: "Memory ran short at times" },
   });
 });
 

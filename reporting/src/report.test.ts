@@ -115,7 +115,7 @@ test("a full line has its chart, however many interfaces carry more", async () =
     ]),
   );
   const page = await render({ rows: 360, columns }, { networkSpeeds: "eth5=10" });
-  expect(page).toContain("The line of eth5 is full");
+  expect(page).toContain("The line of eth5 was full");
   expect(page).toContain('href="#chart-net-bytes-eth5"');
   expect(page).toContain('id="chart-net-bytes-eth5"');
 });

@@ -3,7 +3,7 @@
 import type { MetricColumn } from "@perfanalysis/contract/columns";
 import { createColumnCache } from "./column-cache.ts";
 import { createGarbageLimit } from "./garbage.ts";
-import { mergeRows, orderRows, type RowOrder } from "./order.ts";
+import { countMisplaced, mergeRows, orderRows, type RowOrder } from "./order.ts";
 import type { OrderCorrections, Samples } from "./samples.ts";
 import { openScratchFile, type ScratchFile } from "./scratch-file.ts";
 
@@ -63,7 +63,6 @@ export function createColumnStore(options: ColumnStoreOptions = {}): ColumnStore
   let filled = 0;
   let latestS = Number.NEGATIVE_INFINITY;
   let rowsRead = 0;
-  let outOfOrder = 0;
   /** Whether some time stands behind a later one. */
   let isSorted = true;
 
@@ -88,7 +87,6 @@ export function createColumnStore(options: ColumnStoreOptions = {}): ColumnStore
           continue;
         }
         if (timeS < latestS) {
-          outOfOrder++;
           isSorted = false;
           continue;
         }
@@ -168,7 +166,11 @@ export function createColumnStore(options: ColumnStoreOptions = {}): ColumnStore
     const times = load(0);
     const sorted = isSorted ? { timestampsS: times, order: null } : orderRows(times);
     const { timestampsS, order } = sorted;
-    const corrections = { rowsRead, duplicates: rowsRead - timestampsS.length, outOfOrder };
+    const corrections = {
+      rowsRead,
+      duplicates: rowsRead - timestampsS.length,
+      outOfOrder: isSorted ? 0 : countMisplaced(times),
+    };
     const indices = inOrderOf.map((column) => columns.indexOf(column) + 1);
     const values =
       chunks.length > 0

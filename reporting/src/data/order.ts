@@ -26,6 +26,24 @@ export function orderRows(timestampsS: Float64Array): {
   return { timestampsS: distinct.subarray(0, length), order: { rows, targets, length } };
 }
 
+/** The fewest rows whose moving puts all in order: those beside a longest ascending choice of them (patience sorting). */
+export function countMisplaced(timestampsS: Float64Array): number {
+  /** By length less one, the least time that such a choice ends with. */
+  const ends = new Float64Array(timestampsS.length);
+  let length = 0;
+  for (const time of timestampsS) {
+    let [from, to] = [0, length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((ends[middle] ?? NaN) <= time) from = middle + 1;
+      else to = middle;
+    }
+    ends[from] = time;
+    if (from === length) length++;
+  }
+  return timestampsS.length - length;
+}
+
 /** Of the rows of one time the first of the input stays, later ones fill its gaps: the portal merges uploads by the same rule. */
 export function mergeRows(values: Float64Array, { rows, targets, length }: RowOrder): Float64Array {
   const merged = new Float64Array(length).fill(NaN);

@@ -26,7 +26,7 @@ export interface OrderCorrections {
   rowsRead: number;
   /** Rows whose time another row has already: dropped, after their values filled its gaps. */
   duplicates: number;
-  /** Rows earlier than a row before them in the file. */
+  /** The fewest rows whose moving puts all in order of time. */
   outOfOrder: number;
 }
 

@@ -1,6 +1,14 @@
-// How long a state must last before a rule speaks of it, and how that becomes a severity.
+// How long a state must last before a rule speaks of it, and how that becomes a severity and words.
 import { formatCount, formatDuration, formatRange } from "../format.ts";
-import { measuredS, totalS, type Episode, type Minutes } from "../statistics/episodes.ts";
+import {
+  findEpisodes,
+  measuredS,
+  totalS,
+  type Condition,
+  type Episode,
+  type Minutes,
+  type Span,
+} from "../statistics/episodes.ts";
 import type { Severity } from "./finding.ts";
 
 /** Shorter states are bursts, which a machine is there to take. Our own choice, a third of node-mixin's 15 minutes. */
@@ -8,8 +16,48 @@ export const warningS = 300;
 /** The time after which node-mixin alerts on CPU, load and memory. */
 export const criticalS = 900;
 
-export function severityOf(episodes: readonly Episode[], longS = criticalS): Severity {
-  return episodes.some(({ startS, endS }) => endS - startS >= longS) ? "critical" : "warning";
+/** Share of the window below which a state that is over is not critical, however long: a quarter of an hour in a day. Our own. */
+const leastCritical = 0.01;
+/** Shares of the window from which a state held most of it, and throughout it. */
+const most = 0.5;
+const throughout = 0.99;
+
+/** Episodes that were beyond the entering threshold itself for long enough: what lies between the two does not count. */
+export function findStrictEpisodes(minutes: Minutes, condition: Condition): Episode[] {
+  return findEpisodes(minutes, condition).filter(({ beyondS }) => beyondS >= condition.minimumS);
+}
+
+/** By the time beyond the threshold; `window` is the data's own. */
+export function severityOf(
+  episodes: readonly Episode[],
+  window: Span,
+  longS = criticalS,
+): Severity {
+  const long = episodes.filter(({ beyondS }) => beyondS >= longS);
+  const holds = long.some(({ endS }) => endS >= window.endS);
+  const share = shareOf(episodes, window);
+  return long.length > 0 && (holds || share >= leastCritical) ? "critical" : "warning";
+}
+
+/** "critical from 15 min, if all such time is at least 1 % of the window or it lasts to the end", as severityOf() judges. */
+export function defineCritical(longS = criticalS): string {
+  return `critical from ${formatDuration(longS)}, if all such time is at least ${100 * leastCritical} % of the window or it lasts to the end`;
+}
+
+/** To follow what was so, in a title: " at times". */
+export function howOften(episodes: readonly Episode[], window: Span): string {
+  const share = shareOf(episodes, window);
+  if (share >= throughout) return " throughout";
+  return share >= most ? " most of the time" : " at times";
+}
+
+function shareOf(episodes: readonly Episode[], window: Span): number {
+  return totalBeyondS(episodes) / totalS([window]);
+}
+
+/** Seconds beyond the entering threshold. */
+export function totalBeyondS(episodes: readonly Episode[]): number {
+  return episodes.reduce((sum, { beyondS }) => sum + beyondS, 0);
 }
 
 /** Why the values are too few to judge by, or null where they are enough. */
@@ -19,13 +67,31 @@ export function tooShort(minutes: Minutes, neededS = warningS): string | null {
   return `${formatDuration(measured)} of data; the rule needs ${formatDuration(neededS)}.`;
 }
 
-/** "in 3 periods, 47 min in all, the longest 2 Mar 2026 06:05 – 06:31 UTC" */
+/**
+ * "for 47 min (2 Mar 2026 06:05 – 06:52 UTC)", "in 3 periods, 47 min in all, the longest 2 Mar 2026 06:05 – 06:31 UTC"; where
+ * the state eased between, "for 31 min within 3 periods of 47 min in all, the longest …".
+ */
 export function describeEpisodes(episodes: readonly Episode[]): string {
   const longest = longestOf(episodes);
   const range = formatRange(longest.startS, longest.endS);
   const duration = formatDuration(totalS(episodes));
-  if (episodes.length === 1) return `for ${duration} (${range})`;
-  return `in ${formatCount(episodes.length, "period")}, ${duration} in all, the longest ${range}`;
+  const beyond = formatDuration(totalBeyondS(episodes));
+  const periods = formatCount(episodes.length, "period");
+  if (episodes.length === 1) {
+    return beyond === duration
+      ? `for ${duration} (${range})`
+      : `for ${beyond} within ${duration} (${range})`;
+  }
+  return beyond === duration
+    ? `in ${periods}, ${duration} in all, the longest ${range}`
+    : `for ${beyond} within ${periods} of ${duration} in all, the longest ${range}`;
+}
+
+/** The same for evidence, which also tells what ended such periods: `until` is as in "below 80 %". */
+export function describeStrictly(episodes: readonly Episode[], until: string): string {
+  const eased = formatDuration(totalS(episodes)) !== formatDuration(totalBeyondS(episodes));
+  const which = episodes.length === 1 ? "this lasted" : "these lasted";
+  return `${describeEpisodes(episodes)}${eased ? `; ${which} until ${until}` : ""}`;
 }
 
 /** The first of those that lasted longest; of at least one. */

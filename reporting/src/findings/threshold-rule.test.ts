@@ -29,7 +29,7 @@ const dropping = (from: number, to: number) => during(from, to, { high: 400, low
 test("thresholdRule() defines itself in words by its own thresholds", () => {
   expect(thresholdRule(drops).definition).toMatch(/^Drops of an interface above 100./);
   expect(thresholdRule(drops).definition.replaceAll("\u{a0}", " ")).toBe(
-    "Drops of an interface above 100 /s (until below 50 /s), as means of a minute, for 5 min; critical from 15 min.",
+    "Drops of an interface above 100 /s (until below 50 /s), as means of a minute, for 5 min; critical from 15 min, if all such time is at least 1 % of the window or it lasts to the end.",
   );
 });
 

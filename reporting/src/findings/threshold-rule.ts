@@ -3,14 +3,18 @@ import type { Unit } from "@perfanalysis/contract/metrics";
 import { formatDuration, formatFixed, formatNumber, formatValue } from "../format.ts";
 import { percentiles } from "../statistics/percentiles.ts";
 import type { Dataset } from "../statistics/dataset.ts";
+import type { Condition, Episode, Minutes } from "../statistics/episodes.ts";
 import {
-  findEpisodes,
-  totalS,
-  type Condition,
-  type Episode,
-  type Minutes,
-} from "../statistics/episodes.ts";
-import { describeEpisodes, longestOf, severityOf, tooShort } from "./duration.ts";
+  defineCritical,
+  describeEpisodes,
+  describeStrictly,
+  findStrictEpisodes,
+  howOften,
+  longestOf,
+  severityOf,
+  tooShort,
+  totalBeyondS,
+} from "./duration.ts";
 import type { Confidence, Evidence, Rule, RuleContext, Severity, Verdict } from "./finding.ts";
 
 /** Beyond what a signal counts, and in which unit; "times" is a multiple of what the machine is used to. */
@@ -39,6 +43,8 @@ export interface State {
   worst: number;
   /** "for 47 min (2 Mar 2026 06:05 – 06:52 UTC)", and how it reads for several periods. */
   when: string;
+  /** " at times", " most of the time" or " throughout", to follow what was so. */
+  often: string;
 }
 
 /** What a state means; the framework adds severity, evidence and times. */
@@ -118,11 +124,13 @@ export function describeMeasures(dataset: Dataset, names: readonly string[]): st
 
 /** One observation of a state, in numbers. */
 export function stateEvidence(
-  { signal, episodes, worst, when }: State,
-  { direction, enter, minimumS, unit }: Limit,
+  { signal, episodes, worst }: State,
+  { direction, enter, leave, minimumS, unit }: Limit,
 ): Evidence {
   const { bucketS } = signal.minutes;
   const span = bucketS === 60 ? "minute" : formatDuration(bucketS);
+  const back = direction === "above" ? "below" : "above";
+  const when = describeStrictly(episodes, `${back} ${formatLimit(leave, unit)}`);
   return {
     sentence: `${signal.label} ${direction} ${formatLimit(enter, unit)} ${when}; the worst ${span} ${formatAmount(worst, unit)}.`,
     threshold: `${formatLimit(enter, unit)} for ${formatDuration(minimumS)}`,
@@ -136,13 +144,20 @@ export function findStates(signals: readonly Signal[], condition: Condition): St
   const worse = condition.direction === "above" ? Math.max : Math.min;
   return signals
     .flatMap((signal): State[] => {
-      const episodes = findEpisodes(signal.minutes, condition);
+      const episodes = findStrictEpisodes(signal.minutes, condition);
       if (episodes.length === 0) return [];
       const worst = episodes.map((episode) => episode.worst).reduce((a, b) => worse(a, b));
       const longest = longestOf(episodes);
-      return [{ signal, episodes, longest, worst, when: describeEpisodes(episodes) }];
+      const when = describeEpisodes(episodes);
+      const often = howOften(episodes, signal.minutes.window);
+      return [{ signal, episodes, longest, worst, when, often }];
     })
-    .toSorted((a, b) => totalS(b.episodes) - totalS(a.episodes));
+    .toSorted((a, b) => totalBeyondS(b.episodes) - totalBeyondS(a.episodes));
+}
+
+/** Whether the data ends in that state: it is so, not was. */
+export function holds({ episodes, signal }: State): boolean {
+  return (episodes.at(-1)?.endS ?? NaN) >= signal.minutes.window.endS;
 }
 
 function judge(rule: ThresholdRule, dataset: Dataset, context: RuleContext): Verdict {
@@ -161,7 +176,10 @@ function judge(rule: ThresholdRule, dataset: Dataset, context: RuleContext): Ver
   const { evidence = [], ...conclusion } = rule.conclude(worst, states, dataset, context);
   const critical =
     criticalS !== null &&
-    states.some(({ episodes }) => severityOf(episodes, criticalS) === "critical");
+    states.some(
+      ({ episodes, signal }) =>
+        severityOf(episodes, signal.minutes.window, criticalS) === "critical",
+    );
   return {
     outcome: "finding",
     finding: {
@@ -220,7 +238,7 @@ function define({ quantity, limit, provided, criticalS, severity }: ThresholdRul
   const beyond = `${direction} ${formatLimit(enter, unit)} (until ${back} ${formatLimit(leave, unit)})`;
   const scope = provided === undefined ? "" : `, ${provided}`;
   const notice = severity === "notice" ? "; a notice" : "";
-  const critical = criticalS === null ? notice : `; critical from ${formatDuration(criticalS)}`;
+  const critical = criticalS === null ? notice : `; ${defineCritical(criticalS)}`;
   return `${quantity} ${beyond}${scope}, as means of a minute, for ${formatDuration(minimumS)}${critical}.`;
 }
 

@@ -24,7 +24,7 @@ const minutes = (...means: number[]) => ({
 test("findEpisodes() lasts through values between the two thresholds", () => {
   const found = findEpisodes(minutes(10, 95, 85, 92, 81, 99, 85, 79, 85), above);
   expect(found).toEqual([
-    { startS: 60, endS: 420, mean: (95 + 85 + 92 + 81 + 99 + 85) / 6, worst: 99 },
+    { startS: 60, endS: 420, mean: (95 + 85 + 92 + 81 + 99 + 85) / 6, worst: 99, beyondS: 180 },
   ]);
 });
 
@@ -66,7 +66,7 @@ test("findEpisodes() counts of the first and the last minute what the data holds
 test("findEpisodes() looks below as it looks above", () => {
   const below: Condition = { direction: "below", enter: 10, leave: 15, minimumS: 180 };
   expect(findEpisodes(minutes(50, 9, 12, 8, 50), below)).toEqual([
-    { startS: 60, endS: 240, mean: 29 / 3, worst: 8 },
+    { startS: 60, endS: 240, mean: 29 / 3, worst: 8, beyondS: 120 },
   ]);
 });
 

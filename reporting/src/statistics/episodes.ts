@@ -32,6 +32,8 @@ export interface Episode extends Span {
   /** Mean over the episode's minutes, and the worst of them. */
   mean: number;
   worst: number;
+  /** Seconds of it that were beyond the entering threshold; the others were between the two. */
+  beyondS: number;
 }
 
 /** However long the interval, an episode has at least this many values: one or two samples prove no state. */
@@ -101,7 +103,11 @@ export function findEpisodes(minutes: Minutes, condition: Condition): Episode[] 
       const values = means.subarray(from, end);
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
       const worst = values.reduce((a, b) => (sign * b > sign * a ? b : a));
-      episodes.push({ ...span, mean, worst });
+      const beyond = Array.from(values.keys(), (value) => from + value).filter(
+        (minute) => sign * (means[minute] ?? NaN) > sign * enter,
+      );
+      const beyondS = totalS(beyond.map((minute) => spanOf(minutes, minute, minute + 1)));
+      episodes.push({ ...span, mean, worst, beyondS });
     }
     from = -1;
   }

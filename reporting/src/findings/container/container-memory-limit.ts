@@ -20,7 +20,7 @@ export const containerMemoryLimit = thresholdRule({
       ? "There is no container in the data."
       : "No container has both a memory limit and its memory without page cache in the data.",
   signals: (dataset, { containers }) => containers.flatMap((name) => memoryOfLimit(dataset, name)),
-  conclude: ({ signal: { device, label }, when }, states, dataset) => {
+  conclude: ({ signal: { device, label }, when, often }, states, dataset) => {
     const name = device ?? label;
     const limit = dataset.measure(`container_${name}_memory_limit_bytes`);
     const size =
@@ -28,7 +28,7 @@ export const containerMemoryLimit = thresholdRule({
         ? "its limit"
         : `its limit of ${formatValue(dataset.summary(limit).max, "bytes")}`;
     return {
-      title: `Container ${name} is near its memory limit`,
+      title: `Container ${name} was near its memory limit${often}`,
       sentence: `Container ${name} needed nearly all of ${size} ${when}; at the limit the kernel ends a process in it.`,
       ...(states.some(({ worst }) => worst > criticalPercent) ? { severity: "critical" } : {}),
       advice: [

@@ -28,7 +28,7 @@ test("container-throttling warns of a container that its limit stops, and names 
   expect(judge(containerThrottling, columns)).toMatchObject({
     finding: {
       severity: "warning",
-      title: "Container web is held back by its CPU limit",
+      title: "Container web was held back by its CPU limit at times",
       evidence: [{ ranges: [{}] }, { threshold: "its limit of 0.50 CPUs" }],
     },
   });
@@ -131,7 +131,7 @@ test("noisy-container names the container that takes the CPUs while they are sho
   expect(judge(noisyContainer, columns, ["web", "batch"])).toMatchObject({
     finding: {
       severity: "warning",
-      title: "Container batch takes the CPUs for itself",
+      title: "Container batch took the CPUs for itself at times",
       evidence: [
         { chartId: "chart-container-cpu-batch" },
         { sentence: expect.stringContaining("3.30 CPUs") },

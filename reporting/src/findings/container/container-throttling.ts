@@ -31,8 +31,8 @@ export const containerThrottling = thresholdRule({
     return {
       title:
         states.length === 1
-          ? `Container ${name} is held back by its CPU limit`
-          : `${states.length} containers are held back by their CPU limits`,
+          ? `Container ${name} was held back by its CPU limit${worst.often}`
+          : `${states.length} containers were held back by their CPU limits${worst.often}`,
       sentence: `Container ${name} was stopped again and again ${worst.when}, since it had used the CPU time that it may use; its answers took longer, however idle the machine was.`,
       evidence: states.flatMap((state) => limitEvidence(dataset, state)),
       advice: [

@@ -34,15 +34,15 @@ export const noisyContainer = thresholdRule({
       .slice(0, 3)
       .map(({ name, used }) => `${name}: ${formatNumber(used)} CPUs at the 95th percentile`)
       .join("; "),
-  conclude: ({ signal: { device, label }, episodes, when }, _, dataset) => {
+  conclude: ({ signal: { device, label }, episodes, when, often }, _, dataset) => {
     const name = device ?? label;
     const cpu = dataset.measure(`container_${name}_cpu`);
     const [longest] = episodes.toSorted((a, b) => b.endS - b.startS - (a.endS - a.startS));
     const used =
       cpu === null || longest === undefined ? NaN : meanWithin(dataset.minutes(cpu), longest);
     return {
-      title: `Container ${name} takes the CPUs for itself`,
-      sentence: `The CPUs had no time to spare ${when}, and container ${name} used more than half of it; all others ran slower.`,
+      title: `Container ${name} took the CPUs for itself${often}`,
+      sentence: `The CPUs had hardly any time to spare ${when}, and container ${name} used more than half of it; all others ran slower.`,
       evidence: [
         {
           sentence: `${name}: ${formatNumber(used / 100)} CPUs in use on average in the longest period.`,

@@ -39,7 +39,7 @@ export const cpuImbalance = thresholdRule({
       };
     });
   },
-  conclude({ when, episodes, signal }, all, dataset) {
+  conclude({ when, often, episodes, signal }, all, dataset) {
     const cpus = busyCpus(dataset).filter(({ cpu }) => cpu !== signal.device);
     const means = cpus
       .map(({ minutes }) => meanDuring(minutes, episodes))
@@ -48,7 +48,7 @@ export const cpuImbalance = thresholdRule({
     const number =
       all.length === 1 ? "One CPU was" : `${formatCount(all.length, "CPU")} were each at times`;
     return {
-      title: "One CPU is the limit while others are idle",
+      title: `One CPU was the limit${often} while others were idle`,
       sentence: `${number} fully used while the others had little to do ${when}: something runs on a single CPU, and more CPUs would not make it faster.`,
       evidence: [
         {

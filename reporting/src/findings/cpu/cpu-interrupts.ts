@@ -46,8 +46,8 @@ export const cpuInterrupts = thresholdRule({
       };
     });
   },
-  conclude: ({ when, signal, worst }) => ({
-    title: "One CPU serves most of the interrupts",
+  conclude: ({ when, often, signal, worst }) => ({
+    title: `One CPU served most of the interrupts${often}`,
     sentence: `A single CPU spent up to ${formatValue(worst, "percent")} of its time on the network and other devices for all of them ${when}; what it cannot serve in time waits or is lost.`,
     advice: [
       `See which interrupts CPU ${signal.device ?? ""} serves: /proc/interrupts and /proc/softirqs, twice, ten seconds apart.`,

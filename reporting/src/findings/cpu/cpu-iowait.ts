@@ -31,11 +31,11 @@ export const cpuIowait = thresholdRule({
       ),
     }));
   },
-  conclude({ when, longest }, _, dataset) {
+  conclude({ when, often, longest }, _, dataset) {
     const blocked = dataset.measure("procs_blocked");
     const waiting = meanWithin(blocked === null ? null : dataset.minutes(blocked), longest);
     return {
-      title: "Work waits for the disks, not for the CPUs",
+      title: `Work waited${often} for the disks, not for the CPUs`,
       sentence: `The CPUs had nothing to do but wait for disks ${when}; faster CPUs would not help, faster or fewer disk requests would.`,
       confidence: blocked === null ? "low" : "medium",
       evidence: Number.isNaN(waiting)

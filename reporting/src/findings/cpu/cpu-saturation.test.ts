@@ -20,7 +20,9 @@ const busy = (from: number, to: number, high = 97) => ({
 test("cpu-saturation says in numbers that nothing is wrong on a quiet machine", () => {
   const verdict = judge({});
   expect(verdict).toMatchObject({ outcome: "clear", confidence: "high" });
-  expect(JSON.stringify(verdict)).toMatch(/CPU busy 1\d\.\d.% on average.*limit 90 %/);
+  expect(JSON.stringify(verdict)).toMatch(
+    /CPU busy 1\d\.\d.% on average.*limit 90 %.*\(limit 4, while the CPUs are busy above 70 %\)/,
+  );
 });
 
 test("cpu-saturation warns of ten busy minutes, with the time and the chart", () => {
@@ -54,6 +56,23 @@ test("cpu-saturation takes a busy time around the limit as one", () => {
   });
 });
 
+test("cpu-saturation says for how long it was above the limit, not how long it lasted", () => {
+  const eased = (s: number) => (s < 600 || s >= 3000 ? 90 : s % 240 < 120 ? 5 : 15);
+  const verdict = judge({ cpu_idle: eased, cpu_iowait: () => 0 });
+  expect(verdict).toMatchObject({
+    finding: {
+      title: "The CPUs were saturated at times",
+      evidence: [
+        {
+          sentence: expect.stringMatching(
+            /above 90 % for 20.min within 38.min .*lasted until below 80 %/,
+          ),
+        },
+      ],
+    },
+  });
+});
+
 test("cpu-saturation does not take waiting for disks for work", () => {
   expect(judge({ cpu_idle: () => 2, cpu_iowait: () => 90 })).toMatchObject({ outcome: "clear" });
 });
@@ -61,7 +80,10 @@ test("cpu-saturation does not take waiting for disks for work", () => {
 test("cpu-saturation sees tasks queue for CPUs that are busy, but below their limit", () => {
   const queued = { procs_running: during(10, 40, { high: 8, low: 1 }) };
   expect(judge({ ...busy(10, 40, 85), ...queued })).toMatchObject({
-    finding: { title: "Tasks queue for the CPUs", evidence: [{ chartId: "chart-run-queue" }] },
+    finding: {
+      title: "Tasks queued for the CPUs most of the time",
+      evidence: [{ chartId: "chart-run-queue" }],
+    },
   });
   expect(judge({ ...busy(10, 40, 50), ...queued })).toMatchObject({ outcome: "clear" });
 });
@@ -70,7 +92,9 @@ test("cpu-saturation counts a queue only while the CPUs are busy", () => {
   const queued = { procs_running: during(10, 40, { high: 8, low: 1 }) };
   expect(judge({ ...busy(20, 30, 85), ...queued })).toMatchObject({
     finding: {
-      evidence: [{ sentence: expect.stringMatching(/on 2.CPUs, for 10.min .*00:20 – 00:30 UTC/) }],
+      evidence: [
+        { sentence: expect.stringMatching(/above 4 on 2.CPUs for 10.min .*00:20 – 00:30 UTC/) },
+      ],
     },
   });
 });
@@ -92,7 +116,7 @@ test("cpu-saturation takes the number of CPUs from the machine's facts where no 
     { ...columns, procs_running: () => 12 },
     { cpuCount: 4 },
   );
-  expect(verdict).toMatchObject({ finding: { title: "Tasks queue for the CPUs" } });
+  expect(verdict).toMatchObject({ finding: { title: "Tasks queued for the CPUs throughout" } });
 });
 
 test("cpu-saturation blames the hypervisor where it withheld the time", () => {

@@ -1,15 +1,17 @@
 import { formatCount, formatDuration, formatFixed, formatValue } from "../../format.ts";
 import type { Dataset, Measure } from "../../statistics/dataset.ts";
-import { findEpisodes, meanDuring, totalS, type Episode } from "../../statistics/episodes.ts";
-import { criticalS, describeEpisodes, severityOf, tooShort, warningS } from "../duration.ts";
+import { meanDuring, type Episode } from "../../statistics/episodes.ts";
 import {
-  chartIds,
-  type Evidence,
-  type Rule,
-  type RuleContext,
-  type Severity,
-  type Verdict,
-} from "../finding.ts";
+  defineCritical,
+  describeEpisodes,
+  describeStrictly,
+  findStrictEpisodes,
+  howOften,
+  severityOf,
+  tooShort,
+  warningS,
+} from "../duration.ts";
+import { chartIds, type Evidence, type Rule, type RuleContext, type Verdict } from "../finding.ts";
 import { sumMinutes } from "../sum-minutes.ts";
 import { kernelMinutes, userMinutes } from "./cpu-time.ts";
 
@@ -24,7 +26,7 @@ export const cpuSaturation: Rule = {
   title: "CPU saturation",
   definition:
     `CPU busy above ${busy.enter} % (until below ${busy.leave} %), or more than ${queue.enter} runnable tasks a CPU ` +
-    `(until below ${queue.leave}) on CPUs that are busy above ${busyWithQueue} %, as means of a minute, for ${formatDuration(warningS)}; critical from ${formatDuration(criticalS)}.`,
+    `(until below ${queue.leave}) on CPUs that are busy above ${busyWithQueue} %, as means of a minute, for ${formatDuration(warningS)}; ${defineCritical()}.`,
   source:
     "node-mixin (Prometheus): NodeCPUHighUsage, 90 % for 15 min; NodeSystemSaturation, load above 2 a core for 15 min. The 5 min of a warning, the busy share beside a queue and the leaving thresholds are our own.",
   essential: true,
@@ -38,7 +40,8 @@ function judge(dataset: Dataset, { cpuCount }: RuleContext): Verdict {
   if (cpuBusy === null) return { outcome: "refused", reason: "cpu_idle has no values." };
   const refusal = tooShort(dataset.minutes(cpuBusy));
   if (refusal !== null) return { outcome: "refused", reason: refusal };
-  const busyEpisodes = findEpisodes(dataset.minutes(cpuBusy), {
+  const busyMinutes = dataset.minutes(cpuBusy);
+  const busyEpisodes = findStrictEpisodes(busyMinutes, {
     direction: "above",
     ...busy,
     minimumS: warningS,
@@ -46,17 +49,21 @@ function judge(dataset: Dataset, { cpuCount }: RuleContext): Verdict {
   const run = runQueue(dataset, { cpuBusy, cpuCount });
   const queueEpisodes = run === null ? [] : run.episodes;
   if (busyEpisodes.length === 0 && queueEpisodes.length === 0) return clear(dataset, cpuBusy, run);
-  const severity = severityOf([...busyEpisodes, ...queueEpisodes]);
+  const { window } = busyMinutes;
+  const severities = [busyEpisodes, queueEpisodes].map((episodes) => severityOf(episodes, window));
   return {
     outcome: "finding",
     finding: {
-      severity,
+      severity: severities.includes("critical") ? "critical" : "warning",
       // Both point the same way, or one of them was not there to contradict.
       confidence: busyEpisodes.length > 0 && queueEpisodes.length > 0 ? "high" : "medium",
-      title: titleOf(busyEpisodes, severity, dataset.timing.lengthS),
+      title:
+        busyEpisodes.length > 0
+          ? `The CPUs were saturated${howOften(busyEpisodes, window)}`
+          : `Tasks queued for the CPUs${howOften(queueEpisodes, window)}`,
       sentence:
         busyEpisodes.length > 0
-          ? `The machine had no CPU time to spare ${describeEpisodes(busyEpisodes)}; whatever ran then was slowed down.`
+          ? `The machine had hardly any CPU time to spare ${describeEpisodes(busyEpisodes)}; whatever ran then was slowed down.`
           : `More tasks wanted to run than there are CPUs ${describeEpisodes(queueEpisodes)}; they waited for their turn.`,
       evidence: [
         ...(busyEpisodes.length > 0 ? [busyEvidence(busyEpisodes)] : []),
@@ -65,17 +72,6 @@ function judge(dataset: Dataset, { cpuCount }: RuleContext): Verdict {
       advice: advise(dataset, [...busyEpisodes, ...queueEpisodes]),
     },
   };
-}
-
-/** Share of the data from which on it is not “at times”. */
-const mostRatio = 0.8;
-
-function titleOf(episodes: Episode[], severity: Severity, lengthS: number): string {
-  if (episodes.length === 0) return "Tasks queue for the CPUs";
-  if (severity === "critical") return "The CPUs are saturated";
-  return totalS(episodes) >= mostRatio * lengthS
-    ? "The CPUs were saturated throughout"
-    : "The CPUs were saturated at times";
 }
 
 interface RunQueue {
@@ -96,7 +92,7 @@ function runQueue(
   const queued = minutes.means.map((mean, minute) =>
     (busyMinutes[minute] ?? NaN) >= busyWithQueue ? mean : 0,
   );
-  const episodes = findEpisodes(
+  const episodes = findStrictEpisodes(
     { ...minutes, means: queued },
     {
       direction: "above",
@@ -111,7 +107,7 @@ function runQueue(
 function busyEvidence(episodes: Episode[]): Evidence {
   const worst = Math.max(...episodes.map((episode) => episode.worst));
   return {
-    sentence: `CPU busy above ${busy.enter} % ${describeEpisodes(episodes)}; the worst minute ${formatValue(worst, "percent")}.`,
+    sentence: `CPU busy above ${busy.enter} % ${describeStrictly(episodes, `below ${busy.leave} %`)}; the worst minute ${formatValue(worst, "percent")}.`,
     threshold: `${busy.enter} % for ${formatDuration(warningS)}`,
     ranges: episodes,
     chartId: chartIds.cpuBusy,
@@ -121,7 +117,7 @@ function busyEvidence(episodes: Episode[]): Evidence {
 function queueEvidence({ measure, cpuCount, episodes }: RunQueue): Evidence {
   const worst = Math.max(...episodes.map((episode) => episode.worst));
   return {
-    sentence: `${measure.label}: up to ${formatFixed(worst, 1)} in a minute's mean on ${formatCount(cpuCount, "CPU")}, ${describeEpisodes(episodes)}.`,
+    sentence: `${measure.label} above ${queue.enter * cpuCount} on ${formatCount(cpuCount, "CPU")} ${describeStrictly(episodes, `below ${queue.leave * cpuCount}`)}; the worst minute ${formatFixed(worst, 1)}.`,
     threshold: `${queue.enter} a CPU, that is ${queue.enter * cpuCount}, for ${formatDuration(warningS)}`,
     ranges: episodes,
     chartId: chartIds.runQueue,
@@ -160,7 +156,7 @@ function clear(dataset: Dataset, cpuBusy: Measure, run: RunQueue | null): Verdic
   const running = dataset.summary(run.measure);
   return {
     outcome: "clear",
-    sentence: `${figures}; ${run.measure.label.toLowerCase()} ${formatFixed(running.p95, 1)} at the 95th percentile on ${formatCount(run.cpuCount, "CPU")} (limit ${queue.enter * run.cpuCount}).`,
+    sentence: `${figures}; ${run.measure.label.toLowerCase()} ${formatFixed(running.p95, 1)} at the 95th percentile on ${formatCount(run.cpuCount, "CPU")} (limit ${queue.enter * run.cpuCount}, while the CPUs are busy above ${busyWithQueue} %).`,
     confidence: "high",
   };
 }

@@ -16,8 +16,8 @@ export const cpuSteal = thresholdRule({
   contradicts: ["cpu-undersized"],
   missing: "cpu_steal has no values: this is no virtual machine, or its hypervisor does not tell.",
   signals: (dataset) => signalOf(dataset, "cpu_steal", { chartId: chartIds.cpuModes }),
-  conclude: ({ when }) => ({
-    title: "The host gives this machine too little CPU",
+  conclude: ({ when, often }) => ({
+    title: `The host gave this machine too little CPU${often}`,
     sentence: `Other machines on the same physical host took CPU time that this one needed, ${when}; programs ran slower although nothing in this machine was at fault.`,
     advice: [
       "Show these times to the provider or to whoever runs the host: it is overcommitted, or this machine has used up its CPU credits.",

@@ -32,8 +32,8 @@ export const cpuSystemShare = thresholdRule({
     } as const;
     return [{ label, minutes, raw, chartId: chartIds.cpuModes, device: null }];
   },
-  conclude: ({ when }) => ({
-    title: "The machine works for itself more than for its programs",
+  conclude: ({ when, often }) => ({
+    title: `The machine worked for itself more than for its programs${often}`,
     sentence: `Most of the CPU time went to the operating system instead of the programs ${when}: time spent on administration, not on the work itself.`,
     advice: [
       "See where the kernel spends it: perf top, or perf record -a -g -- sleep 30 followed by perf report.",

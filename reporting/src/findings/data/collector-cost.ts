@@ -13,8 +13,8 @@ export const collectorCost = thresholdRule({
   source: "The collector's own promise: below 5 % of one CPU.",
   missing: "collector_cpu has no values.",
   signals: (dataset) => signalOf(dataset, "collector_cpu", { label: "The collector's CPU time" }),
-  conclude: ({ when, worst }) => ({
-    title: "Measuring costs more than it should",
+  conclude: ({ when, often, worst }) => ({
+    title: `Measuring cost more than it should${often}`,
     sentence: `Taking these figures took up to ${formatValue(worst, "percent")} of one CPU ${when}; on a small machine that is part of the load shown here.`,
     advice: [
       "Take samples less often, or leave out sources that nobody reads (per-process figures cost the most).",

@@ -20,7 +20,7 @@ test("data-quality notices data that limits what can be concluded, and says how"
       severity: "notice",
       confidence: "high",
       sentence: expect.stringMatching(
-        /doubtful, so no finding of this report is surer than “medium/,
+        /doubtful, so no finding on the machine itself is surer than “medium/,
       ),
       evidence: [{ sentence: "Gaps: 1 gap, the longest 20 min.", threshold: "grade B, here C" }],
       advice: [expect.stringMatching(/does not carry: .*medium confidence/), expect.any(String)],
@@ -35,5 +35,20 @@ test("data-quality is silent on good data", () => {
   expect(judgeMachine(dataQuality, {}, { grade: graded("B") })).toMatchObject({
     outcome: "clear",
     sentence: expect.stringContaining("grade B"),
+  });
+});
+
+test("data-quality finds no fault with a capture that is only short", () => {
+  const short = { ...graded("D") };
+  short.checks = short.checks.map((check) => ({
+    ...check,
+    grade: check.id === "amount" ? ("D" as const) : ("A" as const),
+  }));
+  expect(judgeMachine(dataQuality, {}, { grade: short })).toMatchObject({
+    finding: {
+      title: "The capture is too short to conclude much from it",
+      sentence: expect.stringMatching(/^There is little data, so no finding on the machine itself/),
+      advice: [expect.any(String), expect.stringMatching(/^Capture for longer/)],
+    },
   });
 });

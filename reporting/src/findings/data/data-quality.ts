@@ -22,13 +22,19 @@ function judge(dataset: Dataset, { grade: { grade, checks, limits } }: RuleConte
     };
   }
   const { gaps } = dataset.timing;
+  // Nothing is wrong with a short capture: there is only little of it.
+  const isShort = bad.every(({ id }) => id === "amount");
+  const cause = isShort ? "There is little data" : "Parts of the data are missing or doubtful";
+  const surest = grade === "F" ? "low" : mostConfident[grade];
   return {
     outcome: "finding",
     finding: {
       severity: "notice",
       confidence: "high",
-      title: "The data has faults that limit what can be concluded",
-      sentence: `Parts of the data are missing or doubtful, so no finding of this report is surer than “${grade === "F" ? "low" : mostConfident[grade]} confidence”, and silence about a time without data means nothing.`,
+      title: isShort
+        ? "The capture is too short to conclude much from it"
+        : "The data has faults that limit what can be concluded",
+      sentence: `${cause}, so no finding on the machine itself is surer than “${surest} confidence”, and silence about a time without data means nothing.`,
       evidence: bad.map(({ id, name, sentence, grade: own }): Evidence => ({
         sentence: `${name}: ${sentence}`,
         threshold: `grade B, here ${own}`,
@@ -39,7 +45,9 @@ function judge(dataset: Dataset, { grade: { grade, checks, limits } }: RuleConte
         ...(limits.length === 0
           ? []
           : [`Ask nothing of this data that it does not carry: ${limits.join(" ")}`]),
-        "See why in the chapter on data quality, mend it where the data is taken, and make the report again.",
+        isShort
+          ? "Capture for longer, an hour at least, and make the report again."
+          : "See why in the chapter on data quality, mend it where the data is taken, and make the report again.",
       ],
     },
   };

@@ -17,7 +17,7 @@ test("disk-imbalance notices one busy disk beside two that stand by", () => {
   expect(judge(bytes(5e7))).toMatchObject({
     finding: {
       severity: "notice",
-      title: "Disk sdb carries the load of 3 disks",
+      title: "Disk sdb carried the load of 3 disks",
       evidence: [{ chartId: "chart-disk-busy-sdb" }, { sentence: expect.stringContaining("99.") }],
     },
   });

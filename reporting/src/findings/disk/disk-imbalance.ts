@@ -63,7 +63,7 @@ function judge(dataset: Dataset, { disks }: RuleContext): Verdict {
       finding: {
         severity: "notice",
         confidence: "medium",
-        title: `Disk ${busiest} carries the load of ${count} disks`,
+        title: `Disk ${busiest} carried the load of ${count} disks`,
         sentence: `Disk ${busiest} was busy ${state.when} while ${formatCount(count - 1, "like disk")} had little to do: spread over them, the same work would be done sooner.`,
         evidence: [
           stateEvidence(state, limit),

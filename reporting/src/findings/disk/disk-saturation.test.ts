@@ -19,7 +19,7 @@ test("disk-saturation warns of a busy disk whose queue grew", () => {
     finding: {
       severity: "warning",
       confidence: "medium",
-      title: "Disk sda is saturated",
+      title: "Disk sda was saturated at times",
       evidence: [{ chartId: "chart-disk-busy-sda", ranges: [{}] }],
     },
   });
@@ -60,7 +60,7 @@ test("disk-saturation speaks of the worst disk first and of the others in its ev
   );
   expect(verdict).toMatchObject({
     finding: {
-      title: "Disk sdb is saturated",
+      title: "Disk sdb was saturated at times",
       evidence: [{ chartId: "chart-disk-queue-sdb" }, { chartId: "chart-disk-queue-sda" }],
       devices: ["sda", "sdb"],
     },
@@ -74,7 +74,7 @@ test("disk-saturation is as severe as its worst disk, whatever another's shorter
     { disks: ["sda", "sdb"] },
   );
   expect(verdict).toMatchObject({
-    finding: { severity: "critical", title: "Disk sdb is saturated" },
+    finding: { severity: "critical", title: "Disk sdb was saturated at times" },
   });
 });
 

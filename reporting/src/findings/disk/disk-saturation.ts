@@ -1,14 +1,19 @@
 import { formatDuration, formatFixed, formatValue } from "../../format.ts";
 import { percentiles } from "../../statistics/percentiles.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
+import { meanWithin, type Episode, type Minutes } from "../../statistics/episodes.ts";
 import {
-  findEpisodes,
-  meanWithin,
-  totalS,
-  type Episode,
-  type Minutes,
-} from "../../statistics/episodes.ts";
-import { describeEpisodes, longestOf, severityOf, tooShort, warningS } from "../duration.ts";
+  defineCritical,
+  describeEpisodes,
+  describeStrictly,
+  findStrictEpisodes,
+  howOften,
+  longestOf,
+  severityOf,
+  tooShort,
+  totalBeyondS,
+  warningS,
+} from "../duration.ts";
 import {
   chartIds,
   type Evidence,
@@ -33,7 +38,7 @@ export const diskSaturation: Rule = {
   definition:
     `A disk busy above ${busy.enter} % (until below ${busy.leave} %) while its queue or its await is at least ${growth} times its median ` +
     `of the quieter minutes and the queue above ${queueFloor}, or a queue above ${queue.enter} requests (until below ${queue.leave}), ` +
-    `as means of a minute, for ${formatDuration(warningS)}; critical from ${formatDuration(longS)}. A busy disk alone is no finding: many serve requests side by side.`,
+    `as means of a minute, for ${formatDuration(warningS)}; ${defineCritical(longS)}. A busy disk alone is no finding: many serve requests side by side.`,
   source:
     "PCP pmieconf: disk above 95 % busy with a growing queue. node-mixin (Prometheus): NodeDiskIOSaturation, queue above 10 for 30 min. The factor, the 5 min of a warning and the leaving thresholds are our own.",
   essential: true,
@@ -100,17 +105,19 @@ function stateOf(dataset: Dataset, device: string): DiskState {
 }
 
 function findingOf(state: DiskState): { device: string; finding: Finding; lengthS: number } | null {
-  const queued = state.queue === null ? [] : findEpisodes(state.queue, queue);
+  const queued = state.queue === null ? [] : findStrictEpisodes(state.queue, queue);
   const full = fullEpisodes(state);
   if (queued.length === 0 && full.length === 0) return null;
-  const longer = totalS(queued) > totalS(full) ? queued : full;
+  const longer = totalBeyondS(queued) > totalBeyondS(full) ? queued : full;
+  const window = (state.queue ?? state.busy)?.window ?? { startS: NaN, endS: NaN };
+  const severities = [queued, full].map((episodes) => severityOf(episodes, window, longS));
   return {
     device: state.device,
-    lengthS: totalS(longer),
+    lengthS: totalBeyondS(longer),
     finding: {
-      severity: severityOf([...queued, ...full], longS),
+      severity: severities.includes("critical") ? "critical" : "warning",
       confidence: queued.length > 0 && full.length > 0 ? "high" : "medium",
-      title: `Disk ${state.device} is saturated`,
+      title: `Disk ${state.device} was saturated${howOften(longer, window)}`,
       sentence: `Disk ${state.device} could not keep up ${describeEpisodes(longer)}; programs that read or wrote then waited for it.`,
       evidence: [
         ...(full.length > 0 ? [fullEvidence(state, full)] : []),
@@ -129,7 +136,7 @@ function findingOf(state: DiskState): { device: string; finding: Finding; length
 function fullEpisodes(state: DiskState): Episode[] {
   const { busy: busyMinutes } = state;
   if (busyMinutes === null) return [];
-  return findEpisodes(busyMinutes, busy).filter((episode) => {
+  return findStrictEpisodes(busyMinutes, busy).filter((episode) => {
     const queueMean = meanWithin(state.queue, episode);
     if (queueMean <= queueFloor) return false;
     return (
@@ -158,7 +165,7 @@ function fullEvidence(state: DiskState, episodes: Episode[]): Evidence {
     ...(Number.isNaN(awaitMean) ? [] : [`await ${formatValue(awaitMean, "ms")}`]),
   ];
   return {
-    sentence: `${state.device}: busy above ${busy.enter} % ${describeEpisodes(episodes)}, up to ${formatValue(worst, "percent")}; in the longest period ${companions.join(" and ")}.`,
+    sentence: `${state.device}: busy above ${busy.enter} % ${describeStrictly(episodes, `below ${busy.leave} %`)}, up to ${formatValue(worst, "percent")}; in the longest period ${companions.join(" and ")}.`,
     threshold: `${busy.enter} % for ${formatDuration(warningS)} with queue or await at ${growth} times its median`,
     ranges: episodes,
     chartId: chartIds.diskBusy(state.device),
@@ -168,7 +175,7 @@ function fullEvidence(state: DiskState, episodes: Episode[]): Evidence {
 function queueEvidence(state: DiskState, episodes: Episode[]): Evidence {
   const worst = Math.max(...episodes.map((episode) => episode.worst));
   return {
-    sentence: `${state.device}: queue above ${queue.enter} requests ${describeEpisodes(episodes)}; the worst minute ${formatFixed(worst, 1)}.`,
+    sentence: `${state.device}: queue above ${queue.enter} requests ${describeStrictly(episodes, `below ${queue.leave}`)}; the worst minute ${formatFixed(worst, 1)}.`,
     threshold: `${queue.enter} requests for ${formatDuration(warningS)}`,
     ranges: episodes,
     chartId: chartIds.diskQueue(state.device),

@@ -11,7 +11,7 @@ test("disk-slow warns of requests that take many times their usual time", () => 
   expect(verdict).toMatchObject({
     finding: {
       severity: "warning",
-      title: "Disk sda answers slowly",
+      title: "Disk sda answered slowly at times",
       evidence: [
         { chartId: "chart-disk-await-sda", ranges: [{}] },
         { sentence: expect.stringMatching(/took 60\.0.ms.*median is 2\.00.ms/) },

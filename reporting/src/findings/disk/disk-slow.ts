@@ -33,11 +33,11 @@ export const diskSlow = thresholdRule({
       .slice(0, 3)
       .flatMap((disk) => describe(dataset, disk))
       .join("; "),
-  conclude: ({ signal: { device, label }, when, worst }, _, dataset) => {
+  conclude: ({ signal: { device, label }, when, often, worst }, _, dataset) => {
     const disk = device ?? label;
     const usual = usualMs(dataset, disk);
     return {
-      title: `Disk ${disk} answers slowly`,
+      title: `Disk ${disk} answered slowly${often}`,
       sentence: `Requests to disk ${disk} took up to ${formatValue(worst * usual.reference, "ms")} ${when}, where ${formatValue(usual.median, "ms")} are usual; whatever read or wrote then waited.`,
       evidence: [
         {

@@ -16,7 +16,7 @@ test("small-random-io notices a disk that is busy with pages", () => {
   expect(judge(load(800, 4096))).toMatchObject({
     finding: {
       severity: "notice",
-      title: "Disk sda is kept busy by small requests",
+      title: "Disk sda was kept busy by small requests at times",
       evidence: [{ ranges: [{}] }, { sentence: expect.stringMatching(/800.\/s.*4\.00.KiB/) }],
     },
   });

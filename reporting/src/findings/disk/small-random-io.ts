@@ -32,7 +32,7 @@ export const smallRandomIo = thresholdRule({
       .slice(0, 3)
       .flatMap((disk) => describe(dataset, disk))
       .join("; "),
-  conclude: ({ signal: { device, label }, episodes, when }, _, dataset) => {
+  conclude: ({ signal: { device, label }, episodes, when, often }, _, dataset) => {
     const disk = device ?? label;
     const parts = partsOf(dataset, disk);
     const [longest] = episodes.toSorted((a, b) => b.endS - b.startS - (a.endS - a.startS));
@@ -48,7 +48,7 @@ export const smallRandomIo = thresholdRule({
             },
           ];
     return {
-      title: `Disk ${disk} is kept busy by small requests`,
+      title: `Disk ${disk} was kept busy by small requests${often}`,
       sentence: `Disk ${disk} was busy ${when} with many small requests, which cost it far more than the same bytes in few large ones.`,
       evidence,
       advice: [

@@ -2,7 +2,7 @@ import type { Dataset } from "../../statistics/dataset.ts";
 import { combineMinutes } from "../../statistics/episodes.ts";
 import { warningS } from "../duration.ts";
 import { chartIds } from "../finding.ts";
-import { thresholdRule, type Signal } from "../threshold-rule.ts";
+import { holds, thresholdRule, type Signal } from "../threshold-rule.ts";
 import { isImage } from "./image.ts";
 
 /** Percent left below which it is critical. */
@@ -24,12 +24,16 @@ export const filesystemInodes = thresholdRule({
       : "No file system has a number of inodes in the data: none sets such a limit.",
   signals: (dataset, { mounts }) =>
     mounts.flatMap((mount) => (isImage(dataset, mount) ? [] : signal(dataset, mount))),
-  conclude: ({ signal: { device, label } }, states) => {
+  conclude: (state, states) => {
+    const {
+      signal: { device, label },
+      often,
+    } = state;
     const mount = device ?? label;
     return {
-      title: `File system ${mount} can hold hardly any more files`,
-      sentence: `File system ${mount} has room, but hardly any inodes left: soon no file can be made there, and the error will say that the disk is full.`,
-      ...(states.some((state) => state.worst < criticalPercent) ? { severity: "critical" } : {}),
+      title: `File system ${mount} ${holds(state) ? "can hold hardly any more files" : `could hold hardly any more files${often}`}`,
+      sentence: `File system ${mount} ${holds(state) ? "has" : "had"} room, but hardly any inodes left: without them no file can be made there, and the error will say that the disk is full.`,
+      ...(states.some((each) => each.worst < criticalPercent) ? { severity: "critical" } : {}),
       advice: [
         `Find the folder with the many small files: du --inodes -x ${mount} | sort -n | tail. Sessions, caches, mail queues and old containers are the usual ones.`,
         "Delete what nobody needs, and see to it that something does so from now on.",

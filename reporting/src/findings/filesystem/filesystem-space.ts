@@ -2,7 +2,7 @@ import { formatValue } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import { warningS } from "../duration.ts";
 import { chartIds } from "../finding.ts";
-import { thresholdRule, type Signal } from "../threshold-rule.ts";
+import { holds, thresholdRule, type Signal } from "../threshold-rule.ts";
 import { isImage } from "./image.ts";
 
 /** Percent left below which it is critical. */
@@ -26,15 +26,20 @@ export const filesystemSpace = thresholdRule({
       : "No file system has its used share in the data.",
   signals: (dataset, { mounts }) =>
     mounts.flatMap((mount) => (isImage(dataset, mount) ? [] : signal(dataset, mount))),
-  conclude: ({ signal: { device, label }, worst }, states, dataset) => {
+  conclude: (state, states, dataset) => {
+    const {
+      signal: { device, label },
+      worst,
+      often,
+    } = state;
     const mount = device ?? label;
     const others = states.length - 1;
     const more =
       others === 0 ? "" : others === 1 ? ", and so is another" : `, and so are ${others} others`;
     return {
-      title: `File system ${mount} is nearly full`,
-      sentence: `File system ${mount} is nearly full${more}: ${left(dataset, mount, worst)}. At the end programs fail to write, and a database may stop.`,
-      ...(states.some((state) => state.worst < criticalPercent) ? { severity: "critical" } : {}),
+      title: `File system ${mount} ${holds(state) ? "is nearly full" : `was nearly full${often}`}`,
+      sentence: `File system ${mount} ${holds(state) ? "is" : "was"} nearly full${more}: ${left(dataset, mount, worst)}. At the end programs fail to write, and a database may stop.`,
+      ...(states.some((each) => each.worst < criticalPercent) ? { severity: "critical" } : {}),
       advice: [
         `See what takes the room: du -xh --max-depth=2 ${mount} | sort -h | tail. Files that are deleted but still open: lsof +L1.`,
         "Clear what grows without end: logs (logrotate, journalctl --vacuum-size), old kernels, container images (docker system prune), dumps.",

@@ -30,14 +30,14 @@ export const contextSwitchStorm = thresholdRule({
     return [{ label: "Context switches", minutes, chartId: null, device: null }];
   },
   inOrder: (dataset) => describeMeasures(dataset, ["context_switches"]),
-  conclude({ when, episodes }, _, dataset) {
+  conclude({ when, often, episodes }, _, dataset) {
     const measure = dataset.measure("context_switches");
     const kernel = kernelMinutes(dataset);
     const rate = meanDuring(measure === null ? null : dataset.minutes(measure), episodes);
     const spent = meanDuring(kernel, episodes);
     const costs = spent >= costly;
     return {
-      title: "Programs hand the CPUs to one another far more often than usual",
+      title: `Programs handed the CPUs to one another unusually often${often}`,
       sentence: `The CPUs changed from one task to another several times as often as usual ${when}${costs ? ", and the system spent much of its time on that" : ""}.`,
       severity: costs ? "warning" : "notice",
       confidence: costs ? "medium" : "low",

@@ -26,11 +26,11 @@ export const forkStorm = thresholdRule({
     return [{ label: "Tasks created", minutes, chartId: null, device: null }];
   },
   inOrder: (dataset) => describeMeasures(dataset, ["forks"]),
-  conclude({ when, episodes }, _, dataset) {
+  conclude({ when, often, episodes }, _, dataset) {
     const measure = dataset.measure("forks");
     const rate = meanDuring(measure === null ? null : dataset.minutes(measure), episodes);
     return {
-      title: "Very many short-lived processes are started",
+      title: `Very many short-lived processes were started${often}`,
       sentence: `The machine started ${formatFixed(rate, 0)} new tasks a second ${when}, many times what it usually does; starting them costs CPU time that lists of running programs do not show.`,
       advice: [
         "See what is started, and by whom: execsnoop from bcc or bpftrace, or ps -eo ppid,comm --sort=start_time in these periods.",

@@ -30,8 +30,8 @@ export const loadHigh = thresholdRule({
     return [{ label, minutes, chartId: chartIds.load, device: null } satisfies Signal];
   },
   inOrder: (dataset) => describeMeasures(dataset, ["load1", "procs_running"]),
-  conclude: ({ when, longest, worst }, _, dataset, { cpuCount }) => ({
-    title: "More work is started than the CPUs can do",
+  conclude: ({ when, often, longest, worst }, _, dataset, { cpuCount }) => ({
+    title: `More work was started than the CPUs could do${often}`,
     sentence: `Up to ${formatFixed(worst, 1)} tasks for each CPU wanted to run at the same time ${when}; they took turns, and each took longer.`,
     evidence: queueEvidence(dataset, longest, cpuCount),
     advice: [

@@ -24,8 +24,8 @@ export const commitOverload = thresholdRule({
     );
     return [{ label: "Promised memory", minutes, chartId: null, device: null }];
   },
-  conclude: ({ worst, when }) => ({
-    title: "Programs were promised more memory than there is",
+  conclude: ({ worst, when, often }) => ({
+    title: `Programs were promised${often} more memory than there is`,
     sentence: `Programs asked for up to ${formatValue(worst, "percent")} of the memory and swap that exist ${when}; that works as long as they do not use it all at once.`,
     advice: [
       "See whether it is real: many runtimes (Java, Go, databases) reserve far more than they ever use; available memory tells what is left.",

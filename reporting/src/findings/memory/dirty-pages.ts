@@ -22,8 +22,8 @@ export const dirtyPages = thresholdRule({
     );
     return [{ label: "Dirty pages of available memory", minutes, chartId: null, device: null }];
   },
-  conclude: ({ when }) => ({
-    title: "Data is written faster than the disks take it",
+  conclude: ({ when, often }) => ({
+    title: `Data was written faster than the disks took it${often}`,
     sentence: `So much data was waiting to be written to disk ${when} that the system slowed down the programs that write.`,
     advice: [
       "Find who writes: iotop -ao, or pidstat -d 5, in these periods.",

@@ -13,8 +13,8 @@ export const majorFaults = thresholdRule({
     "node-mixin (Prometheus): NodeMemoryMajorPagesFaults, 500/s for 15 min. The 5 min and the leaving threshold are our own.",
   missing: "vm_major_faults has no values.",
   signals: (dataset) => signalOf(dataset, "vm_major_faults", { chartId: chartIds.majorFaults }),
-  conclude: ({ when }) => ({
-    title: "Programs often wait for pages from disk",
+  conclude: ({ when, often }) => ({
+    title: `Programs waited for pages from disk${often}`,
     sentence: `Programs stopped hundreds of times a second to read parts of themselves or of their files from disk ${when}; that is so while large programs start, and otherwise a sign that memory is short.`,
     advice: [
       "See who faults: pidstat -r 5 (majflt/s) in these periods.",

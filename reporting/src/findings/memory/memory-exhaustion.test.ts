@@ -19,7 +19,7 @@ test("memory-exhaustion warns of ten minutes with less than a tenth available", 
     finding: {
       severity: "warning",
       confidence: "medium",
-      title: "Memory runs short",
+      title: "Memory ran short at times",
       evidence: [{ chartId: "chart-memory-available" }],
     },
   });
@@ -51,7 +51,7 @@ test("memory-exhaustion is critical where processes were killed at the time, and
     },
   });
   expect(judgeMachine(memoryExhaustion, { ...scarce(40, 48), ...killed })).toMatchObject({
-    finding: { severity: "warning", title: "Memory runs short" },
+    finding: { severity: "warning", title: "Memory ran short at times" },
   });
 });
 

@@ -1,7 +1,16 @@
 import { formatDuration, formatFixed, formatValue } from "../../format.ts";
 import type { Dataset, Measure } from "../../statistics/dataset.ts";
-import { findEpisodes, meanDuring, type Episode } from "../../statistics/episodes.ts";
-import { criticalS, describeEpisodes, severityOf, tooShort, warningS } from "../duration.ts";
+import { meanDuring, type Episode } from "../../statistics/episodes.ts";
+import {
+  defineCritical,
+  describeEpisodes,
+  describeStrictly,
+  findStrictEpisodes,
+  howOften,
+  severityOf,
+  tooShort,
+  warningS,
+} from "../duration.ts";
 import { chartIds, type Evidence, type Rule, type Verdict } from "../finding.ts";
 import { killEvidence, killsWithin, machineKills } from "../kills.ts";
 
@@ -20,7 +29,7 @@ export const memoryExhaustion: Rule = {
   title: "Memory exhaustion",
   definition:
     `Available memory below ${available.enter} % of all (until above ${available.leave} %), as means of a minute, for ${formatDuration(warningS)}; ` +
-    `critical from ${formatDuration(criticalS)}, or when the kernel killed a process for want of memory at the time. Swapping, major faults and waiting for memory at the time make it surer.`,
+    `${defineCritical()}, or when the kernel killed a process for want of memory at the time. Swapping, major faults and waiting for memory at the time make it surer.`,
   source:
     "Netdata: ram_available, below 10 % until above 15 %. node-mixin (Prometheus): NodeMemoryHighUtilization, 90 % used for 15 min. The 5 min of a warning are our own.",
   essential: true,
@@ -40,17 +49,20 @@ function judge(dataset: Dataset): Verdict {
   }
   const refusal = tooShort(dataset.minutes(share));
   if (refusal !== null) return { outcome: "refused", reason: refusal };
-  const episodes = findEpisodes(dataset.minutes(share), available);
+  const episodes = findStrictEpisodes(dataset.minutes(share), available);
   if (episodes.length === 0) return clear(dataset, share);
   const kills = killsWithin(machineKills(dataset), episodes);
   const shown = signs.flatMap((sign) => signEvidence(dataset, episodes, sign));
   return {
     outcome: "finding",
     finding: {
-      severity: kills.length > 0 ? "critical" : severityOf(episodes),
+      severity: kills.length > 0 ? "critical" : severityOf(episodes, dataset.minutes(share).window),
       // Little memory may yet be enough; where the machine also swaps, waits or kills, it was not.
       confidence: kills.length > 0 || shown.length > 0 ? "high" : "medium",
-      title: kills.length > 0 ? "Memory ran out" : "Memory runs short",
+      title:
+        kills.length > 0
+          ? "Memory ran out"
+          : `Memory ran short${howOften(episodes, dataset.minutes(share).window)}`,
       sentence:
         kills.length > 0
           ? `The machine needed more memory than it has ${describeEpisodes(episodes)}, and programs were ended to go on.`
@@ -72,7 +84,7 @@ function judge(dataset: Dataset): Verdict {
 function scarceEvidence(episodes: Episode[]): Evidence {
   const worst = Math.min(...episodes.map((episode) => episode.worst));
   return {
-    sentence: `Available memory below ${available.enter} % ${describeEpisodes(episodes)}; the worst minute ${formatValue(worst, "percent")}.`,
+    sentence: `Available memory below ${available.enter} % ${describeStrictly(episodes, `above ${available.leave} %`)}; the worst minute ${formatValue(worst, "percent")}.`,
     threshold: `${available.enter} % for ${formatDuration(warningS)}`,
     ranges: episodes,
     chartId: chartIds.memoryAvailable,

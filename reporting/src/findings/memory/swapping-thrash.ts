@@ -33,13 +33,13 @@ export const swappingThrash = thresholdRule({
   missing: "vm_swapin_pages has no values.",
   signals: (dataset) =>
     signalOf(dataset, "vm_swapin_pages", { label: "Swapped in", chartId: chartIds.swapping }),
-  conclude({ when, episodes }, _, dataset, { disks }) {
+  conclude({ when, often, episodes }, _, dataset, { disks }) {
     const out = sumMinutes(dataset, ["vm_swapout_pages"]);
     const outRate = meanDuring(out, episodes);
     const both = outRate > 1;
     const share = diskShare(dataset, disks, episodes);
     return {
-      title: "Memory is swapped to disk and back",
+      title: `Memory was swapped to disk and back${often}`,
       sentence: `Programs had to wait for parts of their memory to come back from disk ${when}; a disk is a thousand times slower than memory, so everything they did was slow.`,
       confidence: both ? "high" : "medium",
       // What swapping hardly took part in has another cause.

@@ -16,8 +16,8 @@ export const listenDrops = thresholdRule({
     ["tcp_listen_overflows", "tcp_listen_drops"].flatMap((name) =>
       signalOf(dataset, name, { chartId: chartIds.listenDrops }),
     ),
-  conclude: ({ worst, when }, states) => ({
-    title: "Connections are turned away",
+  conclude: ({ worst, when, often }, states) => ({
+    title: `Connections were turned away${often}`,
     sentence: `A program on this machine did not take up new connections fast enough ${when}; who asked for one waited for seconds or got none.`,
     // Netdata's limit of its critical alarm.
     ...(worst > 5 ? { severity: "critical" } : {}),

@@ -28,8 +28,8 @@ export const networkDrops = thresholdRule({
           : [{ label: `${name}: ${noun} drops`, minutes, chartId, device: name }];
       }),
     ),
-  conclude: ({ signal: { device, label }, when }) => ({
-    title: `Packets are dropped on ${device ?? label}`,
+  conclude: ({ signal: { device, label }, when, often }) => ({
+    title: `Packets were dropped on ${device ?? label}${often}`,
     sentence: `This machine threw away packets on interface ${device ?? label} ${when}; what was worth sending had to be sent again.`,
     advice: [
       "See where they are dropped: ethtool -S (ring full), /proc/net/softnet_stat (CPU too slow), ip -s -s link; dropwatch names the kernel's place.",

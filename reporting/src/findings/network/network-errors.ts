@@ -27,8 +27,8 @@ export const networkErrors = thresholdRule({
           : [{ label: `${name}: ${noun} errors`, minutes, chartId, device: name }];
       }),
     ),
-  conclude: ({ signal: { device, label }, when }) => ({
-    title: `Packets break on ${device ?? label}`,
+  conclude: ({ signal: { device, label }, when, often }) => ({
+    title: `Packets broke on ${device ?? label}${often}`,
     sentence: `Interface ${device ?? label} lost packets to errors ${when}: they were sent again, at best, and connections stalled meanwhile.`,
     advice: [
       "Read which errors they are: ethtool -S and ip -s -s link. CRC and frame errors point to cable, transceiver or port.",

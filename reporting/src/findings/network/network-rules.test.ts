@@ -25,7 +25,7 @@ test("network-saturation warns of a full line, by its speed", () => {
   expect(judge(networkSaturation, columns, { speeds })).toMatchObject({
     finding: {
       severity: "warning",
-      title: "The line of eth0 is full",
+      title: "The line of eth0 was full at times",
       evidence: [
         { sentence: expect.stringContaining("94.4"), chartId: "chart-net-bytes-eth0" },
         { sentence: expect.stringContaining("sent up to") },
@@ -46,8 +46,8 @@ test("network-saturation is silent on a line half full, and does not guess a spe
 const packets = { net_eth0_rx_packets: () => 1000, net_eth0_tx_packets: () => 1000 };
 
 test.each([
-  [networkErrors, "errors", 20, "Packets break on eth0"],
-  [networkDrops, "drops", 40, "Packets are dropped on eth0"],
+  [networkErrors, "errors", 20, "Packets broke on eth0 at times"],
+  [networkDrops, "drops", 40, "Packets were dropped on eth0 at times"],
 ] as const)("$0.id warns of a share of packets", (rule, fault, rate, title) => {
   const columns = { ...packets, [`net_eth0_rx_${fault}`]: high(rate) };
   expect(judge(rule, columns)).toMatchObject({

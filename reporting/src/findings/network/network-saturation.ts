@@ -25,8 +25,8 @@ export const networkSaturation = thresholdRule({
       const speed = speeds.get(name);
       return speed === undefined ? [] : signals(dataset, name, speed);
     }),
-  conclude: ({ signal: { device, label }, when }, _, dataset) => ({
-    title: `The line of ${device ?? label} is full`,
+  conclude: ({ signal: { device, label }, when, often }, _, dataset) => ({
+    title: `The line of ${device ?? label} was full${often}`,
     sentence: `Interface ${device ?? label} carried nearly all that its line can ${when}; whatever was sent or received then was slowed down.`,
     evidence: [
       {

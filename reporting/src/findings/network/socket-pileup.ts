@@ -13,8 +13,8 @@ export const socketPileup = thresholdRule({
     "Linux: net.ipv4.ip_local_port_range is 32768–60999 by default, 28,232 ports towards one peer; ours is 70 % and 50 % of that.",
   missing: "tcp_time_wait has no values.",
   signals: (dataset) => signalOf(dataset, "tcp_time_wait", { chartId: chartIds.sockets }),
-  conclude: ({ when }) => ({
-    title: "Closed connections use up the ports",
+  conclude: ({ when, often }) => ({
+    title: `Closed connections used up the ports${often}`,
     sentence: `So many connections were opened and closed again ${when} that the ports for new ones may run out; towards the same peer they then fail.`,
     advice: [
       "Keep connections open: pools towards databases, keep-alive towards upstreams. One connection a request is the usual cause.",

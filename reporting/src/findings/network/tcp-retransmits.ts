@@ -19,8 +19,8 @@ export const tcpRetransmits = thresholdRule({
     "Our own: within a data centre hardly any segment is sent again, over the internet about one in a hundred.",
   missing: "tcp_retransmits and tcp_out_segments are not both in the data.",
   signals,
-  conclude: ({ when }) => ({
-    title: "TCP sends too much again",
+  conclude: ({ when, often }) => ({
+    title: `TCP sent too much again${often}`,
     sentence: `Connections of this machine lost data on the way ${when}; each loss holds up its connection for 200 ms and more.`,
     advice: [
       "Find the peers: ss -ti shows retransmits by connection, tcpretrans (bcc) each one as it happens. One peer points to the way there, all of them to this machine or its line.",

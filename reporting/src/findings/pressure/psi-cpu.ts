@@ -14,11 +14,11 @@ export const psiCpu = thresholdRule({
   source:
     "The kernel's accounting/psi.rst on what is measured. No public limit is known to us; 60 % for 5 min is our own.",
   missing:
-    "psi_cpu_some has no values: the kernel is older than 4.20, or has pressure switched off.",
+    "psi_cpu_some has no values: the kernel is older than 4.20, or has pressure switched off, or nobody recorded it.",
   signals: (dataset) =>
     signalOf(dataset, "psi_cpu_some", { label: waiting, chartId: chartIds.pressure }),
-  conclude: ({ when }) => ({
-    title: "Tasks wait for a CPU most of the time",
+  conclude: ({ when, often }) => ({
+    title: `Tasks waited for a CPU${often}`,
     sentence: `Most of the time, programs that were ready to work had to wait for a CPU ${when}.`,
     advice: [
       "Compare with how busy the CPUs were: where they had room, a limit holds programs back (cgroups' cpu.max, a container's CPU limit), or they are bound to few CPUs (taskset, cpusets).",

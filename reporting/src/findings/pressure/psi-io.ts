@@ -14,11 +14,11 @@ export const psiIo = thresholdRule({
   source:
     "The kernel's accounting/psi.rst on what is measured. No public limit is known to us; 40 % until 20 % is taken from Netdata's limits on I/O wait, the 5 min is our own.",
   missing:
-    "psi_io_full has no values: the kernel is older than 4.20, or has pressure switched off.",
+    "psi_io_full has no values: the kernel is older than 4.20, or has pressure switched off, or nobody recorded it.",
   signals: (dataset) =>
     signalOf(dataset, "psi_io_full", { label: waiting, chartId: chartIds.pressure }),
-  conclude: ({ when }) => ({
-    title: "Work stands still waiting for disks",
+  conclude: ({ when, often }) => ({
+    title: `Work stood still waiting for disks${often}`,
     sentence: `Much of the time, everything that had work to do was waiting for a disk ${when}; where that was a backup or a copy by night, nobody was kept waiting.`,
     advice: [
       "See who waited: the io.pressure of each cgroup, or iotop -ao in these periods.",

@@ -20,11 +20,11 @@ export const psiMemory = thresholdRule({
     "Coroot: memory stall, 0.02 s/s. Critical where everything stood still for 10 % of the time, the leaving threshold and the 5 min are our own.",
   contradicts: ["memory-oversized"],
   missing:
-    "psi_memory_some has no values: the kernel is older than 4.20, or has pressure switched off.",
+    "psi_memory_some has no values: the kernel is older than 4.20, or has pressure switched off, or nobody recorded it.",
   explains: ["major-faults"],
   signals: (dataset) =>
     signalOf(dataset, "psi_memory_some", { label: waiting, chartId: chartIds.pressure }),
-  conclude({ when, episodes }, _, dataset) {
+  conclude({ when, often, episodes }, _, dataset) {
     const full = dataset.measure("psi_memory_full");
     const minutes = full === null ? null : dataset.minutes(full);
     const stood = Math.max(
@@ -32,7 +32,7 @@ export const psiMemory = thresholdRule({
       ...episodes.map((episode) => meanWithin(minutes, episode)).filter((mean) => mean === mean),
     );
     return {
-      title: "Programs stand still for want of memory",
+      title: `Programs stood still for want of memory${often}`,
       sentence: `Programs had to wait until memory was freed for them ${when}; each wait is felt as a delay.`,
       severity: stood >= standstill ? "critical" : "warning",
       evidence:

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import type { Condition } from "../statistics/episodes.ts";
+import { describeStrictly, findStrictEpisodes, howOften, severityOf } from "./duration.ts";
+
+const condition: Condition = { direction: "above", enter: 90, leave: 80, minimumS: 300 };
+/** Minute by minute; the data may go on, quiet, until `length` minutes. */
+function find(values: number[], length = values.length) {
+  const means = Float64Array.from({ length }, (_, minute) => values[minute] ?? 10);
+  const window = { startS: 0, endS: 60 * length };
+  return {
+    window,
+    episodes: findStrictEpisodes({ startS: 0, bucketS: 60, means, window }, condition),
+  };
+}
+const plain = (text: string) => text.replaceAll("\u{a0}", " ");
+const minutes = (count: number, value: number) => Array.from({ length: count }, () => value);
+
+test("findStrictEpisodes() passes over a state that was hardly beyond the threshold", () => {
+  expect(find([95, 95, 95, ...minutes(33, 86)]).episodes).toEqual([]);
+  expect(find([...minutes(5, 95), ...minutes(33, 86)]).episodes).toMatchObject([
+    { endS: 38 * 60, beyondS: 300 },
+  ]);
+});
+
+test("severityOf() does not count what lies between the thresholds", () => {
+  const { episodes, window } = find([...minutes(14, 95), ...minutes(30, 86)]);
+  expect(severityOf(episodes, window)).toBe("warning");
+  const longer = find([...minutes(15, 95), ...minutes(30, 86)]);
+  expect(severityOf(longer.episodes, longer.window)).toBe("critical");
+});
+
+test("severityOf() only warns of a hundredth of the window that is over", () => {
+  const { episodes, window } = find(minutes(20, 95), 2001);
+  expect(severityOf(episodes, window)).toBe("warning");
+  expect(severityOf(episodes, { ...window, endS: 120_000 })).toBe("critical");
+  const lasting = find([...minutes(1981, 10), ...minutes(20, 95)], 2001);
+  expect(severityOf(lasting.episodes, lasting.window)).toBe("critical");
+});
+
+test.each([
+  [minutes(100, 95), " throughout"],
+  [[...minutes(98, 95), 10, 10], " most of the time"],
+  [[...minutes(49, 95), ...minutes(51, 86)], " at times"],
+])("howOften() tells the share of the window, case %#", (values, words) => {
+  const { episodes, window } = find(values);
+  expect(howOften(episodes, window)).toBe(words);
+});
+
+test("describeStrictly() tells the time beyond the threshold, and what ended the periods", () => {
+  const partly = [...minutes(6, 95), 86, 86];
+  const say = (values: number[]) => plain(describeStrictly(find(values).episodes, "below 80 %"));
+  expect(say(minutes(6, 95))).toBe("for 6 min (1 Jan 1970 00:00 – 00:06 UTC)");
+  expect(say(partly)).toBe(
+    "for 6 min within 8 min (1 Jan 1970 00:00 – 00:08 UTC); this lasted until below 80 %",
+  );
+  expect(say([...partly, 10, ...partly])).toBe(
+    "for 12 min within 2 periods of 16 min in all, the longest 1 Jan 1970 00:00 – 00:08 UTC; these lasted until below 80 %",
+  );
+  expect(say([...minutes(6, 95), 10, ...minutes(6, 95)])).toBe(
+    "in 2 periods, 12 min in all, the longest 1 Jan 1970 00:00 – 00:06 UTC",
+  );
+});

@@ -290,3 +290,8 @@ test("a batch window says whose clock it starts by, and a profile without one th
   expect(page).toContain("Starts at (Europe/Berlin)");
   expect(await render(day)).toContain("nothing stood out");
 });
+
+test("a machine's CPU section speaks of one CPU where there is one, and of several else", async () => {
+  expect(await render({ rows: 60, columns: { cpu1_idle: null } })).toContain("The CPU was busy");
+  expect(await render({ rows: 60 })).toContain("The CPUs were busy");
+});

@@ -36,10 +36,12 @@ export function cpuSection(context: Context): Section {
   const blocks: Block[] = [];
   if (busy !== null) {
     const { mean, p95, max } = dataset.summary(busy);
-    blocks.push({
-      kind: "paragraph",
-      text: `${words.introduction(formatValue(mean, "percent"), formatValue(p95, "percent"), formatValue(max, "percent"))} ${spentOn(context)}`.trim(),
+    const reading = words.introduction(context.cpuCount === 1, {
+      mean: formatValue(mean, "percent"),
+      p95: formatValue(p95, "percent"),
+      max: formatValue(max, "percent"),
     });
+    blocks.push({ kind: "paragraph", text: `${reading} ${spentOn(context)}`.trim() });
     blocks.push(
       figure(context, {
         id: chartIds.cpuBusy,

@@ -13,8 +13,8 @@ export const resourceTexts = {
       steal: "Steal",
       iowait: "I/O wait",
     },
-    introduction: (mean: string, p95: string, max: string) =>
-      `The CPUs were busy ${mean} of the time on average, ${p95} at the 95th percentile and ${max} at most.`,
+    introduction: (isOne: boolean, { mean, p95, max }: Record<"mean" | "p95" | "max", string>) =>
+      `The ${isOne ? "CPU was" : "CPUs were"} busy ${mean} of the time on average, ${p95} at the 95th percentile and ${max} at most.`,
     byMode: (parts: string) => `Means by mode: ${parts}.`,
     busyTitle: "CPU busy, all CPUs together",
     busyLabel: "Busy",

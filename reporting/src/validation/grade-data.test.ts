@@ -59,7 +59,8 @@ test("gradeData() names the columns that are missing, or hold nothing", () => {
   const { checks } = grade(testSamples({ ...steady, columns }));
   expect(checks.find(({ name }) => name === "Columns")).toMatchObject({
     grade: "B",
-    sentence: "Missing: a disk's busy share, a disk's queue or await.",
+    sentence:
+      "Missing: a disk's busy share, a disk's queue or await. Rules that lack others say so themselves.",
   });
 });
 

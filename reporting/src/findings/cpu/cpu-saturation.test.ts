@@ -130,3 +130,9 @@ test("cpu-saturation refuses to judge four minutes, and data without idle time",
   expect(judge({ cpu_idle: () => 1 }, 29)).toMatchObject({ outcome: "refused" });
   expect(judge({ cpu_idle: () => NaN })).toMatchObject({ outcome: "refused" });
 });
+
+test("cpu-saturation speaks of one CPU where there is one", () => {
+  const dataset = testDataset({ rows: hour, columns: busy(20, 30) });
+  const one = cpuSaturation.judge(dataset, testContext({ cpuCount: 1 }));
+  expect(one).toMatchObject({ finding: { title: "The CPU was saturated at times" } });
+});

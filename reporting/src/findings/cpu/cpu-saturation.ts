@@ -59,12 +59,12 @@ function judge(dataset: Dataset, { cpuCount }: RuleContext): Verdict {
       confidence: busyEpisodes.length > 0 && queueEpisodes.length > 0 ? "high" : "medium",
       title:
         busyEpisodes.length > 0
-          ? `The CPUs were saturated${howOften(busyEpisodes, window)}`
-          : `Tasks queued for the CPUs${howOften(queueEpisodes, window)}`,
+          ? `The ${cpuCount === 1 ? "CPU was" : "CPUs were"} saturated${howOften(busyEpisodes, window)}`
+          : `Tasks queued for the ${cpuCount === 1 ? "CPU" : "CPUs"}${howOften(queueEpisodes, window)}`,
       sentence:
         busyEpisodes.length > 0
           ? `The machine had hardly any CPU time to spare ${describeEpisodes(busyEpisodes)}; whatever ran then was slowed down.`
-          : `More tasks wanted to run than there are CPUs ${describeEpisodes(queueEpisodes)}; they waited for their turn.`,
+          : `More tasks wanted to run than ${cpuCount === 1 ? "the CPU can serve" : "there are CPUs"} ${describeEpisodes(queueEpisodes)}; they waited for their turn.`,
       evidence: [
         ...(busyEpisodes.length > 0 ? [busyEvidence(busyEpisodes)] : []),
         ...(run !== null && queueEpisodes.length > 0 ? [queueEvidence(run)] : []),

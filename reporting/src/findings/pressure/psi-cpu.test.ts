@@ -17,5 +17,8 @@ test("psi-cpu warns of ten minutes of waiting, and never calls it critical by it
 
 test("psi-cpu is silent on less, and on a kernel that does not measure it", () => {
   expect(judgeMachine(psiCpu, { psi_cpu_some: () => 50 })).toMatchObject({ outcome: "clear" });
-  expect(judgeMachine(psiCpu, {})).toMatchObject({ outcome: "refused" });
+  expect(judgeMachine(psiCpu, {})).toMatchObject({
+    outcome: "refused",
+    reason: expect.stringContaining("nobody recorded it"),
+  });
 });

@@ -17,5 +17,8 @@ test("psi-io warns of ten minutes of waiting, and never calls it critical by its
 
 test("psi-io is silent on less, and on a kernel that does not measure it", () => {
   expect(judgeMachine(psiIo, { psi_io_full: () => 30 })).toMatchObject({ outcome: "clear" });
-  expect(judgeMachine(psiIo, {})).toMatchObject({ outcome: "refused" });
+  expect(judgeMachine(psiIo, {})).toMatchObject({
+    outcome: "refused",
+    reason: expect.stringContaining("nobody recorded it"),
+  });
 });

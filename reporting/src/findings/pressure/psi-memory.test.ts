@@ -19,5 +19,8 @@ test("psi-memory warns of programs that wait, and is critical where all of them 
 
 test("psi-memory is silent on less, and on a kernel that does not measure it", () => {
   expect(judgeMachine(psiMemory, { psi_memory_some: () => 1 })).toMatchObject({ outcome: "clear" });
-  expect(judgeMachine(psiMemory, {})).toMatchObject({ outcome: "refused" });
+  expect(judgeMachine(psiMemory, {})).toMatchObject({
+    outcome: "refused",
+    reason: expect.stringContaining("nobody recorded it"),
+  });
 });

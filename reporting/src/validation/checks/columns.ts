@@ -15,18 +15,18 @@ const wanted: [name: string, pattern: RegExp][] = [
 export const columns: Check = {
   id: "missing-columns",
   name: "Columns",
-  looksFor: "Columns that rules need and that are not there, or hold nothing.",
+  looksFor: "Columns that the main rules need and that are not there, or hold nothing.",
   thresholds: "All there A, one or two missing B, more C.",
   judge({ scan }) {
     const missing = wanted
       .filter(([, pattern]) => !scan.columns.some(({ measure }) => pattern.test(measure.name)))
       .map(([name]) => name);
     if (missing.length === 0) {
-      return { grade: "A", sentence: "Every column that the rules need is there." };
+      return { grade: "A", sentence: "Every column that the main rules need is there." };
     }
     return {
       grade: missing.length <= 2 ? "B" : "C",
-      sentence: `Missing: ${missing.join(", ")}.`,
+      sentence: `Missing: ${missing.join(", ")}. Rules that lack others say so themselves.`,
     };
   },
 };

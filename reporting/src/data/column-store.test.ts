@@ -147,3 +147,10 @@ test("columns in a file can be read into one and the same array", () => {
   // What has to be put in order first is not read so.
   expect(store(rows.toReversed(), { memoryBytes: 1 }).samples.readColumn).toBeUndefined();
 });
+
+test("createColumnStore() counts one row where one stands before all that it belongs behind", () => {
+  const [last, ...others] = ascending(100).toReversed();
+  const rows = [...others.toReversed()];
+  if (last !== undefined) rows.splice(20, 0, last);
+  expect(store(rows).corrections).toEqual({ rowsRead: 100, duplicates: 0, outOfOrder: 1 });
+});

@@ -34,7 +34,9 @@ test("filesystem-space warns below 5 % left, and is critical below 3 %", () => {
     },
   });
   const dip = during(60, 90, { high: 2, low: 20 });
-  expect(judge(filesystemSpace, space(dip))).toMatchObject({ finding: { severity: "critical" } });
+  expect(judge(filesystemSpace, space(dip))).toMatchObject({
+    finding: { severity: "critical", title: "File system /data was nearly full at times" },
+  });
 });
 
 test("filesystem-space is silent where there is room, and on images that are made full", () => {

@@ -150,7 +150,7 @@ test("columns in a file can be read into one and the same array", () => {
 
 test("createColumnStore() counts one row where one stands before all that it belongs behind", () => {
   const [last, ...others] = ascending(100).toReversed();
-  const rows = [...others.toReversed()];
+  const rows = others.toReversed();
   if (last !== undefined) rows.splice(20, 0, last);
   expect(store(rows).corrections).toEqual({ rowsRead: 100, duplicates: 0, outOfOrder: 1 });
 });

@@ -120,6 +120,16 @@ test("a full line has its chart, however many interfaces carry more", async () =
   expect(page).toContain('id="chart-net-bytes-eth5"');
 });
 
+test("what containers used together has its unit where the number of CPUs is unknown", async () => {
+  const columns = {
+    cpu0_idle: null,
+    cpu1_idle: null,
+    container_web_cpu: () => 50,
+    container_batch_cpu: () => 25,
+  };
+  expect(await render({ rows: 360, columns })).toMatch(/together used 0\.750?.CPUs on average/);
+});
+
 test("a shorter capture says why it has no heat map", async () => {
   const page = await render({ rows: 1000 });
   expect(page).not.toContain('id="chart-hours-');

@@ -82,7 +82,7 @@ function introduction({ dataset, cpuCount }: Context, names: string[], first: st
     (sum, name) => sum + (summaryOf(dataset, `container_${name}_cpu`)?.mean ?? 0),
     0,
   );
-  const of = cpuCount === null ? "" : ` of ${formatCount(cpuCount, "CPU")}`;
+  const of = cpuCount === null ? "\u{a0}CPUs" : ` of ${formatCount(cpuCount, "CPU")}`;
   if (names.length === 1) {
     return words.use(count, first, formatNumber(cpu.mean / 100) + of);
   }

@@ -46,15 +46,15 @@ test.each([
   expect(howOften(episodes, window)).toBe(words);
 });
 
-test("describeStrictly() tells the time beyond the threshold, and what ended the periods", () => {
+test("describeStrictly() tells the time beyond the threshold, and what ends a period", () => {
   const partly = [...minutes(6, 95), 86, 86];
   const say = (values: number[]) => plain(describeStrictly(find(values).episodes, "below 80 %"));
   expect(say(minutes(6, 95))).toBe("for 6 min (1 Jan 1970 00:00 – 00:06 UTC)");
   expect(say(partly)).toBe(
-    "for 6 min within 8 min (1 Jan 1970 00:00 – 00:08 UTC); this lasted until below 80 %",
+    "for 6 min within 8 min (1 Jan 1970 00:00 – 00:08 UTC); a period lasts until below 80 %",
   );
   expect(say([...partly, 10, ...partly])).toBe(
-    "for 12 min within 2 periods of 16 min in all, the longest 1 Jan 1970 00:00 – 00:08 UTC; these lasted until below 80 %",
+    "for 12 min within 2 periods of 16 min in all, the longest 1 Jan 1970 00:00 – 00:08 UTC; a period lasts until below 80 %",
   );
   expect(say([...minutes(6, 95), 10, ...minutes(6, 95)])).toBe(
     "in 2 periods, 12 min in all, the longest 1 Jan 1970 00:00 – 00:06 UTC",

@@ -87,11 +87,10 @@ export function describeEpisodes(episodes: readonly Episode[]): string {
     : `for ${beyond} within ${periods} of ${duration} in all, the longest ${range}`;
 }
 
-/** The same for evidence, which also tells what ended such periods: `until` is as in "below 80 %". */
+/** The same for evidence, which also tells what ends such a period: `until` is as in "below 80 %". */
 export function describeStrictly(episodes: readonly Episode[], until: string): string {
   const eased = formatDuration(totalS(episodes)) !== formatDuration(totalBeyondS(episodes));
-  const which = episodes.length === 1 ? "this lasted" : "these lasted";
-  return `${describeEpisodes(episodes)}${eased ? `; ${which} until ${until}` : ""}`;
+  return `${describeEpisodes(episodes)}${eased ? `; a period lasts until ${until}` : ""}`;
 }
 
 /** The first of those that lasted longest; of at least one. */

@@ -65,7 +65,7 @@ test("cpu-saturation says for how long it was above the limit, not how long it l
       evidence: [
         {
           sentence: expect.stringMatching(
-            /above 90 % for 20.min within 38.min .*lasted until below 80 %/,
+            /above 90 % for 20.min within 38.min .*a period lasts until below 80 %/,
           ),
         },
       ],

@@ -1,5 +1,5 @@
 // The gateway's HTTP side: connections, their limits and deadlines, and the way of each request to its route.
-import { randomUUID } from "node:crypto";
+import { createPrivateKey, randomUUID, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import {
   createServer,
@@ -190,6 +190,11 @@ async function createTlsServer(
   const { createServer: create } = await import("node:https");
   const certificate = readCertificate(settings);
   try {
+    // The packages' runtime would look at them when it listens.
+    const isPair = new X509Certificate(certificate.cert).checkPrivateKey(
+      createPrivateKey(certificate.key),
+    );
+    if (!isPair) throw new Error("the key is another one's");
     return create({ ...limits, ...certificate });
   } catch (cause) {
     throw new ExitError(

@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { testSamples, toCsv } from "../testing/machine.ts";
 import { DataError } from "./input.ts";
-import { readCsv } from "./read-csv.ts";
+import { listCsvMachines, readCsv } from "./read-csv.ts";
 
 const samples = testSamples({ rows: 500, columns: { load1: (s) => (s === 50 ? NaN : s) } });
 
@@ -106,5 +109,27 @@ test("readCsv() holds files larger than its first arrays", async () => {
   for (const sizeBytes of [undefined, bytes.length]) {
     const input = await readCsv(pieces(bytes, 1 << 16), { sizeBytes });
     expect(input.samples).toEqual(long);
+  }
+});
+
+test.each([
+  ["plain", "timestamp,machine_id,cpu_user\n1,b,2\n2,a,3\n3,b,4", ["b", "a"]],
+  ["with CRLF, and the machine last", "timestamp,machine_id\r\n1,b\r\n2,a\r\n", ["b", "a"]],
+  [
+    "quoted",
+    '"timestamp",machine_id,cpu_user,cpu_system,cpu_idle,mem_total,mem_free\n1,"b",2,1,97,8,4\n2,a,3,1,96,8,4\n',
+    ["b", "a"],
+  ],
+  ["with a cut line", "timestamp,machine_id,cpu_user\n1,b,2\n2", ["b"]],
+  ["without rows", "timestamp,machine_id,cpu_user\n", []],
+])("listCsvMachines() of a CSV, %s", async (_, text, expected) => {
+  const folder = await mkdtemp(join(tmpdir(), "list-machines-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  for (const [name, content] of [
+    ["plain.csv", text],
+    ["packed.csv.gz", gzipSync(text)],
+  ] as const) {
+    await writeFile(join(folder, name), content);
+    expect(await listCsvMachines(join(folder, name))).toEqual(expected);
   }
 });

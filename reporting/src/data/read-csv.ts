@@ -1,5 +1,6 @@
 import type { CsvDamage } from "@perfanalysis/contract/csv/damage";
 import { createCsvParser, type CsvSummary } from "@perfanalysis/contract/csv/parse";
+import { isMachineId } from "@perfanalysis/contract/machine-id";
 import { createHash } from "node:crypto";
 import { open, stat } from "node:fs/promises";
 import { pipeline, Readable } from "node:stream";
@@ -45,6 +46,42 @@ async function* readFile(path: string): AsyncGenerator<Uint8Array> {
 
 /** The machines of a CSV file, in order of appearance. Throws the error of the file system as it is. */
 export async function listCsvMachines(path: string): Promise<string[]> {
+  return (await listPlainMachines(path)) ?? (await listAnyMachines(path));
+}
+
+/** One cell a row: a tenth of the time that all of them take. Null where cells are quoted, or the header is not plain. */
+async function listPlainMachines(path: string): Promise<string[] | null> {
+  const machines = new Set<string>();
+  let place = -1;
+  let rest = "";
+  for await (const bytes of decompressed(readFile(path), path)) {
+    const text = rest + Buffer.from(bytes).toString("latin1");
+    if (text.includes('"')) return null;
+    const lines = text.split("\n");
+    rest = lines.pop() ?? "";
+    if (place < 0) {
+      place = (lines.shift() ?? "").trim().split(",").indexOf("machine_id");
+      if (place < 0) return null;
+    }
+    for (const line of lines) addCell(line, place, machines);
+  }
+  if (place < 0) return null;
+  addCell(rest, place, machines);
+  return [...machines];
+}
+
+function addCell(line: string, place: number, cells: Set<string>): void {
+  let from = 0;
+  for (let comma = 0; comma < place; comma++) {
+    from = line.indexOf(",", from) + 1;
+    if (from === 0) return;
+  }
+  const end = line.indexOf(",", from);
+  const cell = (end < 0 ? line.slice(from) : line.slice(from, end)).trim();
+  if (isMachineId(cell)) cells.add(cell);
+}
+
+async function listAnyMachines(path: string): Promise<string[]> {
   const machines = new Set<string>();
   const parser = createCsvParser({
     onHeader: () => {},

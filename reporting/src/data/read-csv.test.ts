@@ -117,7 +117,7 @@ test.each([
   ["with CRLF, and the machine last", "timestamp,machine_id\r\n1,b\r\n2,a\r\n", ["b", "a"]],
   [
     "quoted",
-    '"timestamp",machine_id,cpu_user,cpu_system,cpu_idle,mem_total,mem_free\n1,"b",2,1,97,8,4\n2,a,3,1,96,8,4\n',
+    '"timestamp",machine_id,cpu_user,cpu_system,cpu_idle,mem_total,mem_free\n1772500000,"b",2,1,97,8,4\n1772500001,a,3,1,96,8,4\n',
     ["b", "a"],
   ],
   ["with a cut line", "timestamp,machine_id,cpu_user\n1,b,2\n2", ["b"]],

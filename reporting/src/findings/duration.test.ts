@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import type { Condition } from "../statistics/episodes.ts";
-import { describeStrictly, findStrictEpisodes, howOften, severityOf } from "./duration.ts";
+import {
+  describeStrictly,
+  findStrictEpisodes,
+  howOften,
+  severityOf,
+  tooShort,
+} from "./duration.ts";
 
 const condition: Condition = { direction: "above", enter: 90, leave: 80, minimumS: 300 };
 /** Minute by minute; the data may go on, quiet, until `length` minutes. */
@@ -20,6 +26,28 @@ test("findStrictEpisodes() passes over a state that was hardly beyond the thresh
   expect(find([...minutes(5, 95), ...minutes(33, 86)]).episodes).toMatchObject([
     { endS: 38 * 60, beyondS: 300 },
   ]);
+});
+
+/** As sar takes samples: one in ten minutes. */
+const tenMinutes = (values: number[]) => ({
+  startS: 0,
+  bucketS: 600,
+  means: Float64Array.from(values),
+  window: { startS: 0, endS: 600 * values.length },
+});
+
+test("findStrictEpisodes() believes no state of which fewer than three values are beyond the threshold", () => {
+  expect(findStrictEpisodes(tenMinutes([10, 95, 86, 85, 95, 10]), condition)).toEqual([]);
+  expect(findStrictEpisodes(tenMinutes([10, 95, 86, 95, 95, 10]), condition)).toMatchObject([
+    { startS: 600, endS: 3000, beyondS: 1800 },
+  ]);
+});
+
+test("tooShort() refuses two values, however much time they stand for", () => {
+  expect(plain(tooShort(tenMinutes([95, 95, NaN])) ?? "")).toBe(
+    "2 values in 20 min; the rule needs 3.",
+  );
+  expect(tooShort(tenMinutes([95, 95, 95]))).toBeNull();
 });
 
 test("severityOf() does not count what lies between the thresholds", () => {

@@ -3,6 +3,7 @@ import { formatCount, formatDuration, formatRange } from "../format.ts";
 import {
   findEpisodes,
   measuredS,
+  minimumValues,
   totalS,
   type Condition,
   type Episode,
@@ -24,7 +25,9 @@ const throughout = 0.99;
 
 /** Episodes that were beyond the entering threshold itself for long enough: what lies between the two does not count. */
 export function findStrictEpisodes(minutes: Minutes, condition: Condition): Episode[] {
-  return findEpisodes(minutes, condition).filter(({ beyondS }) => beyondS >= condition.minimumS);
+  return findEpisodes(minutes, condition).filter(
+    ({ beyondS, beyondCount }) => beyondS >= condition.minimumS && beyondCount >= minimumValues,
+  );
 }
 
 /** By the time beyond the threshold; `window` is the data's own. */
@@ -63,8 +66,12 @@ export function totalBeyondS(episodes: readonly Episode[]): number {
 /** Why the values are too few to judge by, or null where they are enough. */
 export function tooShort(minutes: Minutes, neededS = warningS): string | null {
   const measured = measuredS(minutes);
-  if (measured >= neededS) return null;
-  return `${formatDuration(measured)} of data; the rule needs ${formatDuration(neededS)}.`;
+  if (measured < neededS) {
+    return `${formatDuration(measured)} of data; the rule needs ${formatDuration(neededS)}.`;
+  }
+  const count = minutes.means.reduce((sum, mean) => sum + Number(!Number.isNaN(mean)), 0);
+  if (count >= minimumValues) return null;
+  return `${formatCount(count, "value")} in ${formatDuration(measured)}; the rule needs ${minimumValues}.`;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Samples } from "../data/samples.ts";
 import { measureTiming, type Timing } from "../data/timing.ts";
 import { deriveMeasures } from "./derived.ts";
 import { totalOf } from "./buckets.ts";
-import { createMinuteGrid, toMinutes, type Minutes } from "./episodes.ts";
+import { createMinuteGrid, findSkipped, toMinutes, type Minutes } from "./episodes.ts";
 import { toBuckets } from "./row-grid.ts";
 import { summarize, type SampleTimes, type Summary } from "./summary.ts";
 
@@ -59,6 +59,7 @@ export function createDataset(samples: Samples): Dataset {
   const timing = measureTiming(timestampsS);
   const times = unevenTimes(timestampsS, timing);
   const minuteGrid = createMinuteGrid(timestampsS, timing);
+  const skipped = findSkipped(minuteGrid, timestampsS, timing);
   const visits = new Map<Measure, { summary: Summary; minutes: Minutes }>();
 
   /** Both at once: the values may have to be read from a file, and most measures are asked for both. */
@@ -69,7 +70,7 @@ export function createDataset(samples: Samples): Dataset {
     const buckets = toBuckets(minuteGrid, values);
     const visited = {
       summary: summarize(values, times, totalOf(buckets)),
-      minutes: toMinutes(buckets, timing),
+      minutes: toMinutes(buckets, timing, skipped),
     };
     visits.set(measure, visited);
     return visited;

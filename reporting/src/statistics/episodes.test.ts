@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
+import { measureTiming } from "../data/timing.ts";
 import { testDataset } from "../testing/machine.ts";
 import type { Dataset } from "./dataset.ts";
 import {
   combineMinutes,
   createMinuteGrid,
   findEpisodes,
+  findSkipped,
   measuredS,
   toMinutes,
   totalS,
@@ -24,7 +26,14 @@ const minutes = (...means: number[]) => ({
 test("findEpisodes() lasts through values between the two thresholds", () => {
   const found = findEpisodes(minutes(10, 95, 85, 92, 81, 99, 85, 79, 85), above);
   expect(found).toEqual([
-    { startS: 60, endS: 420, mean: (95 + 85 + 92 + 81 + 99 + 85) / 6, worst: 99, beyondS: 180 },
+    {
+      startS: 60,
+      endS: 420,
+      mean: (95 + 85 + 92 + 81 + 99 + 85) / 6,
+      worst: 99,
+      beyondS: 180,
+      beyondCount: 3,
+    },
   ]);
 });
 
@@ -66,7 +75,7 @@ test("findEpisodes() counts of the first and the last minute what the data holds
 test("findEpisodes() looks below as it looks above", () => {
   const below: Condition = { direction: "below", enter: 10, leave: 15, minimumS: 180 };
   expect(findEpisodes(minutes(50, 9, 12, 8, 50), below)).toEqual([
-    { startS: 60, endS: 240, mean: 29 / 3, worst: 8, beyondS: 120 },
+    { startS: 60, endS: 240, mean: 29 / 3, worst: 8, beyondS: 120, beyondCount: 2 },
   ]);
 });
 
@@ -85,6 +94,29 @@ test("toMinutes() averages samples, and keeps minutes without any as gaps", () =
   expect([...found.means]).toEqual([25, NaN, 145]);
   expect(measuredS(found)).toBe(120);
   expect(measuredS(minutesOf(testDataset({ rows: 8, columns: { load1: (s) => s } })))).toBe(80);
+});
+
+test("findEpisodes() lasts to the end of the data, where the last sample's interval ends behind its minute", () => {
+  const late = { ...minutes(10, 95, 95, 95, 95, 95), window: { startS: 30, endS: 390 } };
+  expect(findEpisodes(late, above)).toMatchObject([{ startS: 60, endS: 390 }]);
+  expect(measuredS(late)).toBe(360);
+});
+
+/** Of samples at these times, each worth its row. */
+function minutesAt(timestampsS: number[]): Minutes {
+  const times = Float64Array.from(timestampsS);
+  const timing = measureTiming(times);
+  const grid = createMinuteGrid(times, timing);
+  const buckets = toBuckets(
+    grid,
+    times.map((_, row) => row),
+  );
+  return toMinutes(buckets, timing, findSkipped(grid, times, timing));
+}
+
+test("toMinutes() takes no minute for a gap that lies between two samples of one interval", () => {
+  expect([...minutesAt([0, 59, 121, 180, 241, 299, 360]).means]).toEqual([0.5, 2, 2, 3, 4.5, 6, 6]);
+  expect([...minutesAt([0, 60, 120, 240, 300, 360]).means]).toEqual([0, 1, 2, NaN, 3, 4, 5]);
 });
 
 test("combineMinutes() keeps a gap of either side", () => {

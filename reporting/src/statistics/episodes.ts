@@ -32,12 +32,13 @@ export interface Episode extends Span {
   /** Mean over the episode's minutes, and the worst of them. */
   mean: number;
   worst: number;
-  /** Seconds of it that were beyond the entering threshold; the others were between the two. */
+  /** Seconds of it that were beyond the entering threshold, and of how many minutes; the others were between the two. */
   beyondS: number;
+  beyondCount: number;
 }
 
 /** However long the interval, an episode has at least this many values: one or two samples prove no state. */
-const minimumValues = 3;
+export const minimumValues = 3;
 
 /** Minutes from the first sample's to the last one's; longer ones where samples are further apart. */
 export function createMinuteGrid(
@@ -50,12 +51,38 @@ export function createMinuteGrid(
   return createRowGrid(timestampsS, { startS: fromS, bucketS, length });
 }
 
-/** `buckets` are those of the minutes. */
-export function toMinutes(buckets: Buckets, { startS, lengthS }: Timing): Minutes {
+/**
+ * Minutes without a sample that lie between two of one interval: samples a minute apart that come a second early or late, or
+ * whose interval is not quite a whole minute, leave such, which are no gaps.
+ */
+export function findSkipped(
+  { starts }: RowGrid,
+  timestampsS: Float64Array,
+  { intervalS }: Timing,
+): number[] {
+  const skipped: number[] = [];
+  if (intervalS === null) return skipped;
+  for (let minute = 1; minute < starts.length - 2; minute++) {
+    const row = starts[minute] ?? 0;
+    if (row !== starts[minute + 1]) continue;
+    const distanceS = (timestampsS[row] ?? NaN) - (timestampsS[row - 1] ?? NaN);
+    if (distanceS <= 1.5 * intervalS) skipped.push(minute);
+  }
+  return skipped;
+}
+
+/** `buckets` are those of the minutes. Skipped ones have the value of the sample behind them: what it tells began in them. */
+export function toMinutes(
+  buckets: Buckets,
+  { startS, lengthS }: Timing,
+  skipped: readonly number[] = [],
+): Minutes {
+  const means = bucketMeans(buckets);
+  for (const minute of skipped) means[minute] = means[minute + 1] ?? NaN;
   return {
     startS: buckets.startS,
     bucketS: buckets.bucketS,
-    means: bucketMeans(buckets),
+    means,
     window: { startS, endS: startS + lengthS },
   };
 }
@@ -81,11 +108,11 @@ export function measuredS(minutes: Minutes): number {
   }, 0);
 }
 
-/** The time of minutes `from` (inclusive) to `to` (exclusive), as far as the data reaches. */
-function spanOf({ startS, bucketS, window }: Minutes, from: number, to: number): Span {
+/** The time of minutes `from` (inclusive) to `to` (exclusive), as far as the data reaches; the last sample's interval may end behind its minute. */
+function spanOf({ startS, bucketS, means, window }: Minutes, from: number, to: number): Span {
   return {
     startS: Math.max(window.startS, startS + from * bucketS),
-    endS: Math.min(window.endS, startS + to * bucketS),
+    endS: to === means.length ? window.endS : startS + to * bucketS,
   };
 }
 
@@ -107,7 +134,7 @@ export function findEpisodes(minutes: Minutes, condition: Condition): Episode[] 
         (minute) => sign * (means[minute] ?? NaN) > sign * enter,
       );
       const beyondS = totalS(beyond.map((minute) => spanOf(minutes, minute, minute + 1)));
-      episodes.push({ ...span, mean, worst, beyondS });
+      episodes.push({ ...span, mean, worst, beyondS, beyondCount: beyond.length });
     }
     from = -1;
   }

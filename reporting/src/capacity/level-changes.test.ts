@@ -10,7 +10,7 @@ function minutesOf(count: number, level: (minute: number) => number) {
     return level(minute) + 4 * (((minute * 7919) % 101) / 101 - 0.5);
   });
   const window = { startS, endS: startS + 60 * count };
-  return { startS, bucketS: 60, means, window };
+  return { startS, bucketS: 60, means, window, edges: new Map<number, typeof window>() };
 }
 
 test("findLevelChanges() finds the step, its time and its levels", () => {

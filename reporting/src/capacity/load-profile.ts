@@ -105,7 +105,13 @@ export function profileLoad(
   // Minute by minute the same for every measure.
   const grid: Minutes =
     first === undefined
-      ? { startS: 0, bucketS: 60, means: new Float64Array(), window: { startS: 0, endS: 0 } }
+      ? {
+          startS: 0,
+          bucketS: 60,
+          means: new Float64Array(),
+          window: { startS: 0, endS: 0 },
+          edges: new Map(),
+        }
       : dataset.minutes(first.measure);
   const { startS, bucketS, means } = grid;
   const secondsOf = measuredSeconds(grid, dataset.timing);

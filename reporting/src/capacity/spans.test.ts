@@ -6,6 +6,7 @@ const minutes = (startS: number, ...means: number[]) => ({
   bucketS: 60,
   means: Float64Array.from(means),
   window: { startS, endS: startS + 60 * means.length },
+  edges: new Map<number, { startS: number; endS: number }>(),
 });
 
 test("toSpans() takes means over whole multiples of the span", () => {

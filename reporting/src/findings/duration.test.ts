@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Condition } from "../statistics/episodes.ts";
+import type { Condition, Span } from "../statistics/episodes.ts";
 import {
   describeStrictly,
   findStrictEpisodes,
@@ -13,10 +13,8 @@ const condition: Condition = { direction: "above", enter: 90, leave: 80, minimum
 function find(values: number[], length = values.length) {
   const means = Float64Array.from({ length }, (_, minute) => values[minute] ?? 10);
   const window = { startS: 0, endS: 60 * length };
-  return {
-    window,
-    episodes: findStrictEpisodes({ startS: 0, bucketS: 60, means, window }, condition),
-  };
+  const series = { startS: 0, bucketS: 60, means, window, edges: new Map<number, Span>() };
+  return { window, episodes: findStrictEpisodes(series, condition) };
 }
 const plain = (text: string) => text.replaceAll("\u{a0}", " ");
 const minutes = (count: number, value: number) => Array.from({ length: count }, () => value);
@@ -34,6 +32,7 @@ const tenMinutes = (values: number[]) => ({
   bucketS: 600,
   means: Float64Array.from(values),
   window: { startS: 0, endS: 600 * values.length },
+  edges: new Map<number, Span>(),
 });
 
 test("findStrictEpisodes() believes no state of which fewer than three values are beyond the threshold", () => {

@@ -70,7 +70,7 @@ export function createDataset(samples: Samples): Dataset {
     const buckets = toBuckets(minuteGrid, values);
     const visited = {
       summary: summarize(values, times, totalOf(buckets)),
-      minutes: toMinutes(buckets, timing, skipped),
+      minutes: toMinutes(minuteGrid, { timestampsS, values, buckets, timing, skipped }),
     };
     visits.set(measure, visited);
     return visited;

@@ -8,8 +8,10 @@ export interface Minutes {
   bucketS: number;
   /** NaN where nothing was measured. */
   means: Float64Array;
-  /** The data's own window, the end exclusive: of its first and last minute it may hold a part only. Unix seconds. */
+  /** The data's own window, the end exclusive, less what this series lacks of it at an end, if that is shorter than a minute. Unix seconds. */
   window: Span;
+  /** What was measured of the minutes beside a gap, and of the first and the last, by their number: seldom all of it. */
+  edges: ReadonlyMap<number, Span>;
 }
 
 export interface Span {
@@ -71,19 +73,61 @@ export function findSkipped(
   return skipped;
 }
 
-/** `buckets` are those of the minutes. Skipped ones have the value of the sample behind them: what it tells began in them. */
+/**
+ * `values` are those of the grid's rows, at `timestampsS`; `buckets` are theirs. Skipped minutes between two with values have that of
+ * the sample behind them: what it tells began in them.
+ */
 export function toMinutes(
-  buckets: Buckets,
-  { startS, lengthS }: Timing,
-  skipped: readonly number[] = [],
+  { starts }: RowGrid,
+  {
+    timestampsS,
+    values,
+    buckets,
+    timing,
+    skipped,
+  }: {
+    timestampsS: Float64Array;
+    values: Float64Array;
+    buckets: Buckets;
+    timing: Timing;
+    skipped: readonly number[];
+  },
 ): Minutes {
+  const { startS, bucketS } = buckets;
   const means = bucketMeans(buckets);
-  for (const minute of skipped) means[minute] = means[minute + 1] ?? NaN;
+  const isGap = (minute: number): boolean => Number.isNaN(means[minute] ?? NaN);
+  for (const minute of skipped) if (!isGap(minute - 1)) means[minute] = means[minute + 1] ?? NaN;
+  const edges = new Map<number, Span>();
+  const isMeasured = (row: number): boolean => !Number.isNaN(values[row] ?? NaN);
+  for (let minute = 0; minute < means.length; minute++) {
+    if (isGap(minute)) continue;
+    const [begins, ends] = [isGap(minute - 1), isGap(minute + 1)];
+    if (!begins && !ends) continue;
+    let [first, last] = [starts[minute] ?? 0, (starts[minute + 1] ?? 0) - 1];
+    while (!isMeasured(first)) first++;
+    while (!isMeasured(last)) last--;
+    const fromS = startS + minute * bucketS;
+    edges.set(minute, {
+      startS: begins ? (timestampsS[first] ?? NaN) : fromS,
+      // The last sample stands for its interval.
+      endS: ends ? (timestampsS[last] ?? NaN) + (timing.intervalS ?? 0) : fromS + bucketS,
+    });
+  }
+  return { startS, bucketS, means, window: windowOf(edges, timing, bucketS), edges };
+}
+
+function windowOf(
+  edges: ReadonlyMap<number, Span>,
+  { startS, lengthS }: Timing,
+  bucketS: number,
+): Span {
+  const endS = startS + lengthS;
+  const spans = [...edges.values()];
+  const firstS = spans[0]?.startS ?? startS;
+  const lastS = spans.at(-1)?.endS ?? endS;
   return {
-    startS: buckets.startS,
-    bucketS: buckets.bucketS,
-    means,
-    window: { startS, endS: startS + lengthS },
+    startS: firstS - startS < bucketS ? firstS : startS,
+    endS: endS - lastS < bucketS ? lastS : endS,
   };
 }
 
@@ -97,7 +141,16 @@ export function combineMinutes(
     const other = b.means[minute] ?? NaN;
     return mean !== mean || other !== other ? NaN : formula(mean, other);
   });
-  return { ...a, means };
+  const edges = new Map(a.edges);
+  for (const [minute, edge] of b.edges)
+    edges.set(minute, common(edge, spanOf(a, minute, minute + 1)));
+  return { ...a, means, window: common(a.window, b.window), edges };
+}
+
+/** What both have; nothing where they do not meet. */
+function common(one: Span, other: Span): Span {
+  const startS = Math.max(one.startS, other.startS);
+  return { startS, endS: Math.max(startS, Math.min(one.endS, other.endS)) };
 }
 
 /** Seconds for which there is a mean. */
@@ -108,11 +161,11 @@ export function measuredS(minutes: Minutes): number {
   }, 0);
 }
 
-/** The time of minutes `from` (inclusive) to `to` (exclusive), as far as the data reaches; the last sample's interval may end behind its minute. */
-function spanOf({ startS, bucketS, means, window }: Minutes, from: number, to: number): Span {
+/** The time of minutes `from` (inclusive) to `to` (exclusive), as far as it was measured. */
+function spanOf({ startS, bucketS, edges }: Minutes, from: number, to: number): Span {
   return {
-    startS: Math.max(window.startS, startS + from * bucketS),
-    endS: to === means.length ? window.endS : startS + to * bucketS,
+    startS: edges.get(from)?.startS ?? startS + from * bucketS,
+    endS: edges.get(to - 1)?.endS ?? startS + to * bucketS,
   };
 }
 

@@ -294,6 +294,15 @@ test("makeReport() calls a machine that nobody named by its host name, and tells
   expect(makeReport(input, options).document.cover.heading).toBe(machineId);
 });
 
+test.each(["localhost", "localhost.localdomain", "(none)", "", " "])(
+  "makeReport() calls a machine by its id where its host name is %j, which is no name",
+  async (hostName) => {
+    const input = await readCsv(once(toCsv(testSamples({ rows: 60 }))));
+    const { document } = makeReport({ ...input, facts: { ...input.facts, hostName } }, options);
+    expect(document.cover.heading).toBe("web-01");
+  },
+);
+
 test("a batch window says whose clock it starts by, and a profile without one that nothing stood out", async () => {
   const night = { cpu_idle: during(120, 180, { high: 20, low: 95 }), cpu_iowait: () => 0 };
   const page = await render({ ...day, columns: night }, { timeZone: "Europe/Berlin" });

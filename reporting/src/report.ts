@@ -4,7 +4,7 @@ import type { Input } from "./data/input.ts";
 import { parseBusinessHours } from "./capacity/calendar.ts";
 import { parseLineSpeeds } from "./capacity/line-speeds.ts";
 import { profileLoad, type LoadProfile } from "./capacity/load-profile.ts";
-import type { MachineFacts } from "./data/machine-facts.ts";
+import { ownNameOf, type MachineFacts } from "./data/machine-facts.ts";
 import { buildDocument, type Source } from "./document/build.ts";
 import type { ReportDocument } from "./document/model.ts";
 import type { InputNotes } from "./document/quality.ts";
@@ -19,7 +19,7 @@ export interface AnalysisOptions {
   /** Device to show first, or "auto" for the one that moved the most bytes. */
   storageDevice: string;
   networkInterface: string;
-  /** How the machine is called; default its host name, or its id where that is not known. */
+  /** How the machine is called; default its host name, or its id where that is not known, or is no name, such as "localhost". */
   machineName?: string | undefined;
   /** When people work, such as "Mon-Fri 08:00-18:00", which is the default. */
   businessHours?: string | undefined;
@@ -111,7 +111,7 @@ export function analyse(input: Input, options: AnalysisOptions): Analysis {
     zone,
   };
   const judgements = judge(dataset, known);
-  const machineName = options.machineName ?? input.facts.hostName ?? dataset.machineId;
+  const machineName = options.machineName ?? ownNameOf(input.facts) ?? dataset.machineId;
   const { byteCount, sha256, unknownColumns, warnings, machines } = input;
   const source = { name: options.sourceName, byteCount, sha256 };
   return {

@@ -37,3 +37,11 @@ export const unknownMachine: MachineFacts = {
   cloud: null,
   instanceType: null,
 };
+
+/** The kernel's own for a machine that got no name, and the one by which each machine knows itself. */
+const noNames = /^(?:|\(none\)|localhost[46]?(?:\.localdomain[46]?)?)$/i;
+
+/** The host name, unless it is one that tells no machine from another; null where there is no other. */
+export function ownNameOf({ hostName }: MachineFacts): string | null {
+  return hostName === null || noNames.test(hostName.trim()) ? null : hostName;
+}

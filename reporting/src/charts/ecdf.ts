@@ -1,6 +1,6 @@
 import type { Unit } from "@perfanalysis/contract/metrics";
 import { frame, type Chart, type ChartText } from "./frame.ts";
-import { toMarkers, type ValueMarker } from "./histogram.ts";
+import { markersLegend, markersWithin, type ValueMarker } from "./histogram.ts";
 import { toY } from "./path.ts";
 import { percentAxis } from "./value-axis.ts";
 import { valueXAxis } from "./x-axis.ts";
@@ -24,6 +24,7 @@ export function ecdfChart(options: EcdfOptions): Chart {
   const low = values[0] ?? 0;
   const most = values[values.length - 1] ?? 1;
   const high = most > low ? most : low + 1;
+  const within = markersWithin(markers, { low, high });
   let path = `M0 ${toY(0, axis.range)}`;
   let before = { x: 0, y: toY(0, axis.range) };
   for (let index = 0; index < values.length; index++) {
@@ -39,9 +40,8 @@ export function ecdfChart(options: EcdfOptions): Chart {
       x: valueXAxis(unit, { low, high, length: units, kind: "value" }),
       axis,
       marks: [{ label: "of the samples", color: "blue", shape: "line", path }],
-      markers: toMarkers(markers, { low, high }),
-      markerTexts: "bottom",
+      markers: within,
     }),
-    legend: [],
+    legend: markersLegend(within),
   };
 }

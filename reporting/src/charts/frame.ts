@@ -102,21 +102,17 @@ export function frame(
     marks,
     thresholds = [],
     markers = [],
-    markerTexts = "top",
   }: {
     x: XAxis;
     axis: ValueAxis;
     marks: readonly Mark[];
     thresholds?: readonly Threshold[];
-    /** Named places along x, by share of the plot's width. */
     markers?: readonly Marker[];
-    /** Where there is room for the markers' texts. */
-    markerTexts?: "top" | "bottom";
   },
 ): Markup {
   const { low, high } = axis.range;
   const visible = thresholds.filter(({ value }) => value >= low && value <= high);
-  const content = svg`${renderValueAxis(axis)}<svg class="marks" y="${plotTop}" width="100%" height="${plotHeight}" viewBox="${x.from} 0 ${x.length} ${pathHeight}" preserveAspectRatio="none" data-x="${x.kind}" data-start="${x.start}" data-step="${x.step}"${x.unitText === "" ? null : svg` data-x-unit="${x.unitText}"`} data-low="${low / axis.divisor}" data-high="${high / axis.divisor}" data-unit="${axis.unitText}">${marks.map(renderMark)}</svg><g stroke="${paint("axis")}">${horizontal(toPixel(Math.max(0, low), axis))}</g>${visible.map((threshold) => renderThreshold(threshold, axis))}${visible.length === 0 ? null : renderThresholdTexts(visible)}${markers.map((marker, index) => renderMarker(marker, markerTexts === "top" ? plotTop + 12 + 16 * index : plotTop + plotHeight - 8 - 16 * (markers.length - 1 - index)))}${renderXAxis(x, plotTop + plotHeight)}`;
+  const content = svg`${renderValueAxis(axis)}<svg class="marks" y="${plotTop}" width="100%" height="${plotHeight}" viewBox="${x.from} 0 ${x.length} ${pathHeight}" preserveAspectRatio="none" data-x="${x.kind}" data-start="${x.start}" data-step="${x.step}"${x.unitText === "" ? null : svg` data-x-unit="${x.unitText}"`} data-low="${low / axis.divisor}" data-high="${high / axis.divisor}" data-unit="${axis.unitText}">${marks.map(renderMark)}</svg><g stroke="${paint("axis")}">${horizontal(toPixel(Math.max(0, low), axis))}</g>${visible.map((threshold) => renderThreshold(threshold, axis))}${visible.length === 0 ? null : renderThresholdTexts(visible)}${markers.map(renderMarker)}${renderXAxis(x, plotTop + plotHeight)}`;
   return picture(text, { height, content });
 }
 
@@ -163,17 +159,17 @@ function renderThresholdTexts(thresholds: readonly Threshold[]): Markup {
   return svg`<text x="100%" y="${plotTop - 8}" text-anchor="end" fill="${paint("vermilion")}">${labels}</text>`;
 }
 
+/** A place along x, for a legend to name. */
 export interface Marker {
   /** 0 is the plot's left edge, 1 its right one. */
   share: number;
-  label: string;
+  dash: Dash;
 }
 
-/** A vertical line; each marker's text stands in a line of its own, so that near markers do not cover one another. */
-function renderMarker({ share, label }: Marker, y: number): Markup {
+function renderMarker({ share, dash }: Marker): Markup {
   const x = percent(share);
-  const behind = share > 0.6;
-  return svg`<g><line x1="${x}" x2="${x}" y1="${plotTop}" y2="${plotTop + plotHeight}" stroke="${paint("vermilion")}" stroke-width="1.25" stroke-dasharray="3 3"/><text x="${x}" dx="${behind ? -5 : 5}" y="${y}" text-anchor="${behind ? "end" : "start"}" fill="${paint("vermilion")}" class="halo">${label}</text></g>`;
+  const dashes = dashArrays[dash];
+  return svg`<line x1="${x}" x2="${x}" y1="${plotTop}" y2="${plotTop + plotHeight}" stroke="${paint("vermilion")}" stroke-width="1.5"${dashes === null ? null : svg` stroke-dasharray="${dashes}"`}/>`;
 }
 
 /** Which marks of its figure an entry of a legend stands for, as attributes for a script. */

@@ -1,13 +1,15 @@
 import type { Unit } from "@perfanalysis/contract/metrics";
-import { frame, type Chart, type ChartText, type Marker } from "./frame.ts";
+import { frame, type Chart, type ChartText, type Dash, type LegendEntry } from "./frame.ts";
 import { toY } from "./path.ts";
 import { largest } from "./time-series.ts";
 import { valueAxis } from "./value-axis.ts";
 import { valueXAxis } from "./x-axis.ts";
 
+/** A vertical line that the legend names: texts beside the lines would cover one another, and bars, where values are near. */
 export interface ValueMarker {
   value: number;
   label: string;
+  dash: Dash;
 }
 
 export interface HistogramOptions extends ChartText {
@@ -31,6 +33,7 @@ export function histogramChart(options: HistogramOptions): Chart {
   const shares = Float64Array.from(counts, (count) => (total === 0 ? 0 : (100 * count) / total));
   const axis = valueAxis("percent", { low: 0, high: largest(shares) });
   const bottom = toY(0, axis.range);
+  const within = markersWithin(markers, { low, high });
   let path = "";
   for (const [bin, share] of shares.entries()) {
     const y = toY(share, axis.range);
@@ -42,18 +45,22 @@ export function histogramChart(options: HistogramOptions): Chart {
       x: valueXAxis(unit, { low, high, length: shares.length, kind: "bin" }),
       axis,
       marks: [{ label: "of the samples", color: "blue", shape: "area", path }],
-      markers: toMarkers(markers, { low, high }),
+      markers: within,
     }),
-    legend: [],
+    legend: markersLegend(within),
   };
 }
 
-/** Those within the range, as shares of it. */
-export function toMarkers(
+/** Those within the range, with their shares of it. */
+export function markersWithin(
   markers: readonly ValueMarker[],
   { low, high }: { low: number; high: number },
-): Marker[] {
+): (ValueMarker & { share: number })[] {
   return markers
     .filter(({ value }) => value >= low && value <= high)
-    .map(({ value, label }) => ({ share: (value - low) / (high - low), label }));
+    .map((marker) => ({ ...marker, share: (marker.value - low) / (high - low) }));
+}
+
+export function markersLegend(markers: readonly ValueMarker[]): LegendEntry[] {
+  return markers.map(({ label, dash }) => ({ label, color: "vermilion", shape: "line", dash }));
 }

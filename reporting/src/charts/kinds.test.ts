@@ -81,14 +81,20 @@ describe("histogramChart()", () => {
 
   test("histogramChart() draws shares of all samples and marks percentiles", async () => {
     const markers = [
-      { value: 1.2, label: "p50 1.2 ms" },
-      { value: 5.5, label: "p95 5.5 ms" },
-      { value: 18, label: "p99 18 ms" },
-      { value: 99, label: "beyond" },
-    ];
+      { value: 1.2, label: "p50 1.2 ms", dash: "solid" },
+      { value: 5.5, label: "p95 5.5 ms", dash: "dashed" },
+      { value: 18, label: "p99 18 ms", dash: "dotted" },
+      { value: 99, label: "beyond", dash: "solid" },
+    ] as const;
     const chart = histogramChart({ ...options, edges, counts, markers });
     await expect(drawing(chart)).toMatchFileSnapshot(golden("histogram"));
-    expect(chart.svg.toString()).not.toContain("beyond");
+    expect(chart.legend.map(({ label }) => label)).toEqual([
+      "p50 1.2 ms",
+      "p95 5.5 ms",
+      "p99 18 ms",
+    ]);
+    // Texts beside the lines would cover one another where percentiles are near.
+    expect(chart.svg.toString()).not.toMatch(/p50|p95|p99|beyond/);
   });
   test("histogramChart() shows what occurred once in a million", () => {
     const drawn = histogramChart({ ...options, edges: [0, 1, 2], counts: [1e6, 1] });
@@ -104,9 +110,9 @@ test("ecdfChart() climbs by steps from 0 to 100 % and marks percentiles", async 
     values,
     shares: values.map((_, index) => index / 100),
     markers: [
-      { value: 12.5, label: "p50 12.5 %" },
-      { value: 85.7, label: "p95 85.7 %" },
-      { value: 97, label: "p99 97.0 %" },
+      { value: 12.5, label: "p50 12.5 %", dash: "solid" },
+      { value: 85.7, label: "p95 85.7 %", dash: "dashed" },
+      { value: 97, label: "p99 97.0 %", dash: "dotted" },
     ],
   });
   await expect(drawing(chart)).toMatchFileSnapshot(golden("ecdf"));

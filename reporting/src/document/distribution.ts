@@ -1,7 +1,7 @@
 // How often which values occurred: a histogram and, beside it, the share of samples up to a value.
 import { scaleLinear } from "d3-scale";
 import { ecdfChart } from "../charts/ecdf.ts";
-import { histogramChart } from "../charts/histogram.ts";
+import { histogramChart, type ValueMarker } from "../charts/histogram.ts";
 import { formatShare, formatValue, unitScale } from "../format.ts";
 import type { Measure } from "../statistics/dataset.ts";
 import type { Summary } from "../statistics/summary.ts";
@@ -119,16 +119,17 @@ function cumulated(
   return { values, shares };
 }
 
-function markersOf(
-  { unit }: Measure,
-  { p50, p95, p99 }: Summary,
-): { value: number; label: string }[] {
+function markersOf({ unit }: Measure, { p50, p95, p99 }: Summary): ValueMarker[] {
   const found = [
-    { value: p50, name: "p50" },
-    { value: p95, name: "p95" },
-    { value: p99, name: "p99" },
-  ];
-  return found.map(({ value, name }) => ({ value, label: `${name} ${formatValue(value, unit)}` }));
+    { value: p50, name: "p50", dash: "solid" },
+    { value: p95, name: "p95", dash: "dashed" },
+    { value: p99, name: "p99", dash: "dotted" },
+  ] as const;
+  return found.map(({ value, name, dash }) => ({
+    value,
+    label: `${name} ${formatValue(value, unit)}`,
+    dash,
+  }));
 }
 
 function beyondNote({ unit }: Measure, { count, max }: Summary, above: number): string {

@@ -77,7 +77,7 @@ export function sizeCpus(
   const withheld = steal === null ? NaN : dataset.summary(steal).p95;
   if (withheld >= stealPercent) {
     return refused(
-      `The hypervisor withheld ${formatValue(withheld, "percent")} of the CPU time at the 95th percentile: what the CPUs of this machine are worth is not known.`,
+      `The hypervisor withheld ${formatValue(withheld, "percent")} of the CPU time at the 95th percentile: what a CPU of this machine is worth is not known.`,
     );
   }
   const summary = dataset.summary(busy);
@@ -96,7 +96,7 @@ export function sizeCpus(
       : []),
     ...(options.some(({ atLeast }) => atLeast)
       ? [
-          `At ${saturatedPercent} % busy and more the CPUs were saturated: how much was wanted beyond that is unknown, so those figures are lower bounds.`,
+          `At ${saturatedPercent} % busy and more, CPU time was used up: how much was wanted beyond that is unknown, so those figures are lower bounds.`,
         ]
       : []),
   ];

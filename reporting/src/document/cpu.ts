@@ -27,7 +27,8 @@ const layers: [label: string, color: Color, columns: string[]][] = [
 const mostCpus = 16;
 
 export function cpuSection(context: Context): Section {
-  const { dataset } = context;
+  const { dataset, cpuCount } = context;
+  const isOne = cpuCount === 1;
   const busy = dataset.measure("cpu_busy");
   const measures = measuresOf(context, ["cpu_busy", ...modes]);
   if (measures.length === 0 && cpuMeasures(dataset).length === 0) {
@@ -36,7 +37,7 @@ export function cpuSection(context: Context): Section {
   const blocks: Block[] = [];
   if (busy !== null) {
     const { mean, p95, max } = dataset.summary(busy);
-    const reading = words.introduction(context.cpuCount === 1, {
+    const reading = words.introduction(isOne, {
       mean: formatValue(mean, "percent"),
       p95: formatValue(p95, "percent"),
       max: formatValue(max, "percent"),
@@ -45,7 +46,7 @@ export function cpuSection(context: Context): Section {
     blocks.push(
       figure(context, {
         id: chartIds.cpuBusy,
-        title: words.busyTitle,
+        title: words.busyTitle(isOne),
         measures: [busy],
         draw: (text) =>
           timeSeriesChart({
@@ -70,7 +71,7 @@ export function cpuSection(context: Context): Section {
   const spentFigure = modesFigure(context);
   if (spentFigure !== null) blocks.push(spentFigure);
   if (measures.length > 0) {
-    blocks.push(statisticsTable(dataset, { caption: words.statistics, measures }));
+    blocks.push(statisticsTable(dataset, { caption: words.statistics(isOne), measures }));
   }
   if (busy !== null) {
     blocks.push(

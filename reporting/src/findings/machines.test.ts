@@ -12,13 +12,16 @@ const hours: DataGrade = {
   limits: [],
   forbids: { rightSizing: "1 h captured.", dailyProfile: "1 h captured.", trend: null },
 };
-const judgementsOf = (columns: Record<string, Course>, { rows = 360, intervalS = 10 } = {}) =>
+const judgementsOf = (
+  columns: Record<string, Course | null>,
+  { rows = 360, intervalS = 10, cpuCount = 2 } = {},
+) =>
   judge(
     testDataset({ rows, intervalS, columns: { ...measuredInFull, ...columns } }),
     testContext({
       disks: ["sda"],
       interfaces: ["eth0"],
-      cpuCount: 2,
+      cpuCount,
       ...(rows * intervalS < 86_400 ? { grade: hours } : {}),
     }),
   );
@@ -160,6 +163,23 @@ test("a machine that is saturated for ten minutes of a day is not called too lar
     ["finding", "refused"],
   ]);
 });
+
+const oneCpu = { cpu1_idle: null, cpu1_softirq: null };
+const alwaysBusy = { cpu_idle: () => 12, cpu_iowait: () => 0, cpu0_idle: () => 12 };
+
+test.each([...Object.entries(ailments), ["no headroom", alwaysBusy] as const])(
+  "of a machine with one CPU and %s nothing is said of several",
+  (_, columns) => {
+    for (const length of [{}, { rows: 1440, intervalS: 60 }]) {
+      const judgements = judgementsOf({ ...columns, ...oneCpu }, { ...length, cpuCount: 1 });
+      const said = judgements.map(({ rule, verdict }) => [
+        rule.title,
+        "finding" in verdict ? verdict.finding : verdict,
+      ]);
+      expect(JSON.stringify(said)).not.toMatch(/\b(?:the|all|other|faster) CPUs\b/i);
+    }
+  },
+);
 
 /** What every finding must have, whatever the rule: numbers, a limit, advice, and words that read. */
 function expectToBeWhole(finding: Finding): void {

@@ -4,7 +4,7 @@ export const resourceTexts = {
   cpu: {
     title: "CPU",
     none: "The file has no values of CPU time.",
-    noBusy: "How busy the CPUs were together is not in the data: cpu_idle has no values.",
+    noBusy: "How much of the CPU time was in use is not in the data: cpu_idle has no values.",
     busy: "CPU busy",
     modes: {
       user: "User",
@@ -16,11 +16,12 @@ export const resourceTexts = {
     introduction: (isOne: boolean, { mean, p95, max }: Record<"mean" | "p95" | "max", string>) =>
       `The ${isOne ? "CPU was" : "CPUs were"} busy ${mean} of the time on average, ${p95} at the 95th percentile and ${max} at most.`,
     byMode: (parts: string) => `Means by mode: ${parts}.`,
-    busyTitle: "CPU busy, all CPUs together",
+    busyTitle: (isOne: boolean) => `CPU busy${isOne ? "" : ", all CPUs together"}`,
     busyLabel: "Busy",
     limit: "limit 90 %",
     modesTitle: "Where the CPU time went",
-    statistics: "CPU time in percent of the interval, all CPUs",
+    statistics: (isOne: boolean) =>
+      `CPU time in percent of the interval${isOne ? "" : ", all CPUs"}`,
     each: "CPU by CPU",
     one: (cpu: string) => `CPU ${cpu}`,
     strips: "Each CPU, how busy over time",

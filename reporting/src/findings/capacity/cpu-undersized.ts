@@ -36,7 +36,7 @@ function judge(dataset: Dataset, { grade, cpuCount }: RuleContext): Verdict {
     finding: {
       severity: "warning",
       confidence: option.atLeast ? "medium" : "high",
-      title: "The CPUs have no headroom",
+      title: cpuCount === 1 ? "The CPU has no headroom" : "The CPUs have no headroom",
       sentence: `In its busiest hours the machine runs with ${formatValue(Math.max(0, 100 - p95), "percent")} of its CPU time to spare: a little growth, or a failed neighbour, and users wait.`,
       evidence: [
         {

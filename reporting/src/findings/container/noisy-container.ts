@@ -1,6 +1,7 @@
 import { formatNumber } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import { combineMinutes, meanWithin } from "../../statistics/episodes.ts";
+import { theCpus } from "../cpu/the-cpus.ts";
 import { criticalS, warningS } from "../duration.ts";
 import { chartIds, type RuleContext } from "../finding.ts";
 import { thresholdRule, type Signal } from "../threshold-rule.ts";
@@ -10,9 +11,9 @@ const busyPercent = 90;
 
 export const noisyContainer = thresholdRule({
   id: "noisy-container",
-  title: "One container on busy CPUs",
+  title: "One container's share of busy CPU time",
   quantity: "One container's share of the CPU time in use",
-  provided: `in minutes in which the CPUs are busy above ${busyPercent} %, and beside other containers`,
+  provided: `in minutes of CPU busy above ${busyPercent} %, and beside other containers`,
   limit: { direction: "above", enter: 50, leave: 40, unit: "percent", minimumS: warningS },
   criticalS,
   confidence: "high",
@@ -34,15 +35,15 @@ export const noisyContainer = thresholdRule({
       .slice(0, 3)
       .map(({ name, used }) => `${name}: ${formatNumber(used)} CPUs at the 95th percentile`)
       .join("; "),
-  conclude: ({ signal: { device, label }, episodes, when, often }, _, dataset) => {
+  conclude: ({ signal: { device, label }, episodes, when, often }, _, dataset, { cpuCount }) => {
     const name = device ?? label;
     const cpu = dataset.measure(`container_${name}_cpu`);
     const [longest] = episodes.toSorted((a, b) => b.endS - b.startS - (a.endS - a.startS));
     const used =
       cpu === null || longest === undefined ? NaN : meanWithin(dataset.minutes(cpu), longest);
     return {
-      title: `Container ${name} took the CPUs for itself${often}`,
-      sentence: `The CPUs had hardly any time to spare ${when}, and container ${name} used more than half of it; all others ran slower.`,
+      title: `Container ${name} took ${theCpus(cpuCount)} for itself${often}`,
+      sentence: `The machine had hardly any CPU time to spare ${when}, and container ${name} used more than half of it; all others ran slower.`,
       evidence: [
         {
           sentence: `${name}: ${formatNumber(used / 100)} CPUs in use on average in the longest period.`,

@@ -2,13 +2,14 @@ import { formatFixed } from "../../format.ts";
 import { combineMinutes, meanWithin } from "../../statistics/episodes.ts";
 import { chartIds } from "../finding.ts";
 import { signalOf, thresholdRule } from "../threshold-rule.ts";
+import { theCpus } from "./the-cpus.ts";
 
 /** Tasks waiting for a disk, in a minute's mean: fewer, and hardly anyone is kept waiting. */
 const leastBlocked = 0.5;
 
 export const cpuIowait = thresholdRule({
   id: "cpu-iowait",
-  title: "CPUs idle while tasks wait for disks",
+  title: "CPU time idle while tasks wait for disks",
   quantity: "I/O wait",
   limit: { direction: "above", enter: 40, leave: 20, unit: "percent", minimumS: 600 },
   provided: `with at least ${leastBlocked} tasks blocked on a disk where their number is known`,
@@ -31,12 +32,12 @@ export const cpuIowait = thresholdRule({
       ),
     }));
   },
-  conclude({ when, often, longest }, _, dataset) {
+  conclude({ when, often, longest }, _, dataset, { cpuCount }) {
     const blocked = dataset.measure("procs_blocked");
     const waiting = meanWithin(blocked === null ? null : dataset.minutes(blocked), longest);
     return {
-      title: `Work waited${often} for the disks, not for the CPUs`,
-      sentence: `The CPUs had nothing to do but wait for disks ${when}; faster CPUs would not help, faster or fewer disk requests would.`,
+      title: `Work waited${often} for the disks, not for ${theCpus(cpuCount)}`,
+      sentence: `There was nothing to do but wait for disks ${when}; more CPU would not help, faster or fewer disk requests would.`,
       confidence: blocked === null ? "low" : "medium",
       evidence: Number.isNaN(waiting)
         ? []

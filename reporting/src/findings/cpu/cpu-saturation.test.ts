@@ -21,7 +21,7 @@ test("cpu-saturation says in numbers that nothing is wrong on a quiet machine", 
   const verdict = judge({});
   expect(verdict).toMatchObject({ outcome: "clear", confidence: "high" });
   expect(JSON.stringify(verdict)).toMatch(
-    /CPU busy 1\d\.\d.% on average.*limit 90 %.*\(limit 4, while the CPUs are busy above 70 %\)/,
+    /CPU busy 1\d\.\d.% on average.*limit 90 %.*\(limit 4, while CPU busy is above 70 %\)/,
   );
 });
 

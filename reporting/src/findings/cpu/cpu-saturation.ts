@@ -14,6 +14,7 @@ import {
 import { chartIds, type Evidence, type Rule, type RuleContext, type Verdict } from "../finding.ts";
 import { sumMinutes } from "../sum-minutes.ts";
 import { kernelMinutes, userMinutes } from "./cpu-time.ts";
+import { theCpus } from "./the-cpus.ts";
 
 const busy = { enter: 90, leave: 80 };
 /** Runnable tasks for each CPU. */
@@ -60,7 +61,7 @@ function judge(dataset: Dataset, { cpuCount }: RuleContext): Verdict {
       title:
         busyEpisodes.length > 0
           ? `The ${cpuCount === 1 ? "CPU was" : "CPUs were"} saturated${howOften(busyEpisodes, window)}`
-          : `Tasks queued for the ${cpuCount === 1 ? "CPU" : "CPUs"}${howOften(queueEpisodes, window)}`,
+          : `Tasks queued for ${theCpus(cpuCount)}${howOften(queueEpisodes, window)}`,
       sentence:
         busyEpisodes.length > 0
           ? `The machine had hardly any CPU time to spare ${describeEpisodes(busyEpisodes)}; whatever ran then was slowed down.`
@@ -156,7 +157,7 @@ function clear(dataset: Dataset, cpuBusy: Measure, run: RunQueue | null): Verdic
   const running = dataset.summary(run.measure);
   return {
     outcome: "clear",
-    sentence: `${figures}; ${run.measure.label.toLowerCase()} ${formatFixed(running.p95, 1)} at the 95th percentile on ${formatCount(run.cpuCount, "CPU")} (limit ${queue.enter * run.cpuCount}, while the CPUs are busy above ${busyWithQueue} %).`,
+    sentence: `${figures}; ${run.measure.label.toLowerCase()} ${formatFixed(running.p95, 1)} at the 95th percentile on ${formatCount(run.cpuCount, "CPU")} (limit ${queue.enter * run.cpuCount}, while CPU busy is above ${busyWithQueue} %).`,
     confidence: "high",
   };
 }

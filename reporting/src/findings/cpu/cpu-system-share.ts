@@ -11,7 +11,7 @@ export const cpuSystemShare = thresholdRule({
   title: "Kernel's share of the CPU time",
   quantity: "The kernel's share of the time worked",
   limit: { direction: "above", enter: 60, leave: 50, unit: "percent", minimumS: 600 },
-  provided: `while programs and kernel together take more than ${leastBusy} % of the CPUs`,
+  provided: `while programs and kernel together take more than ${leastBusy} % of the CPU time`,
   criticalS: null,
   confidence: "medium",
   source:

@@ -1,6 +1,7 @@
 import { formatFixed, formatValue } from "../../format.ts";
 import { meanDuring } from "../../statistics/episodes.ts";
 import { kernelMinutes } from "../cpu/cpu-time.ts";
+import { theCpus } from "../cpu/the-cpus.ts";
 import { warningS } from "../duration.ts";
 import { describeMeasures, thresholdRule } from "../threshold-rule.ts";
 import { toMultiples } from "./relative.ts";
@@ -30,15 +31,15 @@ export const contextSwitchStorm = thresholdRule({
     return [{ label: "Context switches", minutes, chartId: null, device: null }];
   },
   inOrder: (dataset) => describeMeasures(dataset, ["context_switches"]),
-  conclude({ when, often, episodes }, _, dataset) {
+  conclude({ when, often, episodes }, _, dataset, { cpuCount }) {
     const measure = dataset.measure("context_switches");
     const kernel = kernelMinutes(dataset);
     const rate = meanDuring(measure === null ? null : dataset.minutes(measure), episodes);
     const spent = meanDuring(kernel, episodes);
     const costs = spent >= costly;
     return {
-      title: `Programs handed the CPUs to one another unusually often${often}`,
-      sentence: `The CPUs changed from one task to another several times as often as usual ${when}${costs ? ", and the system spent much of its time on that" : ""}.`,
+      title: `Programs handed ${theCpus(cpuCount)} to one another unusually often${often}`,
+      sentence: `The machine changed from one task to another several times as often as usual ${when}${costs ? ", and the system spent much of its time on that" : ""}.`,
       severity: costs ? "warning" : "notice",
       confidence: costs ? "medium" : "low",
       evidence: [

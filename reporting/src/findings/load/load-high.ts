@@ -1,6 +1,7 @@
 import { formatCount, formatFixed } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import { combineMinutes, meanWithin, type Episode } from "../../statistics/episodes.ts";
+import { theCpus } from "../cpu/the-cpus.ts";
 import { criticalS } from "../duration.ts";
 import { chartIds, type Evidence } from "../finding.ts";
 import { describeMeasures, thresholdRule, type Signal } from "../threshold-rule.ts";
@@ -31,7 +32,7 @@ export const loadHigh = thresholdRule({
   },
   inOrder: (dataset) => describeMeasures(dataset, ["load1", "procs_running"]),
   conclude: ({ when, often, longest, worst }, _, dataset, { cpuCount }) => ({
-    title: `More work was started than the CPUs could do${often}`,
+    title: `More work was started than ${theCpus(cpuCount)} could do${often}`,
     sentence: `Up to ${formatFixed(worst, 1)} tasks for each CPU wanted to run at the same time ${when}; they took turns, and each took longer.`,
     evidence: queueEvidence(dataset, longest, cpuCount),
     advice: [

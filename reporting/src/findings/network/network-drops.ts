@@ -28,12 +28,12 @@ export const networkDrops = thresholdRule({
           : [{ label: `${name}: ${noun} drops`, minutes, chartId, device: name }];
       }),
     ),
-  conclude: ({ signal: { device, label }, when, often }) => ({
+  conclude: ({ signal: { device, label }, when, often }, _, __, { cpuCount }) => ({
     title: `Packets were dropped on ${device ?? label}${often}`,
     sentence: `This machine threw away packets on interface ${device ?? label} ${when}; what was worth sending had to be sent again.`,
     advice: [
       "See where they are dropped: ethtool -S (ring full), /proc/net/softnet_stat (CPU too slow), ip -s -s link; dropwatch names the kernel's place.",
-      "Where the ring was full, enlarge it (ethtool -G) and spread interrupts over CPUs (irqbalance, RPS).",
+      `Where the ring was full, enlarge it (ethtool -G)${cpuCount === 1 ? "" : " and spread interrupts over CPUs (irqbalance, RPS)"}.`,
       "Drops beside an idle machine are often frames of protocols that it does not speak (LLDP, spanning tree, IPv6 switched off): harmless.",
     ],
   }),

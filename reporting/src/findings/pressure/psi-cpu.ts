@@ -17,11 +17,11 @@ export const psiCpu = thresholdRule({
     "psi_cpu_some has no values: the kernel is older than 4.20, or has pressure switched off, or nobody recorded it.",
   signals: (dataset) =>
     signalOf(dataset, "psi_cpu_some", { label: waiting, chartId: chartIds.pressure }),
-  conclude: ({ when, often }) => ({
-    title: `Tasks waited for a CPU${often}`,
+  conclude: ({ when, often }, _, __, { cpuCount }) => ({
+    title: `Tasks waited for ${cpuCount === 1 ? "the" : "a"} CPU${often}`,
     sentence: `Most of the time, programs that were ready to work had to wait for a CPU ${when}.`,
     advice: [
-      "Compare with how busy the CPUs were: where they had room, a limit holds programs back (cgroups' cpu.max, a container's CPU limit), or they are bound to few CPUs (taskset, cpusets).",
+      "Compare with CPU busy: where there was time left, a limit holds programs back (cgroups' cpu.max, a container's CPU limit), or programs are bound to few CPUs (taskset, cpusets).",
       "See which group of programs waits: the cpu.pressure of each cgroup.",
       "Raise the limit, or spread the work over more CPUs.",
     ],

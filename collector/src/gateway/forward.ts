@@ -1,9 +1,9 @@
 // Takes batches out of a spool and brings each to its destination; what is refused for good is set aside, so that it holds up nothing.
+import { backoffMs } from "@perfanalysis/contract/retry";
 import { countOf } from "../count-of.ts";
 import { messageOf } from "../message-of.ts";
 import type { Clock } from "../sampling/clock.ts";
 import type { Spool, SpoolRecord } from "../spool/spool.ts";
-import { backoffMs } from "../upload/answers.ts";
 import { decodeBatch, type Batch } from "./batch.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Destination, Outcome } from "./destination.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { backoffMs, judge, toStreamUrl } from "./answers.ts";
+import { judge, toStreamUrl } from "./answers.ts";
 
 test.each([
   [200, "taken"],
@@ -27,17 +27,6 @@ test("judge() of a success without a portal's receipt is misdirected: nothing wa
   const answer = { status: 200, retryAfterMs: null, detail: "<!doctype html>" };
   expect(judge({ ...answer, isReceipt: false })).toBe("misdirected");
   expect(judge({ ...answer, isReceipt: true })).toBe("taken");
-});
-
-test("backoffMs() grows twofold up to its most, anywhere below it, and never under Retry-After", () => {
-  const waits = (random: number, retryAfterMs: number | null): number[] =>
-    Array.from({ length: 8 }, (_, failures) =>
-      backoffMs(failures, { retryAfterMs, random: () => random }),
-    );
-  expect(waits(1, null)).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
-  expect(waits(0, null)).toEqual(Array.from({ length: 8 }, () => 0));
-  expect(waits(0, 7000)).toEqual(Array.from({ length: 8 }, () => 7000));
-  expect(backoffMs(0, { retryAfterMs: 1e12, random: () => 0 })).toBe(3_600_000);
 });
 
 test.each([

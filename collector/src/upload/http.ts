@@ -1,4 +1,5 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import { parseRetryAfter } from "@perfanalysis/contract/retry";
 
 export interface Answer {
   status: number;
@@ -118,14 +119,6 @@ async function readBody(response: IncomingMessage): Promise<string> {
     if (text.length < maxAnswerBytes) text += chunk;
   }
   return text;
-}
-
-/** Seconds or a date, as milliseconds from now; RFC 9110, section 10.2.3. */
-export function parseRetryAfter(header: string | undefined, nowMs: number): number | null {
-  if (header === undefined) return null;
-  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
-  const dateMs = Date.parse(header);
-  return Number.isNaN(dateMs) ? null : Math.max(0, dateMs - nowMs);
 }
 
 /** The detail of a problem+json, or the text's first line. */

@@ -1,6 +1,7 @@
 // Single requests of pcctl; what streams uses http.ts, which keeps its connection.
 import type { IncomingMessage, RequestOptions } from "node:http";
-import { parseDetail, parseRetryAfter } from "./http.ts";
+import { parseRetryAfter } from "@perfanalysis/contract/retry";
+import { parseDetail } from "./http.ts";
 
 export interface HttpAnswer {
   status: number;

@@ -1,10 +1,11 @@
 // POST /api/v1/performance/upload, until the portal has taken the file or refused it.
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { backoffMs } from "@perfanalysis/contract/retry";
 import { ExitError, exitCodes } from "../exit.ts";
 import { messageOf } from "../message-of.ts";
 import type { Clock } from "../sampling/clock.ts";
-import { backoffMs, describeAnswer, judge } from "./answers.ts";
+import { describeAnswer, judge } from "./answers.ts";
 import { sendRequest, toApiUrl, type HttpAnswer, type RequestBody } from "./request.ts";
 
 export interface SendOptions {

@@ -3,9 +3,10 @@
 // its spool only when the portal has answered that it is stored, or never will be.
 import { join } from "node:path";
 import { renderTextCell } from "@perfanalysis/contract/csv/write";
+import { backoffMs } from "@perfanalysis/contract/retry";
 import { messageOf } from "../message-of.ts";
 import type { Clock } from "../sampling/clock.ts";
-import { backoffMs, describeAnswer, judge, toStreamUrl } from "./answers.ts";
+import { describeAnswer, judge, toStreamUrl } from "./answers.ts";
 import type { Answer, HttpClient } from "./http.ts";
 import { setAside } from "./refused.ts";
 import { takeBatch, type RowBatch } from "./row-batch.ts";

@@ -97,7 +97,10 @@ export function toHtml(document: ReportDocument): string {
 export async function readSource(source: SourceSettings, progress: Progress): Promise<Opened> {
   progress.begin("reading");
   try {
-    return await openInput(source, (bytes) => progress.show(describeBytesRead(bytes)));
+    return await openInput(source, {
+      onProgress: (bytes) => progress.show(describeBytesRead(bytes)),
+      onWait: (message) => progress.show(message),
+    });
   } finally {
     progress.end();
   }

@@ -5,7 +5,7 @@ import { isToken } from "@perfanalysis/contract/token";
 import { findDataFile, NoInputError } from "../files.ts";
 import type { Input } from "./input.ts";
 import { readFiles } from "./read-files.ts";
-import type { PortalSource } from "./read-portal.ts";
+import type { PortalOptions, PortalSource } from "./read-portal.ts";
 
 export interface SourceSettings {
   machineId: string | undefined;
@@ -34,7 +34,7 @@ export class NoSourceError extends Error {}
 /** Throws what the readers throw, a NoInputError for what cannot be opened, and a NoSourceError. */
 export async function openInput(
   settings: SourceSettings,
-  onProgress?: (bytesRead: number) => void,
+  { onProgress, onWait }: Pick<PortalOptions, "onProgress" | "onWait"> = {},
 ): Promise<Opened> {
   const { machineId, dataFile, portal, dataDirectory, from, to } = settings;
   const isPortal = dataFile === undefined && portal !== undefined;
@@ -45,7 +45,7 @@ export async function openInput(
     const source = await toPortalSource(portal, settings);
     // Files need none of it.
     const { readPortal } = await import("./read-portal.ts");
-    return { ...(await readPortal(source, { onProgress })), sourceName: source.url.origin };
+    return { ...(await readPortal(source, { onProgress, onWait })), sourceName: source.url.origin };
   }
   if (dataFile === undefined && dataDirectory === undefined) {
     throw new NoSourceError(

@@ -30,9 +30,11 @@ function send(response: ServerResponse, status: number, body: unknown, headers =
 const good: Answer = (request, response) =>
   send(response, 200, request.url?.startsWith("/base/api/v1/machines/") ? detail : csv);
 
-/** Asks a portal that answers so; gives its questions, too. */
+/** Asks a portal that answers so; gives its questions, too, and how long was waited between them. */
 async function ask(answer: Answer, range: { from?: string; to?: string } = {}) {
   const asked: string[] = [];
+  const waitsMs: number[] = [];
+  const told: string[] = [];
   const server = createServer((request, response) => {
     asked.push(`${request.url} ${request.headers.authorization}`);
     answer(request, response);
@@ -42,7 +44,13 @@ async function ask(answer: Answer, range: { from?: string; to?: string } = {}) {
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const url = new URL(`http://127.0.0.1:${port}/base/`);
   try {
-    return { asked, ...(await readPortal({ url, key: "secret", machineId: "web-01", ...range })) };
+    const source = { url, key: "secret", machineId: "web-01", ...range };
+    const read = await readPortal(source, {
+      sleep: async (ms) => waitsMs.push(ms),
+      random: () => 1,
+      onWait: (message) => told.push(message),
+    });
+    return { asked, waitsMs, told, ...read };
   } finally {
     server.closeAllConnections();
     server.close();
@@ -86,9 +94,16 @@ test.each<[number, unknown, object, new (...args: never[]) => Error, RegExp]>([
     problem("Too many."),
     { "retry-after": "7" },
     PortalUnavailableError,
-    /Too many; try again in 7 s/,
+    /Too many; gave up after 6 tries, try again in 7.s$/,
   ],
-  [503, "", {}, PortalUnavailableError, /status 503; try again later/],
+  [
+    429,
+    problem("Too many."),
+    { "retry-after": "3600" },
+    PortalUnavailableError,
+    /Too many; try again in 1.h$/,
+  ],
+  [503, "", {}, PortalUnavailableError, /status 503; gave up after 6 tries, try again later$/],
   [302, "", { location: "https://else.example/" }, PortalRequestError, /else\.example.*--portal/],
 ])("readPortal() tells what %i with %j means", async (status, body, headers, error, message) => {
   const refused = ask((_, response) => send(response, status, body, headers));
@@ -96,6 +111,45 @@ test.each<[number, unknown, object, new (...args: never[]) => Error, RegExp]>([
   await expect(ask((_, response) => send(response, status, body, headers))).rejects.toThrow(
     message,
   );
+});
+
+/** Answers as it should but for the first times, when it answers so. */
+function failing(times: number, answer: Answer): Answer {
+  let left = times;
+  return (request, response) => (left-- > 0 ? answer : good)(request, response);
+}
+
+test("readPortal() asks a portal that has too much to do again, later each time, and never before Retry-After", async () => {
+  const busy = await ask(failing(3, (_, response) => send(response, 429, problem("Too many."))));
+  expect(busy.waitsMs).toEqual([1000, 2000, 4000]);
+  expect(busy.told[0]).toMatch(/^Cannot read from http:.*: Too many; trying again in 1.s$/);
+  expect(busy.input.samples.timestampsS).toHaveLength(100);
+  const notReady: Answer = (_, response) => send(response, 503, "", { "retry-after": "7" });
+  expect((await ask(failing(2, notReady))).waitsMs).toEqual([8000, 9000]);
+});
+
+test("readPortal() asks again where the connection was lost, before an answer or within it", async () => {
+  const lost = await ask(failing(1, (_, response) => response.destroy()));
+  expect([lost.waitsMs, lost.input.samples.timestampsS.length]).toEqual([[1000], 100]);
+  let isFirst = true;
+  const cut: Answer = (request, response) => {
+    if (request.url?.includes("/machines/") || !isFirst) return good(request, response);
+    isFirst = false;
+    response.writeHead(200);
+    response.write(csv.slice(0, 5000), () => response.destroy());
+  };
+  const whole = await ask(cut);
+  expect([whole.waitsMs, whole.input.samples.timestampsS.length]).toEqual([[1000], 100]);
+});
+
+test.each([400, 401, 403, 404])("readPortal() asks only once where it gets %i", async (status) => {
+  let count = 0;
+  const refuse: Answer = (_, response) => {
+    count += 1;
+    send(response, status, problem("No."));
+  };
+  await expect(ask(refuse)).rejects.toThrow(/No\b/);
+  expect(count).toBe(1);
 });
 
 test("readPortal() does not take a cut-off export for a whole one", async () => {
@@ -118,7 +172,10 @@ test("readPortal() says what the portal has where it has nothing of the range", 
 
 test("readPortal() says where nobody listens", async () => {
   const url = new URL("http://127.0.0.1:9/");
-  const asked = readPortal({ url, key: "secret", machineId: "web-01" });
+  const asked = readPortal(
+    { url, key: "secret", machineId: "web-01" },
+    { sleep: () => Promise.resolve() },
+  );
   await expect(asked).rejects.toThrow(PortalUnavailableError);
   await expect(asked).rejects.toThrow(/Cannot read from http:\/\/127\.0\.0\.1:9: /);
 });

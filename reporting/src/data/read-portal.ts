@@ -1,6 +1,9 @@
 // A machine's samples and facts from a portal, by its API; needs a key that may read.
+import { setTimeout as sleepFor } from "node:timers/promises";
 import type { MachineDetail } from "@perfanalysis/contract/api";
+import { backoffMs, isTemporary, parseRetryAfter } from "@perfanalysis/contract/retry";
 import { NoInputError } from "../files.ts";
+import { formatDuration } from "../format.ts";
 import { toMachineFacts } from "./host-facts.ts";
 import { DataError, type Input } from "./input.ts";
 import { readCsv, type ReadOptions } from "./read-csv.ts";
@@ -16,7 +19,15 @@ export interface PortalSource {
 }
 
 /** The portal cannot be asked now: try again. */
-export class PortalUnavailableError extends Error {}
+export class PortalUnavailableError extends Error {
+  /** How long it asks to wait; null where it does not say, undefined where another time would not help. */
+  readonly retryAfterMs: number | null | undefined;
+
+  constructor(message: string, options: ErrorOptions & { retryAfterMs?: number | null } = {}) {
+    super(message, options);
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
 /** The portal does not let this key read. */
 export class PortalPermissionError extends Error {}
 /** What is asked for is no question that the portal answers. */
@@ -24,15 +35,55 @@ export class PortalRequestError extends Error {}
 
 /** How long a portal may take to begin its answer. */
 const patienceMs = 60_000;
+/** How often it is asked again: for up to half a minute, where it does not say when. */
+const mostRetries = 5;
+/** Whoever waits for a report would rather know that the portal wants longer than this. */
+const longestWaitMs = 120_000;
+
+export interface PortalOptions extends Pick<ReadOptions, "onProgress"> {
+  /** Told before each wait. */
+  onWait?: ((message: string) => void) | undefined;
+  sleep?: (ms: number) => Promise<unknown>;
+  /** Uniform in 0–1, for the jitter. */
+  random?: () => number;
+}
+
+interface PortalInput {
+  input: Input;
+  machineName: string;
+}
 
 /**
- * Throws a PortalPermissionError, a PortalRequestError or a NoInputError for what the portal refuses or does not have, a
- * PortalUnavailableError where it does not answer.
+ * Asks again where the portal has too much to do, is not ready, or the connection was lost. Throws a PortalPermissionError, a
+ * PortalRequestError or a NoInputError for what it refuses or does not have, a PortalUnavailableError where it does not answer.
  */
 export async function readPortal(
   source: PortalSource,
-  { onProgress }: Pick<ReadOptions, "onProgress"> = {},
-): Promise<{ input: Input; machineName: string }> {
+  { onProgress, onWait, sleep = sleepFor, random = Math.random }: PortalOptions = {},
+): Promise<PortalInput> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await readOnce(source, onProgress);
+    } catch (error) {
+      if (!(error instanceof PortalUnavailableError) || error.retryAfterMs === undefined)
+        throw error;
+      const { message, retryAfterMs } = error;
+      const waitMs = backoffMs(failures, { retryAfterMs, random });
+      if (failures === mostRetries || waitMs > longestWaitMs) {
+        const tries = failures === 0 ? "" : `gave up after ${failures + 1} tries, `;
+        const when = retryAfterMs === null ? "later" : `in ${formatDuration(retryAfterMs / 1000)}`;
+        throw new PortalUnavailableError(`${message}; ${tries}try again ${when}`, { cause: error });
+      }
+      onWait?.(`${message}; trying again in ${formatDuration(Math.ceil(waitMs / 1000))}`);
+      await sleep(waitMs);
+    }
+  }
+}
+
+async function readOnce(
+  source: PortalSource,
+  onProgress: ReadOptions["onProgress"],
+): Promise<PortalInput> {
   const { machineId, from, to } = source;
   const detail = await ask(source, `/api/v1/machines/${encodeURIComponent(machineId)}`);
   // The portal checks its answers against this schema.
@@ -78,7 +129,7 @@ async function ask(source: PortalSource, path: string): Promise<Response> {
       signal: patience.signal,
     });
   } catch (error) {
-    throw unavailable(source, reasonOf(error), error);
+    throw unavailable(source, reasonOf(error), { cause: error, isLost: wasLost(error) });
   } finally {
     clearTimeout(timer);
   }
@@ -108,10 +159,10 @@ async function refusal({ url, machineId }: PortalSource, response: Response): Pr
         )
       : new NoInputError(`Cannot report on "${machineId}": ${said}`);
   }
-  if (status === 429 || status >= 500) {
-    const after = response.headers.get("retry-after");
-    const when = after === null ? "later" : `in ${after} s`;
-    return new PortalUnavailableError(`${what}: ${said}; try again ${when}`);
+  if (isTemporary(status)) {
+    const after = response.headers.get("retry-after") ?? undefined;
+    const retryAfterMs = parseRetryAfter(after, Date.now());
+    return new PortalUnavailableError(`${what}: ${said}`, { retryAfterMs });
   }
   if (status >= 300 && status < 400) {
     const to = response.headers.get("location") ?? "elsewhere";
@@ -143,7 +194,8 @@ async function* whole(
     try {
       next = await chunks.next();
     } catch (error) {
-      throw unavailable(source, `the connection was lost after ${bytes} bytes`, error);
+      const why = `the connection was lost after ${bytes} bytes`;
+      throw unavailable(source, why, { cause: error, isLost: true });
     }
     if (next.done === true) return;
     bytes += next.value.length;
@@ -151,11 +203,34 @@ async function* whole(
   }
 }
 
-function unavailable({ url }: PortalSource, why: string, cause?: unknown): PortalUnavailableError {
+function unavailable(
+  { url }: PortalSource,
+  why: string,
+  { cause, isLost = false }: { cause?: unknown; isLost?: boolean } = {},
+): PortalUnavailableError {
   const hint = /certificate|self-signed|unable to verify/i.test(why)
     ? "; NODE_EXTRA_CA_CERTS names a file with further authorities"
     : "";
-  return new PortalUnavailableError(`Cannot read from ${url.origin}: ${why}${hint}`, { cause });
+  return new PortalUnavailableError(`Cannot read from ${url.origin}: ${why}${hint}`, {
+    cause,
+    ...(isLost ? { retryAfterMs: null } : {}),
+  });
+}
+
+/** What a portal that restarts, or a line that drops packets, looks like; not a wrong name or certificate. */
+const lostCodes = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EAI_AGAIN",
+  "UND_ERR_SOCKET",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+function wasLost(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : null;
+  return cause instanceof Error && "code" in cause && lostCodes.has(String(cause.code));
 }
 
 /** fetch() hides the reason in the cause. */

@@ -26,6 +26,17 @@ test("parseCpuStat() gives null for throttling where the cpu controller is not e
   });
 });
 
+test("parseCpuStat() reads the file of podman's pods, whose cpu controller is not enabled", () => {
+  expect(parseCpuStat(readCgroupFixture("machine-slice-5.x/cpu.stat"))).toEqual({
+    usage_usec: 1_431_652_522,
+    user_usec: 665_921_596,
+    system_usec: 765_730_925,
+    nr_periods: null,
+    nr_throttled: null,
+    throttled_usec: null,
+  });
+});
+
 test.each([
   ["user_usec 1\n", "line 2: the text ends without usage_usec"],
   ["usage_usec 1.5\n", 'line 1: usage_usec is "1.5", not a whole number'],

@@ -67,6 +67,21 @@ test("sumIo() counts a request once: at the disk, not at the device mapper, md a
   });
 });
 
+test("sumIo() counts no request of podman's pods twice: their disk's are those of the three devices of LVM on it", () => {
+  const devices = new BlockDevices(
+    createSysfs([
+      { device: "8:0", name: "sda", slaves: [] },
+      { device: "253:0", name: "dm-0", slaves: ["sda"] },
+      { device: "253:1", name: "dm-1", slaves: ["sda"] },
+      { device: "253:2", name: "dm-2", slaves: ["sda"] },
+    ]),
+  );
+  const io = parseIoStat(readCgroupFixture("machine-slice-5.x/io.stat"));
+  const sum = { rbytes: 250_761_216, wbytes: 270_336, rios: 8081, wios: 66 };
+  expect(sumIo(io, (device) => devices.counts(device))).toEqual(sum);
+  expect(sumIo(io, (device) => device.startsWith("253:"))).toEqual(sum);
+});
+
 /** A tree like /sys with these block devices. */
 function createSysfs(disks: { device: string; name: string; slaves: string[] }[]): string {
   const sysfs = join(createFolder(), "sys");

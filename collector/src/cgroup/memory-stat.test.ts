@@ -17,6 +17,12 @@ test("parseMemoryStat() reads the wanted lines, not those whose names only begin
   });
 });
 
+test("parseMemoryStat() and parseMemoryEvents() read the files of podman's pods", () => {
+  const read = (name: string): string => readCgroupFixture(`machine-slice-5.x/${name}`);
+  expect(parseMemoryStat(read("memory.stat"))).toEqual({ anon: 0, file: 98_304 });
+  expect(parseMemoryEvents(read("memory.events"))).toEqual({ oom_kill: 0 });
+});
+
 test("parseMemoryStat() names the line that is missing", () => {
   expect(() => parseMemoryStat("anon 1\n")).toThrow(
     new SyntaxError("Cannot parse memory.stat: line 2: the text ends without file"),

@@ -18,21 +18,22 @@ export interface CpuInfo {
   flags: string | null;
 }
 
+/** One heads each processor's block, but on s390x and older kernels of ARM one block lists them all. */
+const processorLine = /^processor(?:[ \t]*:| \d+:)/gm;
+
 /** Reads the first processor, and counts all. @throws SyntaxError where there is no processor. */
 export function parseCpuinfo(text: string): CpuInfo {
-  const blocks = text
-    .split(/\n[ \t]*\n/)
-    .map(parseBlock)
-    .filter((block) => block.has("processor"));
-  const [first] = blocks;
-  if (first === undefined) {
+  const blocks = text.split(/\n[ \t]*\n/);
+  const block = blocks.find((lines) => lines.search(processorLine) !== -1);
+  if (block === undefined) {
     throw new SyntaxError(`Cannot parse /proc/cpuinfo: line 1: there is no line "processor : …"`);
   }
+  const first = parseBlock(block);
   const number = (key: string): number | null => {
     const value = first.get(key);
     return value !== undefined && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : null;
   };
-  const packages = new Set(blocks.flatMap((block) => block.get("physical id") ?? []));
+  const packages = new Set(blocks.flatMap((lines) => parseBlock(lines).get("physical id") ?? []));
   return {
     vendorId: first.get("vendor_id") ?? null,
     modelName: first.get("model name") ?? null,
@@ -40,7 +41,7 @@ export function parseCpuinfo(text: string): CpuInfo {
     siblings: number("siblings"),
     mhz: number("cpu MHz"),
     cacheSize: first.get("cache size") ?? null,
-    cpuCount: blocks.length,
+    cpuCount: text.match(processorLine)?.length ?? 0,
     packageCount: packages.size > 0 ? packages.size : null,
     bogomips: number("bogomips"),
     flags: first.get("flags") ?? null,

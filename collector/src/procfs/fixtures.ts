@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 const folder = new URL("fixtures/", import.meta.url);
 
 /**
- * Text of a kernel file: `readFixture("azure-ubuntu/diskstats")`. Captured from machines, but for the folders that end with a
- * kernel's version below 6: those were written after what these kernels print, with numbers of our own.
+ * Text of a kernel file: `readFixture("azure-ubuntu/diskstats")`. Captured from machines, but for the folders called
+ * `written-…`; README.md beside them tells where each is from.
  */
 export function readFixture(name: string): string {
   return readFileSync(new URL(name, folder), "utf8");

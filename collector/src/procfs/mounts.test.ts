@@ -5,7 +5,7 @@ import { damaged, findFault } from "./fuzz.ts";
 import { parseMounts, unescapePath } from "./mounts.ts";
 
 test("parseMounts() reads device, path and type of every line, as the kernel escapes them", () => {
-  const mounts = parseMounts(readFixture("ubuntu-22.04-5.15/mounts"));
+  const mounts = parseMounts(readFixture("written-ubuntu-22.04-5.15/mounts"));
   expect(mounts).toHaveLength(31);
   expect(mounts.find(({ path }) => path === "/")).toEqual({
     device: "/dev/xvda1",
@@ -20,6 +20,17 @@ test("parseMounts() reads device, path and type of every line, as the kernel esc
   expect(mounts.find(({ path }) => path.startsWith("/mnt/"))?.path).toBe(
     "/mnt/my\\040data\\134old",
   );
+});
+
+test("parseMounts() reads the file of a node of a cluster on kernel 3.10", () => {
+  const mounts = parseMounts(readFixture("centos-7-3.10/mounts"));
+  expect(mounts).toHaveLength(44);
+  expect(mounts[21]).toEqual({ device: "/dev/sda2", path: "/", type: "xfs" });
+  expect(mounts.find(({ type }) => type === "lustre")).toEqual({
+    device: "192.0.2.132@o2ib1:192.0.2.133@o2ib1:/lustre16",
+    path: "/lustre16",
+    type: "lustre",
+  });
 });
 
 test("unescapePath() gives the path that the system calls want", () => {
@@ -37,7 +48,7 @@ test("parseMounts() names the line that is none", () => {
 
 test("parseMounts() gives entries or a SyntaxError for any damaged text", () => {
   fc.assert(
-    fc.property(damaged(readFixture("ubuntu-22.04-5.15/mounts")), (text) => {
+    fc.property(damaged(readFixture("written-ubuntu-22.04-5.15/mounts")), (text) => {
       // Texts are no numbers: whether there are any is all that can be told.
       const parse = (): number => parseMounts(text).filter(({ type }) => type !== "").length;
       expect(findFault(parse, "/proc/self/mounts")).toBeNull();

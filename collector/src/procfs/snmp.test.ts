@@ -3,7 +3,7 @@ import { readFixture } from "./fixtures.ts";
 import { parseSnmp } from "./snmp.ts";
 
 test("parseSnmp() reads TCP and UDP of kernel 3.10, whose MaxConn is -1", () => {
-  expect(parseSnmp(readFixture("rhel-7-3.10/net-snmp"))).toEqual({
+  expect(parseSnmp(readFixture("written-rhel-7-3.10/net-snmp"))).toEqual({
     TcpActiveOpens: 88_120,
     TcpPassiveOpens: 41_233,
     TcpAttemptFails: 2011,
@@ -24,8 +24,9 @@ test("parseSnmp() reads TCP and UDP of kernel 3.10, whose MaxConn is -1", () => 
 });
 
 test.each([
-  ["rhel-8-4.18", { TcpRetransSegs: 2044, UdpInDatagrams: 1_180_220, UdpNoPorts: 402 }],
-  ["ubuntu-22.04-5.15", { TcpRetransSegs: 302, UdpOutDatagrams: 20_188, TcpCurrEstab: 9 }],
+  ["linux-3.19", { TcpPassiveOpens: 101_092, TcpCurrEstab: 42, UdpNoPorts: 1556 }],
+  ["rhcos-4.2-4.18", { TcpAttemptFails: 53_221, TcpRetransSegs: 441, UdpInDatagrams: 55_718 }],
+  ["written-ubuntu-22.04-5.15", { TcpRetransSegs: 302, UdpOutDatagrams: 20_188, TcpCurrEstab: 9 }],
   ["linux-6.18", { TcpRetransSegs: 395, UdpOutDatagrams: 185, TcpOutRsts: 1301 }],
 ])("parseSnmp() reads the file of %s", (machine, expected) => {
   expect(parseSnmp(readFixture(`${machine}/net-snmp`))).toMatchObject(expected);

@@ -3,9 +3,9 @@ import { readFixture } from "./fixtures.ts";
 import { parseSockstat } from "./sockstat.ts";
 
 test.each([
-  ["rhel-7-3.10", [512, 41, 1, 12, 8]],
-  ["rhel-8-4.18", [318, 33, 0, 4, 6]],
-  ["ubuntu-22.04-5.15", [164, 6, 0, 2, 3]],
+  ["written-rhel-7-3.10", [512, 41, 1, 12, 8]],
+  ["rhcos-4.2-4.18", [172, 13, 0, 0, 5]],
+  ["written-ubuntu-22.04-5.15", [164, 6, 0, 2, 3]],
   ["linux-6.18", [17, 1, 0, 2, 0]],
 ])("parseSockstat() reads the file of %s", (machine, [used, tcp, orphan, timeWait, udp]) => {
   expect(parseSockstat(readFixture(`${machine}/net-sockstat`))).toEqual({

@@ -4,7 +4,7 @@ import { readFixture } from "../procfs/fixtures.ts";
 import { parseMounts } from "../procfs/mounts.ts";
 import { selectMounts } from "./mounts.ts";
 
-const entries = parseMounts(readFixture("ubuntu-22.04-5.15/mounts"));
+const entries = parseMounts(readFixture("written-ubuntu-22.04-5.15/mounts"));
 const names = (...filter: [filter?: Parameters<typeof selectMounts>[1]]): string[] =>
   selectMounts(entries, ...filter).map(({ name }) => name);
 
@@ -18,6 +18,39 @@ test("selectMounts() keeps file systems that hold data, one row for each device"
     "/srv/remote\\054web",
   ]);
   for (const name of names()) expect(isDeviceName(name)).toBe(true);
+});
+
+test("selectMounts() keeps a server's directory once, however often it is mounted", () => {
+  const cluster = parseMounts(readFixture("centos-7-3.10/mounts"));
+  expect(selectMounts(cluster).map(({ name }) => name)).toEqual([
+    "/",
+    "/boot",
+    "/scratch",
+    "/netfs/rz/unix/mm",
+    "/netfs/rz/unix/rzdb",
+    // Mounted on /netfs/RZ/STAGE, too.
+    "/netfs/rz/unix/stage",
+    "/netfs/rz/isi/home",
+    "/netfs/rz/isi/home3",
+    "/netfs/rz/isi/work",
+    "/netfs/rz/cluster/home/sysop",
+    "/lustre16",
+    "/lustre18",
+  ]);
+  const local = selectMounts(cluster).filter(({ isRemote }) => !isRemote);
+  expect(local.map(({ device }) => device)).toEqual(["/dev/sda2", "/dev/sda1", "/dev/sda5"]);
+});
+
+test("selectMounts() leaves out snaps' images and what a program only shows", () => {
+  const mounts = parseMounts(readFixture("arm64-5.15/mounts"));
+  expect(selectMounts(mounts).map(({ name }) => name)).toEqual([
+    "/",
+    "/mnt/extrab",
+    "/mnt/extrac",
+    "/mnt/extrad",
+    "/mnt/extrae",
+    "/mnt/extra",
+  ]);
 });
 
 test("selectMounts() gives paths for system calls, and says which a server answers for", () => {

@@ -81,6 +81,18 @@ test("perf-report makes a report of every file of a folder, and of those that it
   expect(await readFile(join(folder, "reports/web-02.html"), "utf8")).toContain("web-02");
 });
 
+test("perf-report names reports by the folders of their files where nothing else tells them apart", async () => {
+  const folder = await newFolder();
+  for (const site of ["paris", "rome"]) {
+    await mkdir(join(folder, site));
+    await writeFile(join(folder, site, "day.csv"), csvOf("web-01"));
+  }
+  const files = ["--data-file=paris/day.csv", "--data-file=rome/day.csv"];
+  const result = await perfReport(folder, ...files, "--all", "--output=reports");
+  expect(result).toMatchObject({ code: 0, stderr: "" });
+  expect(await reportsIn(folder)).toEqual(["paris-day-web-01.html", "rome-day-web-01.html"]);
+});
+
 test("perf-report makes a report of every machine of a file, and prints the conclusions a line each", async () => {
   const folder = await newFolder({ "fleet.csv": fleet });
   const result = await perfReport(

@@ -186,7 +186,7 @@ export async function parseConfig(text: string, name: string): Promise<SettingFl
   const document = parseDocument(text);
   const [fault] = document.errors;
   if (fault !== undefined)
-    throw new ConfigError(`Cannot read ${name}: ${fault.message}`, { cause: fault });
+    throw new ConfigError(`Cannot read ${name}: ${firstLine(fault.message)}`, { cause: fault });
   const content: unknown = document.toJS();
   if (content === null || content === undefined) return {};
   const settings: SettingFlags = {};
@@ -213,6 +213,11 @@ export async function parseConfig(text: string, name: string): Promise<SettingFl
     }
   }
   return settings;
+}
+
+/** Without the picture of the place that the parser draws below. */
+function firstLine(message: string): string {
+  return (message.split("\n")[0] ?? "").replace(/:$/, "");
 }
 
 // Object.entries() gives the keys that `keys` is declared with.

@@ -34,6 +34,24 @@ export async function listFiles(folder: string): Promise<string[]> {
   throw new NoInputError(`Cannot find anything to report on in ${folder}: it holds no file`);
 }
 
+const reasons = new Map([
+  ["ENOENT", "there is no such file or folder"],
+  ["EACCES", "this user may not"],
+  ["EPERM", "this user may not"],
+  ["EISDIR", "it is a folder"],
+  ["ENOTDIR", "a part of its path is no folder"],
+  ["EROFS", "its file system is read-only"],
+  ["ENOSPC", "no space is left"],
+  ["EDQUOT", "this user has no space left"],
+  ["ENAMETOOLONG", "its name is too long"],
+]);
+
+/** Why the system did not do what it was asked for, behind what that was; of other errors what they say. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return ("code" in error ? reasons.get(String(error.code)) : undefined) ?? error.message;
+}
+
 /**
  * Writes beside the place and renames into it: a reader sees the old file or the new one, whole. A pipe or a device is
  * written to as it is. `mode` is that of the new file, less what the process's umask takes away.

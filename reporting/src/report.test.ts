@@ -81,9 +81,7 @@ test("a day of which most is missing has no heat maps and no average day, and sa
   const input = await readCsv(once(`${[header, ...measured].join("\n")}\n`));
   const page = renderHtml(makeReport(input, options).document, digest);
   expect(page).not.toMatch(/id="chart-(hours-|average-day)/);
-  expect(page).toMatch(
-    /The busiest hour was .* measured: nothing about the daily course below 60 % of a day\./,
-  );
+  expect(page).toMatch(/<li>[^<]* measured: nothing about the daily course below 60 % of a day\./);
 });
 
 test("a load profile tells when the level of use changed, and from three days on whether days are alike", async () => {
@@ -130,10 +128,25 @@ test("what containers used together has its unit where the number of CPUs is unk
   expect(await render({ rows: 360, columns })).toMatch(/together used 0\.750?.CPUs on average/);
 });
 
-test("a shorter capture says why it has no heat map", async () => {
+test("a shorter capture says once why it has no heat map, and names no busiest hour below two", async () => {
   const page = await render({ rows: 1000 });
   expect(page).not.toContain('id="chart-hours-');
-  expect(page).toContain("A heat map by hour of day needs 24 h of data.");
+  expect(page).toContain("The busiest hour was 2 Mar 2026");
+  const reason = /captured: nothing about the daily course below 24.h/gu;
+  expect(page.split('id="quality"')[1]?.match(reason)).toHaveLength(1);
+  expect(page.split('id="checks"')[0]).not.toMatch(reason);
+  expect(await render({ rows: 360 })).not.toContain("The busiest hour was");
+});
+
+test("a disk or an interface on which nothing happened has its row among all, and no table of zeros", async () => {
+  const fields = ["read_bytes", "write_bytes", "busy", "queue"];
+  const idle = fields.map((field): [string, () => number] => [`disk_sr0_${field}`, () => 0]);
+  const lo = { net_lo_rx_bytes: () => 0, net_lo_tx_bytes: () => 0 };
+  const page = await render({ rows: 60, columns: { ...Object.fromEntries(idle), ...lo } });
+  expect(page).toContain('<th scope="row">sr0</th>');
+  expect(page).toContain("<span>Disk sda</span>");
+  expect(page).not.toContain("<span>Disk sr0</span>");
+  expect(page).not.toContain("<span>Interface lo</span>");
 });
 
 test("every resource has its utilisation, saturation and errors, or says what is not in the data", async () => {

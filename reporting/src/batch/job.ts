@@ -1,14 +1,14 @@
 // One report from its input to its files: what a call of perf-report does once, and what each of its threads does.
 import { createHash } from "node:crypto";
-import { basename } from "node:path";
-import { OutputError, isSystemError, messageOf } from "../cli/exit.ts";
+import { basename, dirname } from "node:path";
+import { OutputError, isSystemError } from "../cli/exit.ts";
 import { describeBytesRead, type Progress } from "../cli/progress.ts";
 import type { MachineFacts } from "../data/machine-facts.ts";
 import { openInput, type Opened, type SourceSettings } from "../data/open-input.ts";
 import type { ReportDocument } from "../document/model.ts";
 import { toFacts } from "../facts.ts";
 import { releaseSamples } from "../data/samples.ts";
-import { writeAtomically } from "../files.ts";
+import { reasonOf, writeAtomically } from "../files.ts";
 import { renderHtml } from "../html/render.ts";
 import { renderPdf } from "../pdf/render.ts";
 import { makeReport, type ReportOptions } from "../report.ts";
@@ -109,8 +109,16 @@ export async function readSource(source: SourceSettings, progress: Progress): Pr
 /** Throws an OutputError. */
 export async function writeReport(path: string, content: string | Uint8Array): Promise<void> {
   await writeAtomically(path, content).catch((error: unknown) => {
-    throw new OutputError(`Cannot write ${path}: ${messageOf(error)}`, { cause: error });
+    throw new OutputError(`Cannot write ${path}: ${whyNotWritten(path, error)}`, { cause: error });
   });
+}
+
+/** What is not there is the folder: the file need not be. */
+function whyNotWritten(path: string, error: unknown): string {
+  const isFolderMissing = isSystemError(error) && error.code === "ENOENT";
+  return isFolderMissing
+    ? `there is no folder ${dirname(path)}, or none that takes files`
+    : reasonOf(error);
 }
 
 interface KnownReports {

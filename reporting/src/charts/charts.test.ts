@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { addToBuckets, createBuckets, type Buckets } from "../statistics/buckets.ts";
 import type { Course } from "../testing/machine.ts";
+import type { Chart } from "./frame.ts";
 import { mirroredChart } from "./mirrored.ts";
 import { stackedChart } from "./stacked.ts";
 import { timeSeriesChart } from "./time-series.ts";
@@ -92,6 +93,21 @@ test("mirroredChart() draws two directions around zero", async () => {
     down: { label: "Written", color: "orange", buckets: buckets((s) => 1e6 * ((s / 10) % 4)) },
   });
   await expect(`${chart.svg.toString()}\n`).toMatchFileSnapshot(golden("mirrored"));
+});
+
+test("timeSeriesChart() and mirroredChart() have no band where every point is one value", () => {
+  const flat = (scale: number) => buckets((s) => scale * Math.floor(s / 60));
+  const up = { label: "Read", color: "blue", buckets: flat(1) } as const;
+  const down = { label: "Written", color: "orange", buckets: flat(2) } as const;
+  const labelsOf = (chart: Chart) => chart.legend.map(({ label }) => label);
+  const line = timeSeriesChart({ ...text, unit: "count", series: [up] });
+  expect(labelsOf(line)).toEqual(["Read"]);
+  expect(line.svg.toString()).not.toContain('data-shape="band"');
+  const both = mirroredChart({ ...text, unit: "bytes/s", up, down });
+  expect(labelsOf(both)).toEqual(["Read (up)", "Written (down)"]);
+  const moving = { ...down, buckets: buckets((s) => s) };
+  const one = mirroredChart({ ...text, unit: "bytes/s", up, down: moving });
+  expect(labelsOf(one)).toEqual(["Read (up), mean", "Written (down), mean", "Written, min–max"]);
 });
 
 test("charts escape what they are told", () => {

@@ -2,7 +2,7 @@ import type { Unit } from "@perfanalysis/contract/metrics";
 import { bucketMeans } from "../statistics/buckets.ts";
 import { frame, type Chart, type ChartText, type LegendEntry, type Mark } from "./frame.ts";
 import { areaPath, linePath, type Range } from "./path.ts";
-import { largest, type Series } from "./time-series.ts";
+import { hasSpread, largest, type Series } from "./time-series.ts";
 import { valueAxis } from "./value-axis.ts";
 import { timeXAxis } from "./x-axis.ts";
 
@@ -24,13 +24,15 @@ export function mirroredChart(options: MirroredOptions): Chart {
     { label, color }: Series,
     { name, shape }: { name: string; shape: LegendEntry["shape"] },
   ): LegendEntry => ({ label: name, color, shape, marks: label });
-  const isCored = [up, down].some(({ core }) => core !== undefined && core !== null);
+  const spread = [up, down].filter(({ buckets }) => hasSpread(buckets));
+  const isCored = spread.some(({ core }) => core !== undefined && core !== null);
+  const mean = spread.length === 0 ? "" : ", mean";
   return {
     svg: frame(options, { x: timeXAxis(span), axis, marks }),
     legend: [
-      entry(up, { name: `${up.label} (up), mean`, shape: "line" }),
-      entry(down, { name: `${down.label} (down), mean`, shape: "line" }),
-      ...[up, down].flatMap((series) => [
+      entry(up, { name: `${up.label} (up)${mean}`, shape: "line" }),
+      entry(down, { name: `${down.label} (down)${mean}`, shape: "line" }),
+      ...spread.flatMap((series) => [
         ...(isCored ? [entry(series, { name: `${series.label}, p5–p95`, shape: "core" })] : []),
         entry(series, { name: `${series.label}, min–max`, shape: "band" }),
       ]),
@@ -48,9 +50,11 @@ function halfMarks({ label, color, buckets, core }: Series, range: Range, sign: 
     core === undefined || core === null
       ? []
       : [{ label, color, shape: "core", path: area(core.p5, core.p95) }];
+  const outer: Mark[] = hasSpread(buckets)
+    ? [{ label, color, shape: "band", path: area(buckets.min, buckets.max) }, ...inner]
+    : [];
   return [
-    { label, color, shape: "band", path: area(buckets.min, buckets.max) },
-    ...inner,
+    ...outer,
     { label, color, shape: "line", path: linePath(signed(bucketMeans(buckets)), range) },
   ];
 }

@@ -48,7 +48,7 @@ export function timeSeriesChart(options: TimeSeriesOptions): Chart {
     svg: frame(options, { x: timeXAxis(span), axis, marks, thresholds }),
     legend: [
       ...lines.map(({ label, color, shape }) => ({
-        label: bandless || !isAlone ? label : `${label}, mean`,
+        label: bands.length === 0 || !isAlone ? label : `${label}, mean`,
         color,
         shape,
         marks: label,
@@ -74,8 +74,14 @@ function bandMarks({ label, color, buckets, core }: Series, range: Range): Mark[
   const mark = (shape: "band" | "core", low: Float64Array, high: Float64Array): Mark => {
     return { label, color, shape, path: areaPath(low, high, range) };
   };
+  if (!hasSpread(buckets)) return [];
   const whole = mark("band", buckets.min, buckets.max);
   return core === undefined || core === null ? [whole] : [whole, mark("core", core.p5, core.p95)];
+}
+
+/** Where every point stands for one sample, or for equal ones, a band would be the line once more. */
+export function hasSpread({ min, max }: Buckets): boolean {
+  return min.some((low, index) => low < (max[index] ?? NaN));
 }
 
 /** A threshold far beyond the values is left out rather than flattening them. */

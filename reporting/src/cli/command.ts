@@ -163,7 +163,7 @@ export function createCommand(): Command {
     )
     .option("--json", "print the conclusions as JSON; writes a report only if --output is given")
     .version(version())
-    .allowExcessArguments(false)
+    .allowExcessArguments(true)
     .addHelpText("after", examples)
     .exitOverride();
 }

@@ -1,4 +1,5 @@
 // How perf-report ends: exit codes of sysexits.h, and what is said beside them.
+import type { Fault } from "@perfanalysis/contract/problem";
 import { AlignmentError } from "../comparison/alignment.ts";
 import { ConfigError } from "../config.ts";
 import { DataError } from "../data/input.ts";
@@ -8,7 +9,7 @@ import {
   PortalRequestError,
   PortalUnavailableError,
 } from "../data/read-portal.ts";
-import { NoInputError } from "../files.ts";
+import { NoInputError, reasonOf } from "../files.ts";
 import { NoCompilerError } from "../pdf/render.ts";
 import { SettingsError } from "../report.ts";
 
@@ -48,25 +49,40 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "syscall" in error;
 }
 
-export function messageOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
 /** What went wrong, in lines: bad data with its places, a fault of this program with where it came from. */
 export function explain(error: unknown): string {
-  const lines = [messageOf(error)];
-  if (error instanceof DataError) {
-    for (const { line, column, value, message } of error.faults) {
-      const place = [
-        line === undefined ? [] : `line ${line}`,
-        column === undefined ? [] : `column ${column}`,
-      ].flat();
-      lines.push(
-        `  ${[...place, value === undefined ? message : `${JSON.stringify(value)}: ${message}`].join(", ")}`,
-      );
-    }
-  }
+  const lines = [isSystemError(error) ? describeRead(error) : messageOf(error)];
+  if (error instanceof DataError) lines.push(...describeFaults(error.faults));
   if (exitCodeOf(error) === exitCodes.internal && error instanceof Error)
     lines.push(error.stack ?? "");
   return lines.join("\n");
+}
+
+/** Only files to read are left: a failed write is an OutputError. */
+function describeRead(error: NodeJS.ErrnoException): string {
+  return error.path === undefined ? error.message : `Cannot read ${error.path}: ${reasonOf(error)}`;
+}
+
+/** Those that say the same of one line, as of a file that is something else altogether, are one. */
+function describeFaults(faults: readonly Fault[]): string[] {
+  const groups: { fault: Fault; columns: string[] }[] = [];
+  for (const fault of faults) {
+    const last = groups.at(-1);
+    const isSame = last?.fault.line === fault.line && last?.fault.message === fault.message;
+    const column = fault.column === undefined ? [] : [fault.column];
+    if (isSame && fault.value === undefined) last.columns.push(...column);
+    else groups.push({ fault, columns: column });
+  }
+  return groups.map(({ fault: { line, value, message }, columns }) => {
+    const place = [
+      line === undefined ? [] : `line ${line}`,
+      columns.length === 0 ? [] : `column${columns.length === 1 ? "" : "s"} ${columns.join(", ")}`,
+      value === undefined ? [] : JSON.stringify(value),
+    ].flat();
+    return `  ${place.length === 0 ? "" : `${place.join(", ")}: `}${message}`;
+  });
 }

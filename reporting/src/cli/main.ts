@@ -6,7 +6,7 @@ import { toHtml, runJob, writeReport, type MadeReport, type ReportJob } from "..
 import { openThreads, type Threads } from "../batch/threads.ts";
 import { createCommand, type Flags } from "./command.ts";
 import { makeComparison } from "./compare.ts";
-import { exitCodeOf, exitCodes, explain, messageOf, OutputError, UsageError } from "./exit.ts";
+import { exitCodeOf, exitCodes, explain, OutputError, UsageError } from "./exit.ts";
 import {
   checkFlags,
   listSources,
@@ -22,7 +22,7 @@ import { ConfigError, readSettings, type Settings } from "../config.ts";
 import { parseHostFacts } from "../data/host-facts.ts";
 import type { SourceSettings } from "../data/open-input.ts";
 import type { MachineFacts } from "../data/machine-facts.ts";
-import { NoInputError } from "../files.ts";
+import { NoInputError, reasonOf } from "../files.ts";
 import { renderPdf } from "../pdf/render.ts";
 import { version } from "../version.ts";
 
@@ -127,7 +127,7 @@ async function readFacts(path: string | undefined): Promise<MachineFacts | null>
   try {
     return parseHostFacts(await readFile(path, "utf8"));
   } catch (error) {
-    throw new ConfigError(`Cannot use ${path}: ${messageOf(error)}`, { cause: error });
+    throw new ConfigError(`Cannot use ${path}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
@@ -308,6 +308,11 @@ async function print(content: string | Uint8Array): Promise<void> {
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     const command = createCommand().parse(argv, { from: "user" });
+    // Said here rather than by commander: it is what a newcomer tries first.
+    const [file] = command.args;
+    if (file !== undefined) {
+      throw new UsageError(`Cannot use "${file}" by itself: name input with --data-file`);
+    }
     return await run(command.opts<Flags>());
   } catch (error) {
     // commander has said why; --help and --version come this way too, with 0.

@@ -1,6 +1,6 @@
 // From flags and settings to what has to be read, and where each report goes.
 import { realpath, stat } from "node:fs/promises";
-import { basename, extname, join, resolve } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import type { Settings } from "../config.ts";
 import type { SourceSettings } from "../data/open-input.ts";
 import { listMachines } from "../data/read-files.ts";
@@ -161,16 +161,20 @@ export async function outputFolder({ output }: Flags, settings: Settings): Promi
   );
 }
 
-/** Files of each of several captures in `folder`: by machine, and by file where a machine has several. */
+/** Files of each of several captures in `folder`: by machine; by file, and its folder, where names would be those of several. */
 export function outputsOfEach(
   sources: readonly SourceSettings[],
   { format }: Flags,
   folder: string,
 ): string[][] {
-  const names = sources.map((source) => source.machineId ?? stemOf(source));
-  const distinct = names.map((name, at) =>
-    names.indexOf(name) === names.lastIndexOf(name) ? name : `${stemOf(sources[at])}-${name}`,
-  );
+  const tries = sources.map(namesFor);
+  let distinct = tries.map(([first = ""]) => first);
+  for (const longer of [1, 2]) {
+    const before = distinct;
+    distinct = before.map((name, at) =>
+      before.indexOf(name) === before.lastIndexOf(name) ? name : (tries[at]?.[longer] ?? name),
+    );
+  }
   const twice = distinct.find((name, at) => distinct.indexOf(name) !== at);
   if (twice !== undefined) {
     throw new UsageError(
@@ -178,6 +182,15 @@ export function outputsOfEach(
     );
   }
   return distinct.map((name) => outputsNamed(name, format, folder));
+}
+
+/** From short to long. */
+function namesFor(source: SourceSettings): string[] {
+  const { machineId, dataFile: [file] = [] } = source;
+  const [stem, machine] = [stemOf(source), machineId === undefined ? [] : [machineId]];
+  const folder = file === undefined ? [] : [basename(dirname(resolve(file)))];
+  const own = machineId ?? stem;
+  return [own, [stem, ...machine].join("-"), [...folder, stem, ...machine].join("-")];
 }
 
 export function outputsNamed(name: string, format: Flags["format"], folder: string): string[] {

@@ -31,6 +31,8 @@ export interface ComparisonInput {
 
 /** Drawn beside those that are always drawn. */
 const mostDrawn = 6;
+/** On the cover. */
+const mostNamed = 3;
 /** Of a digest; the machines' table has all of it. */
 const shownDigits = 12;
 const alwaysDrawn = [
@@ -63,6 +65,7 @@ function cover({ reports, comparison, title, generator, nowS }: ComparisonInput)
     heading: listed(reports.map(({ label }) => label)),
     subheading: title,
     status: statusOf(comparison.differences),
+    statusText: worstNamed(comparison.differences),
     grade,
     gradeText: words.worstOf(meaning[grade]),
     facts: [
@@ -90,6 +93,14 @@ function statusOf(differences: readonly Difference[]): Cover["status"] {
   return worse === 0
     ? { tone: "good", text: words.noneWorse(differences.length) }
     : { tone: "warning", text: words.worse(differences.length, worse) };
+}
+
+/** The clearest of those for the worse. */
+function worstNamed(differences: readonly Difference[]): string {
+  const worse = differences.filter(({ verdict }) => verdict === "worse");
+  const names = [...new Set(worse.map(({ quantity }) => quantity.label))];
+  if (names.length === 0) return "";
+  return comparisonTexts.cover.worseNamed(names.slice(0, mostNamed), names.length - mostNamed);
 }
 
 function sideBySideSection(

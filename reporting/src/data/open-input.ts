@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { isToken } from "@perfanalysis/contract/token";
-import { findDataFile, NoInputError } from "../files.ts";
+import { findDataFile, NoInputError, reasonOf } from "../files.ts";
 import type { Input } from "./input.ts";
 import { readFiles } from "./read-files.ts";
 import type { PortalOptions, PortalSource } from "./read-portal.ts";
@@ -61,7 +61,7 @@ export async function openInput(
   } catch (error) {
     if (!(error instanceof Error && "syscall" in error)) throw error;
     const path = "path" in error ? String(error.path) : (names[0] ?? dataDirectory ?? "");
-    throw new NoInputError(`Cannot read ${path}: ${error.message}`, { cause: error });
+    throw new NoInputError(`Cannot read ${path}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
@@ -101,7 +101,6 @@ async function readKey(path: string): Promise<string> {
   try {
     return (await readFile(path, "utf8")).trim();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new NoInputError(`Cannot read the key: ${why}`, { cause: error });
+    throw new NoInputError(`Cannot read the key in ${path}: ${reasonOf(error)}`, { cause: error });
   }
 }

@@ -172,7 +172,14 @@ export function startsGzip(bytes: Uint8Array): boolean {
 function checked(summary: CsvSummary, name: string): CsvSummary {
   const { faultCount, faults } = summary;
   if (faultCount > 0) {
-    const count = faultCount === 1 ? "1 fault" : `${faultCount} faults`;
+    const isForeign = ["timestamp", "machine_id"].every((needed) =>
+      faults.some(({ line, column }) => line === 1 && column === needed),
+    );
+    const count = isForeign
+      ? "it is no CSV of the standard, no capture, and nothing that pcprocess reads"
+      : faultCount === 1
+        ? "1 fault"
+        : `${faultCount} faults`;
     throw new DataError(`Cannot read ${name}: ${count}`, { faults });
   }
   return summary;

@@ -31,7 +31,13 @@ import { networkSection } from "./network.ts";
 import { pressureSection } from "./pressure.ts";
 import { meaning, qualitySection, type InputNotes } from "./quality.ts";
 import { sizingSection } from "./sizing.ts";
-import { checksSection, furtherFindingsSection, verdictSection, verdictStatus } from "./verdict.ts";
+import {
+  checksSection,
+  furtherFindingsSection,
+  verdictSection,
+  verdictStatus,
+  verdictSummary,
+} from "./verdict.ts";
 import { texts } from "../texts/english.ts";
 
 export interface DocumentInput {
@@ -153,6 +159,7 @@ function cover(context: Context, input: DocumentInput): Cover {
     heading: machineName,
     subheading: title,
     status: verdictStatus(judgements),
+    statusText: verdictSummary(judgements),
     grade: grade.grade,
     gradeText: meaning[grade.grade],
     facts: facts.filter((fact) => fact !== null),

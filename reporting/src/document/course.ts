@@ -9,6 +9,8 @@ import type { Block } from "./model.ts";
 import { texts } from "../texts/english.ts";
 
 const hourS = 3600;
+/** Of fewer hours than two, none is the busiest; the load profile says so. */
+const leastForBusiestS = 2 * hourS;
 /** Of less than a day, a row of hours says nothing that the chart over time does not. */
 const leastForHeatMapS = 24 * hourS;
 
@@ -22,12 +24,13 @@ export interface CourseOptions {
   high?: number;
 }
 
-/** A sentence on the busiest hour and, where the data carries the daily course, a heat map of hours by days. */
+/** A sentence on the busiest hour, from two hours on, and, where the data carries the daily course, a heat map of hours by days. */
 export function courseBlocks(context: Context, options: CourseOptions): Block[] {
   const { dataset, grade, zone } = context;
   const { measure, title } = options;
   const { intervalS, lengthS } = dataset.timing;
   const { values } = measure;
+  if (lengthS < leastForBusiestS) return [];
   const hours = toHours(dataset.timestampsS, values, { intervalS: intervalS ?? 1, zone });
   const hour = busiestHour(hours);
   if (hour === null) {
@@ -37,11 +40,10 @@ export function courseBlocks(context: Context, options: CourseOptions): Block[] 
   const local = zone === utc ? "" : ` (${formatLocalRange(hour.startS, endS, zone)})`;
   const when = `${formatRange(hour.startS, endS)}${local}`;
   const sentence = texts.course.busiest(when, title, formatValue(hour.mean, measure.unit));
-  if (lengthS < leastForHeatMapS) {
-    return [paragraph(`${sentence} ${texts.course.tooShort}`)];
+  // Why there is no heat map stands once, under what the data does not support.
+  if (lengthS < leastForHeatMapS || grade.forbids.dailyProfile !== null) {
+    return [paragraph(sentence)];
   }
-  const { dailyProfile: forbidden } = grade.forbids;
-  if (forbidden !== null) return [paragraph(`${sentence} ${forbidden}`)];
   return [paragraph(sentence), heatMap(context, options, toDays(hours, zone))];
 }
 

@@ -6,6 +6,13 @@ import { timeSeriesChart } from "../charts/time-series.ts";
 import { figure, happened, seriesOf, type Context } from "./context.ts";
 import type { Figure } from "./model.ts";
 
+/** Whether anything was measured of a device but zeros, which its row among all devices says; the annex has every column. */
+export function wasUsed(context: Context, kind: "disk" | "net", of: string): boolean {
+  return context.dataset.columns.some(
+    ({ name, device }) => name.startsWith(`${kind}_`) && device === of && happened(context, name),
+  );
+}
+
 /** Two directions of one traffic; null where one of them is not in the file, or nothing happened in either. */
 export function trafficFigure(
   context: Context,

@@ -6,7 +6,7 @@ import { courseBlocks } from "./course.ts";
 import { distributionBlocks } from "./distribution.ts";
 import { percentileBarsChart } from "../charts/percentile-bars.ts";
 import { useBlock } from "./use-table.ts";
-import { measureFigure, trafficFigure } from "./device-figures.ts";
+import { measureFigure, trafficFigure, wasUsed } from "./device-figures.ts";
 import type { Block, Figure, Section, Table } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
 import { texts } from "../texts/english.ts";
@@ -43,7 +43,9 @@ export function diskSection(context: Context): Section {
       ...charted.flatMap((name) =>
         suspects.has(name) ? fullBlocks(context, name) : present([throughput(context, name)]),
       ),
-      ...others.map((name) => deviceTable(context, name)).filter((table) => table.rows.length > 0),
+      ...others
+        .filter((name) => wasUsed(context, "disk", name))
+        .map((name) => deviceTable(context, name)),
     ],
   };
 

@@ -22,6 +22,8 @@ export interface Cover {
   subheading: string;
   /** The verdict in a few words. */
   status: { tone: Tone; text: string };
+  /** What it rests on, the worst first; "" where the few words say all. */
+  statusText: string;
   grade: Grade;
   gradeText: string;
   facts: Fact[];

@@ -7,7 +7,7 @@ import type { Context } from "./context.ts";
 import { courseBlocks } from "./course.ts";
 import { distributionBlocks } from "./distribution.ts";
 import { useBlock } from "./use-table.ts";
-import { trafficFigure } from "./device-figures.ts";
+import { trafficFigure, wasUsed } from "./device-figures.ts";
 import type { Block, Figure, Section, Table } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
 import { texts } from "../texts/english.ts";
@@ -49,8 +49,8 @@ export function networkSection(context: Context): Section {
       ),
       ...others.flatMap((name) => suspectFigures(context, name)),
       ...others
-        .map((name) => interfaceTable(context, name))
-        .filter((table) => table.rows.length > 0),
+        .filter((name) => wasUsed(context, "net", name))
+        .map((name) => interfaceTable(context, name)),
       ...connections,
     ],
   };

@@ -10,6 +10,8 @@ import { texts } from "../texts/english.ts";
 const mostTimes = 6;
 /** Findings on the first page; the others have a section of their own. */
 const mostFindings = 7;
+/** Named on the cover. */
+const mostOnCover = 3;
 const words = texts.verdict;
 
 /** The first page: what is wrong, or that nothing is, with the numbers that show it. */
@@ -126,7 +128,7 @@ export function verdictStatus(judgements: readonly Judgement[]): Cover["status"]
   const problems = listFindings(judgements).filter(({ finding }) => isProblem(finding));
   const [worst] = problems;
   if (worst !== undefined) {
-    return { tone: worst.finding.severity, text: formatCount(problems.length, "finding") };
+    return { tone: worst.finding.severity, text: problemCount(problems) };
   }
   const refused = numberOf(judgements, "refused");
   const missing = missingEssentials(judgements);
@@ -138,6 +140,38 @@ export function verdictStatus(judgements: readonly Judgement[]): Cover["status"]
     };
   }
   return { tone: "good", text: words.nothing };
+}
+
+/** How bad it is stands in words, too: not everybody sees the colour. */
+function problemCount(problems: ReturnType<typeof listFindings>): string {
+  const critical = problems.filter(({ finding }) => finding.severity === "critical").length;
+  if (critical === 0) return formatCount(problems.length, words.warning);
+  if (critical === problems.length) return formatCount(critical, words.criticalFinding);
+  return words.ofWhichCritical(formatCount(problems.length, words.finding), critical);
+}
+
+/** For the cover: what the problems are, or which checks speak for a machine that has none. */
+export function verdictSummary(judgements: readonly Judgement[]): string {
+  const problems = listFindings(judgements).filter(({ finding }) => isProblem(finding));
+  if (problems.length > 0) return `${capital(titlesOf(problems, mostOnCover))}.`;
+  const refused = numberOf(judgements, "refused");
+  switch (missingEssentials(judgements)) {
+    case "all":
+      return words.noneChecked;
+    case "some":
+      return words.notAllChecked;
+    case "none":
+      return words.allClear(formatCount(judgements.length - refused, words.check));
+  }
+}
+
+function titlesOf(problems: ReturnType<typeof listFindings>, most: number): string {
+  const titles = problems
+    .slice(0, most)
+    .map(({ finding }) => lowerFirst(finding.title))
+    .join("; ");
+  const more = problems.length - most;
+  return more > 0 ? `${titles}${words.andMore(count(more))}` : titles;
 }
 
 function verdictText(
@@ -153,15 +187,10 @@ function verdictText(
   const trust = grade.grade === "A" || grade.grade === "B" ? "" : words.trust(grade.grade);
   const notices = noticed(findings.length - problems.length);
   if (problems.length > 0) {
-    const titles = problems
-      .slice(0, mostFindings)
-      .map(({ finding }) => lowerFirst(finding.title))
-      .join("; ");
-    const more = problems.length - mostFindings;
-    const rest = more > 0 ? words.andMore(count(more)) : "";
+    const titles = titlesOf(problems, mostFindings);
     const others = clear === 0 ? "" : words.othersClear(capital(count(clear)), clear === 1);
     const number = problems.length === 1 ? null : count(problems.length);
-    return `${words.attention(window, number, `${titles}${rest}`)}${notices}${others}${unjudged(refused)}${trust}`;
+    return `${words.attention(window, number, titles)}${notices}${others}${unjudged(refused)}${trust}`;
   }
   const missing = missingEssentials(judgements);
   if (missing === "all") {

@@ -61,7 +61,7 @@ export function renderHtml(document: ReportDocument, digest: Digest): string {
 }
 
 function renderCover(
-  { heading, subheading, status, grade, gradeText, facts }: Cover,
+  { heading, subheading, status, statusText, grade, gradeText, facts }: Cover,
   branding: Branding | undefined,
 ): Markup {
   return html`<header class="cover">
@@ -75,7 +75,10 @@ function renderCover(
     <p class="subheading">${subheading}</p>
     <div class="signs">
       <div class="sign tone-${status.tone}">
-        <div><span>${texts.page.verdict}</span><b>${status.text}</b></div>
+        <div>
+          <span>${texts.page.verdict}</span
+          ><b>${status.text}</b>${statusText === "" ? null : html`<span>${statusText}</span>`}
+        </div>
       </div>
       <div class="sign tone-${gradeTone(grade)}">
         <div class="letter">${grade}</div>

@@ -91,37 +91,59 @@ function toSwatch({ label, color, shape, dash = "solid" }: LegendEntry): Record<
 }
 
 const shortCell = 24;
-/** In points, as report.typ has them: a page's width without margins, size of texts in a table, what stands beside them. */
-const [pageWidth, cellSize, cellPadding] = [482, 7.8, 7];
+/** In points, as report.typ has them: a page's width without margins, sizes of texts in a table, what stands beside them. */
+const [pageWidth, figureSize, wordSize, cellPadding] = [482, 7.4, 7.8, 7];
 /** Left for the columns of longer texts. */
 const leastShare = 100;
+/** Characters of a cell whose row need not be parted, and of the longest cells of all rows where the table need not: they fit a page in a column of `leastShare`. */
+const [longestUnparted, longestTogether, mostTogether] = [600, 1500, 12];
 
 interface TableSizes {
   /** Points for figures and short words, shares of what is left for longer texts; null where typst should see to it. */
   widths: ({ points: number } | { share: number } | null)[];
   /** No cell needs a second line: all rows are of one height. */
   isOneLine: boolean;
+  /** No row is so high that it has to be parted at the end of a page. */
+  isUnparted: boolean;
+  /** Nor has the table, which is a short one. */
+  isTogether: boolean;
 }
 
 /** Given rather than left to typst, which would set every cell twice more to find them: half of the time of a report's tables. */
 function tableSizes({ columns, rows }: Table): TableSizes {
+  const size = columns.some(({ align }) => align === "right") ? figureSize : wordSize;
   // A label may have as many lines as words.
   const cellTexts = columns.map(({ label }, index) => [
     ...label.split(" "),
     ...rows.map((cells) => plain(cells[index] ?? "")),
   ]);
-  const points = cellTexts.map((column) =>
-    Math.ceil(Math.max(...column.map(widthOf)) * cellSize + cellPadding),
-  );
+  const points = columns.map(({ label }, index) => {
+    const labels = label.split(" ").map(widthOf);
+    const cells = rows.map((row) => widthOfText(row[index] ?? ""));
+    return Math.ceil(Math.max(...labels, ...cells) * size + cellPadding);
+  });
+  const lengths = rows.map((cells) => Math.max(...cells.map((cell) => plain(cell).length)));
+  const pages = {
+    isUnparted: lengths.every((length) => length <= longestUnparted),
+    isTogether:
+      rows.length <= mostTogether &&
+      lengths.reduce((sum, each) => sum + each, 0) <= longestTogether,
+  };
   const isShort = columns.map(
     ({ align }, index) =>
       align === "right" || (cellTexts[index] ?? []).every(({ length }) => length <= shortCell),
   );
-  // One column at least takes what is left.
-  if (isShort.every(Boolean)) isShort[0] = false;
-  const settled = points.reduce((sum, each, index) => sum + (isShort[index] ? each : 0), 0);
-  if (settled > pageWidth - leastShare)
-    return { widths: columns.map(() => null), isOneLine: false };
+  const settledOf = (): number =>
+    points.reduce((sum, each, index) => sum + (isShort[index] ? each : 0), 0);
+  const widths = columns.map(() => null);
+  if (isShort.every(Boolean)) {
+    if (settledOf() > pageWidth) return { widths, isOneLine: false, ...pages };
+    // One column at least takes what is left.
+    isShort[widestOfWords(columns, points)] = false;
+  } else if (settledOf() > pageWidth - leastShare) {
+    return { widths, isOneLine: false, ...pages };
+  }
+  const settled = settledOf();
   const shares = cellTexts.map((column) => {
     const mean = column.reduce((sum, { length }) => sum + length, 0) / column.length;
     return Math.round(Math.min(60, Math.max(16, mean)));
@@ -132,8 +154,25 @@ function tableSizes({ columns, rows }: Table): TableSizes {
     widths: columns.map((_, index) =>
       isShort[index] ? { points: points[index] ?? 0 } : { share: shares[index] ?? 1 },
     ),
-    isOneLine: others.length === 0 && (points[only] ?? Infinity) < pageWidth - settled,
+    isOneLine: others.length === 0 && (points[only] ?? Infinity) <= pageWidth - settled,
+    ...pages,
   };
+}
+
+/** What is left beside it parts words from figures, not words from words. */
+function widestOfWords(columns: Table["columns"], points: readonly number[]): number {
+  const words = columns.flatMap(({ align }, index) => (align === "left" ? index : []));
+  return words.toSorted((a, b) => (points[b] ?? 0) - (points[a] ?? 0))[0] ?? 0;
+}
+
+function widthOfText(text: Text): number {
+  if (typeof text === "string") return widthOf(text);
+  return text
+    .map((inline) => {
+      if (typeof inline === "string") return widthOf(inline);
+      return inline.kind === "code" ? monospaced * inline.text.length : widthOf(inline.text);
+    })
+    .reduce((sum, width) => sum + width, 0);
 }
 
 /** Of a text in semibold Inter with digits of one width, in em; rather too much than too little. */
@@ -142,6 +181,7 @@ function widthOf(text: string): number {
   for (const character of text) {
     if (narrow.has(character)) width += 0.4;
     else if (wide.has(character)) width += 1.03;
+    else if (character >= "0" && character <= "9") width += 0.69;
     else width += character >= "a" && character <= "z" ? 0.63 : 0.77;
   }
   return width;
@@ -149,6 +189,8 @@ function widthOf(text: string): number {
 
 const narrow = new Set(" \u{a0}.,:;'|()[]/ijlrtfI");
 const wide = new Set("mwMW%@");
+/** A character of DejaVu Sans Mono at the size that report.typ gives it, 0.86 em. */
+const monospaced = 0.53;
 
 function plain(text: Text): string {
   if (typeof text === "string") return text;

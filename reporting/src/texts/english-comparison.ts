@@ -14,6 +14,8 @@ export const comparisonTexts = {
     noneWorse: (count: number) => `${formatCount(count, "difference")}, none for the worse`,
     worse: (count: number, worse: number) =>
       `${formatCount(count, "difference")}, ${worse} for the worse`,
+    worseNamed: (labels: readonly string[], more: number) =>
+      `Worse: ${more > 0 ? `${labels.join(", ")} and ${more} more` : listed(labels)}.`,
   },
   differences: {
     title: "What differs",

@@ -84,7 +84,7 @@ export const useTexts = {
       `The resource nearest to its limit is ${label}: ${left}`,
     noneLeft: "in the busiest twentieth of the samples nothing of it was left",
     left: (free: string) => `in 95 of 100 samples at least ${free} of it was free`,
-    others: (list: string) => `; of the others: ${list}`,
+    others: (list: string) => `; of the others: ${list} free`,
     noLimit:
       "The data has no resource whose limit is known, so nothing can be said about headroom.",
     headroom: "What was in use, and what was left of each resource",

@@ -86,7 +86,6 @@ export const texts = {
     noHour: (title: string) => `${title} by the hour: no hour has data for half of it or more.`,
     busiest: (when: string, title: string, mean: string) =>
       `The busiest hour was ${when}: ${title}, ${mean} on average.`,
-    tooShort: "A heat map by hour of day needs 24 h of data.",
     title: (title: string) => `${title} by hour and day`,
     note: (zone: string) =>
       `Means of hours; hours are those of ${zone}. Hatched hours were not measured, or to less than their half.`,
@@ -172,6 +171,15 @@ export const texts = {
     tooLittle: "Not enough data to judge",
     noFinding: (made: number, all: number) => `No finding in ${made} of ${all} checks`,
     nothing: "Nothing is wrong",
+    finding: "finding",
+    warning: "warning",
+    criticalFinding: "critical finding",
+    ofWhichCritical: (findings: string, critical: number) => `${findings}, ${critical} critical`,
+    check: "check",
+    allClear: (checks: string) =>
+      `CPU, memory and disks were measured, and none of ${checks} found a problem.`,
+    noneChecked: "Neither CPU nor memory nor disks could be checked.",
+    notAllChecked: "Not all of CPU, memory and disks could be checked.",
     window: (length: string, name: string) => `In the ${length} of data from ${name}`,
     trust: (grade: string) =>
       ` The data has grade ${grade}, which limits how firmly this can be said.`,

@@ -63,6 +63,11 @@ export function totalBeyondS(episodes: readonly Episode[]): number {
   return episodes.reduce((sum, { beyondS }) => sum + beyondS, 0);
 }
 
+/** What the means of these minutes are over: "minute", or "10 min" where samples are so far apart. */
+export function spanName({ bucketS }: Minutes): string {
+  return bucketS === 60 ? "minute" : formatDuration(bucketS);
+}
+
 /** Why the values are too few to judge by, or null where they are enough. */
 export function tooShort(minutes: Minutes, neededS = warningS): string | null {
   const measured = measuredS(minutes);

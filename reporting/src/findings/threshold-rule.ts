@@ -12,6 +12,7 @@ import {
   howOften,
   longestOf,
   severityOf,
+  spanName,
   tooShort,
   totalBeyondS,
 } from "./duration.ts";
@@ -127,12 +128,10 @@ export function stateEvidence(
   { signal, episodes, worst }: State,
   { direction, enter, leave, minimumS, unit }: Limit,
 ): Evidence {
-  const { bucketS } = signal.minutes;
-  const span = bucketS === 60 ? "minute" : formatDuration(bucketS);
   const back = direction === "above" ? "below" : "above";
   const when = describeStrictly(episodes, `${back} ${formatLimit(leave, unit)}`);
   return {
-    sentence: `${signal.label} ${direction} ${formatLimit(enter, unit)} ${when}; the worst ${span} ${formatAmount(worst, unit)}.`,
+    sentence: `${signal.label} ${direction} ${formatLimit(enter, unit)} ${when}; the worst ${spanName(signal.minutes)} ${formatAmount(worst, unit)}.`,
     threshold: `${formatLimit(enter, unit)} for ${formatDuration(minimumS)}`,
     ranges: episodes,
     chartId: signal.chartId,
@@ -214,7 +213,7 @@ function describeSignals({ limit }: ThresholdRule, signals: readonly Signal[]): 
         raw.minutes.means,
         above ? [1, 0.95] : [0, 0.05],
       );
-      return { label, extreme, usual, unit: raw.unit };
+      return { label, extreme, usual, unit: raw.unit, span: spanName(minutes) };
     })
     .toSorted((a, b) => (above ? b.extreme - a.extreme : a.extreme - b.extreme));
   const shown = figures.slice(0, mostNamed);
@@ -223,11 +222,11 @@ function describeSignals({ limit }: ThresholdRule, signals: readonly Signal[]): 
     const labels = shown.map(({ label }) => label).join(", ");
     return `${labels}${others === 0 ? "" : ` and ${others} more`}: none at any time`;
   }
-  const words = shown.map(({ label, extreme, usual, unit }) => {
+  const words = shown.map(({ label, extreme, usual, unit, span }) => {
     const [most, mostly] = [extreme, usual].map((value) => formatAmount(value, unit));
     const percentile =
       most === mostly ? "" : `, ${mostly} at the ${above ? "95th" : "5th"} percentile`;
-    return `${label} ${above ? "at most" : "at least"} ${most} in a minute${percentile}`;
+    return `${label} ${above ? "at most" : "at least"} ${most} in ${span === "minute" ? "a minute" : span}${percentile}`;
   });
   return `${words.join("; ")}${others === 0 ? "" : `; ${others} more within the limit`}`;
 }

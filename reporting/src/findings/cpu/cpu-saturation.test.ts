@@ -131,6 +131,25 @@ test("cpu-saturation refuses to judge four minutes, and data without idle time",
   expect(judge({ cpu_idle: () => NaN })).toMatchObject({ outcome: "refused" });
 });
 
+test("cpu-saturation does not take the collector for a task that queues", () => {
+  const columns = { ...busy(0, 60, 75), procs_running: () => 2.5 };
+  expect(judgeMachine(cpuSaturation, columns, { cpuCount: 1 })).toMatchObject({
+    outcome: "clear",
+    sentence: expect.stringContaining("beside the collector 1.5 at the 95th percentile on 1"),
+  });
+  expect(
+    judgeMachine(cpuSaturation, { ...columns, procs_running: () => 3.5 }, { cpuCount: 1 }),
+  ).toMatchObject({ finding: { title: "Tasks queued for the CPU throughout" } });
+});
+
+test("cpu-saturation tells the worst of the spans that it judged", () => {
+  const columns = { cpu_idle: (s: number) => (s < 3600 ? 3 : 90), cpu_iowait: () => 0 };
+  const verdict = judgeMachine(cpuSaturation, columns, { rows: 24, intervalS: 600 });
+  expect(verdict).toMatchObject({
+    finding: { evidence: [{ sentence: expect.stringMatching(/the worst 10.min 97/) }] },
+  });
+});
+
 test("cpu-saturation speaks of one CPU where there is one", () => {
   const dataset = testDataset({ rows: hour, columns: busy(20, 30) });
   const one = cpuSaturation.judge(dataset, testContext({ cpuCount: 1 }));

@@ -1,6 +1,6 @@
 import { formatCount, formatDuration, formatFixed, formatValue } from "../../format.ts";
 import type { Dataset, Measure } from "../../statistics/dataset.ts";
-import { meanDuring, type Episode } from "../../statistics/episodes.ts";
+import { meanDuring, type Episode, type Minutes } from "../../statistics/episodes.ts";
 import {
   defineCritical,
   describeEpisodes,
@@ -8,16 +8,18 @@ import {
   findStrictEpisodes,
   howOften,
   severityOf,
+  spanName,
   tooShort,
   warningS,
 } from "../duration.ts";
 import { chartIds, type Evidence, type Rule, type RuleContext, type Verdict } from "../finding.ts";
 import { sumMinutes } from "../sum-minutes.ts";
 import { kernelMinutes, userMinutes } from "./cpu-time.ts";
+import { counting, runQueueMinutes } from "./run-queue.ts";
 import { theCpus } from "./the-cpus.ts";
 
 const busy = { enter: 90, leave: 80 };
-/** Runnable tasks for each CPU. */
+/** Runnable tasks for each CPU, beside the one that counts them. */
 const queue = { enter: 2, leave: 1.5 };
 /** Percent. A queue beside idle CPUs is tasks that came and went at the moment of the sample. */
 const busyWithQueue = 70;
@@ -26,8 +28,8 @@ export const cpuSaturation: Rule = {
   id: "cpu-saturation",
   title: "CPU saturation",
   definition:
-    `CPU busy above ${busy.enter} % (until below ${busy.leave} %), or more than ${queue.enter} runnable tasks a CPU ` +
-    `(until below ${queue.leave}) on CPUs that are busy above ${busyWithQueue} %, as means of a minute, for ${formatDuration(warningS)}; ${defineCritical()}.`,
+    `CPU busy above ${busy.enter} % (until below ${busy.leave} %), or more than ${queue.enter} runnable tasks a CPU, the collector aside ` +
+    `(until below ${queue.leave}), on CPUs that are busy above ${busyWithQueue} %, as means of a minute, for ${formatDuration(warningS)}; ${defineCritical()}.`,
   source:
     "node-mixin (Prometheus): NodeCPUHighUsage, 90 % for 15 min; NodeSystemSaturation, load above 2 a core for 15 min. The 5 min of a warning, the busy share beside a queue and the leaving thresholds are our own.",
   essential: true,
@@ -67,8 +69,8 @@ function judge(dataset: Dataset, { cpuCount }: RuleContext): Verdict {
           ? `The machine had hardly any CPU time to spare ${describeEpisodes(busyEpisodes)}; whatever ran then was slowed down.`
           : `More tasks wanted to run than ${cpuCount === 1 ? "the CPU can serve" : "there are CPUs"} ${describeEpisodes(queueEpisodes)}; they waited for their turn.`,
       evidence: [
-        ...(busyEpisodes.length > 0 ? [busyEvidence(busyEpisodes)] : []),
-        ...(run !== null && queueEpisodes.length > 0 ? [queueEvidence(run)] : []),
+        ...(busyEpisodes.length > 0 ? [busyEvidence(busyEpisodes, busyMinutes)] : []),
+        ...(run !== null && queueEpisodes.length > 0 ? [queueEvidence(run, busyMinutes)] : []),
       ],
       advice: advise(dataset, [...busyEpisodes, ...queueEpisodes]),
     },
@@ -76,7 +78,9 @@ function judge(dataset: Dataset, { cpuCount }: RuleContext): Verdict {
 }
 
 interface RunQueue {
-  measure: Measure;
+  label: string;
+  /** At the 95th percentile of the samples. */
+  usual: number;
   cpuCount: number;
   episodes: Episode[];
 }
@@ -86,9 +90,9 @@ function runQueue(
   dataset: Dataset,
   { cpuBusy, cpuCount }: { cpuBusy: Measure; cpuCount: number | null },
 ): RunQueue | null {
-  const measure = dataset.measure("procs_running") ?? dataset.measure("load1");
-  if (cpuCount === null || measure === null) return null;
-  const minutes = dataset.minutes(measure);
+  const counted = countedTasks(dataset);
+  if (cpuCount === null || counted === null) return null;
+  const { minutes, ...description } = counted;
   const busyMinutes = dataset.minutes(cpuBusy).means;
   const queued = minutes.means.map((mean, minute) =>
     (busyMinutes[minute] ?? NaN) >= busyWithQueue ? mean : 0,
@@ -102,23 +106,37 @@ function runQueue(
       minimumS: warningS,
     },
   );
-  return { measure, cpuCount, episodes };
+  return { ...description, cpuCount, episodes };
 }
 
-function busyEvidence(episodes: Episode[]): Evidence {
+/** The load, which also counts tasks that wait for disks, where nobody counted those that run. */
+function countedTasks(
+  dataset: Dataset,
+): (Pick<RunQueue, "label" | "usual"> & { minutes: Minutes }) | null {
+  const [running, load] = [dataset.measure("procs_running"), dataset.measure("load1")];
+  const minutes = runQueueMinutes(dataset);
+  if (running !== null && minutes !== null) {
+    const usual = Math.max(0, dataset.summary(running).p95 - counting);
+    return { label: `${running.label} beside the collector`, usual, minutes };
+  }
+  if (load === null) return null;
+  return { label: load.label, usual: dataset.summary(load).p95, minutes: dataset.minutes(load) };
+}
+
+function busyEvidence(episodes: Episode[], minutes: Minutes): Evidence {
   const worst = Math.max(...episodes.map((episode) => episode.worst));
   return {
-    sentence: `CPU busy above ${busy.enter} % ${describeStrictly(episodes, `below ${busy.leave} %`)}; the worst minute ${formatValue(worst, "percent")}.`,
+    sentence: `CPU busy above ${busy.enter} % ${describeStrictly(episodes, `below ${busy.leave} %`)}; the worst ${spanName(minutes)} ${formatValue(worst, "percent")}.`,
     threshold: `${busy.enter} % for ${formatDuration(warningS)}`,
     ranges: episodes,
     chartId: chartIds.cpuBusy,
   };
 }
 
-function queueEvidence({ measure, cpuCount, episodes }: RunQueue): Evidence {
+function queueEvidence({ label, cpuCount, episodes }: RunQueue, minutes: Minutes): Evidence {
   const worst = Math.max(...episodes.map((episode) => episode.worst));
   return {
-    sentence: `${measure.label} above ${queue.enter * cpuCount} on ${formatCount(cpuCount, "CPU")} ${describeStrictly(episodes, `below ${queue.leave * cpuCount}`)}; the worst minute ${formatFixed(worst, 1)}.`,
+    sentence: `${label} above ${queue.enter * cpuCount} on ${formatCount(cpuCount, "CPU")} ${describeStrictly(episodes, `below ${queue.leave * cpuCount}`)}; the worst ${spanName(minutes)} ${formatFixed(worst, 1)}.`,
     threshold: `${queue.enter} a CPU, that is ${queue.enter * cpuCount}, for ${formatDuration(warningS)}`,
     ranges: episodes,
     chartId: chartIds.runQueue,
@@ -154,10 +172,9 @@ function clear(dataset: Dataset, cpuBusy: Measure, run: RunQueue | null): Verdic
       confidence: "medium",
     };
   }
-  const running = dataset.summary(run.measure);
   return {
     outcome: "clear",
-    sentence: `${figures}; ${run.measure.label.toLowerCase()} ${formatFixed(running.p95, 1)} at the 95th percentile on ${formatCount(run.cpuCount, "CPU")} (limit ${queue.enter * run.cpuCount}, while CPU busy is above ${busyWithQueue} %).`,
+    sentence: `${figures}; ${run.label.toLowerCase()} ${formatFixed(run.usual, 1)} at the 95th percentile on ${formatCount(run.cpuCount, "CPU")} (limit ${queue.enter * run.cpuCount}, while CPU busy is above ${busyWithQueue} %).`,
     confidence: "high",
   };
 }

@@ -1,12 +1,13 @@
 import { formatCount, formatFixed } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import { combineMinutes, meanWithin, type Episode } from "../../statistics/episodes.ts";
+import { runQueueMinutes } from "../cpu/run-queue.ts";
 import { theCpus } from "../cpu/the-cpus.ts";
 import { criticalS } from "../duration.ts";
 import { chartIds, type Evidence } from "../finding.ts";
 import { describeMeasures, thresholdRule, type Signal } from "../threshold-rule.ts";
 
-/** Runnable tasks for each CPU from which the run queue says the same as the load. */
+/** Runnable tasks for each CPU, beside the one that counts them, from which the run queue says the same as the load. */
 const leastQueue = 1;
 
 export const loadHigh = thresholdRule({
@@ -14,7 +15,7 @@ export const loadHigh = thresholdRule({
   title: "Load against the number of CPUs",
   quantity: "Load (1 min) for each CPU",
   limit: { direction: "above", enter: 2, leave: 1.75, unit: "count", minimumS: criticalS },
-  provided: `while more than ${leastQueue} task for each CPU is running or ready to run: the load also counts tasks that wait for disks`,
+  provided: `while more than ${leastQueue} task for each CPU, the collector aside, is running or ready to run: the load also counts tasks that wait for disks`,
   criticalS: null,
   confidence: "medium",
   source:
@@ -22,9 +23,9 @@ export const loadHigh = thresholdRule({
   contradicts: ["cpu-oversized"],
   missing: "The load, the number of runnable tasks or that of CPUs is not in the data.",
   signals(dataset, { cpuCount }) {
-    const [load, queue] = [dataset.measure("load1"), dataset.measure("procs_running")];
+    const [load, queue] = [dataset.measure("load1"), runQueueMinutes(dataset)];
     if (load === null || queue === null || cpuCount === null) return [];
-    const minutes = combineMinutes(dataset.minutes(load), dataset.minutes(queue), (tasks, ready) =>
+    const minutes = combineMinutes(dataset.minutes(load), queue, (tasks, ready) =>
       ready > leastQueue * cpuCount ? tasks / cpuCount : 0,
     );
     const label = "Load for each CPU";
@@ -44,12 +45,12 @@ export const loadHigh = thresholdRule({
 });
 
 function queueEvidence(dataset: Dataset, longest: Episode, cpuCount: number | null): Evidence[] {
-  const queue = dataset.measure("procs_running");
+  const queue = runQueueMinutes(dataset);
   if (queue === null || cpuCount === null) return [];
-  const mean = meanWithin(dataset.minutes(queue), longest);
+  const mean = meanWithin(queue, longest);
   return [
     {
-      sentence: `Runnable tasks: ${formatFixed(mean, 1)} on average in the longest period, on ${formatCount(cpuCount, "CPU")}.`,
+      sentence: `Runnable tasks beside the collector: ${formatFixed(mean, 1)} on average in the longest period, on ${formatCount(cpuCount, "CPU")}.`,
       threshold: `${leastQueue} for each CPU`,
       ranges: [longest],
       chartId: chartIds.runQueue,

@@ -40,6 +40,13 @@ test("memory-exhaustion is critical from fifteen minutes on, and sure where the 
   });
 });
 
+test("memory-exhaustion only warns, however long, where nothing in the machine misses memory", () => {
+  const calm = { psi_memory_some: () => 0 };
+  expect(judgeMachine(memoryExhaustion, { ...scarce(0, 60), ...calm })).toMatchObject({
+    finding: { severity: "warning", confidence: "medium" },
+  });
+});
+
 test("memory-exhaustion is critical where processes were killed at the time, and not at another", () => {
   const killed = { vm_oom_kills: (s: number) => (s === 1500 ? 0.1 : 0) };
   expect(judgeMachine(memoryExhaustion, { ...scarce(20, 28), ...killed })).toMatchObject({

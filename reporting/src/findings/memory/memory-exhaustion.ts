@@ -1,6 +1,6 @@
 import { formatDuration, formatFixed, formatValue } from "../../format.ts";
 import type { Dataset, Measure } from "../../statistics/dataset.ts";
-import { meanDuring, type Episode } from "../../statistics/episodes.ts";
+import { meanDuring, type Episode, type Minutes } from "../../statistics/episodes.ts";
 import {
   defineCritical,
   describeEpisodes,
@@ -8,6 +8,7 @@ import {
   findStrictEpisodes,
   howOften,
   severityOf,
+  spanName,
   tooShort,
   warningS,
 } from "../duration.ts";
@@ -28,10 +29,11 @@ export const memoryExhaustion: Rule = {
   id: "memory-exhaustion",
   title: "Memory exhaustion",
   definition:
-    `Available memory below ${available.enter} % of all (until above ${available.leave} %), as means of a minute, for ${formatDuration(warningS)}; ` +
-    `${defineCritical()}, or when the kernel killed a process for want of memory at the time. Swapping, major faults and waiting for memory at the time make it surer.`,
+    `Available memory below ${available.enter} % of all (until above ${available.leave} %), as means of a minute, for ${formatDuration(warningS)}. ` +
+    `Swapping, major faults or waiting for memory at the time make it surer, and ${defineCritical()}; it is critical, too, where the kernel killed a process for want of memory at the time. ` +
+    "Without any of these it is a warning: some programs fill a machine on purpose.",
   source:
-    "Netdata: ram_available, below 10 % until above 15 %. node-mixin (Prometheus): NodeMemoryHighUtilization, 90 % used for 15 min. The 5 min of a warning are our own.",
+    "Netdata: ram_available, below 10 % until above 15 %. node-mixin (Prometheus): NodeMemoryHighUtilization, 90 % used for 15 min; both warn only. The 5 min, and what makes it critical, are our own.",
   essential: true,
   explains: ["oom-kills", "swapping-thrash", "major-faults", "psi-memory"],
   contradicts: ["memory-oversized"],
@@ -53,22 +55,28 @@ function judge(dataset: Dataset): Verdict {
   if (episodes.length === 0) return clear(dataset, share);
   const kills = killsWithin(machineKills(dataset), episodes);
   const shown = signs.flatMap((sign) => signEvidence(dataset, episodes, sign));
+  const minutes = dataset.minutes(share);
   return {
     outcome: "finding",
     finding: {
-      severity: kills.length > 0 ? "critical" : severityOf(episodes, dataset.minutes(share).window),
+      severity:
+        kills.length > 0
+          ? "critical"
+          : shown.length > 0
+            ? severityOf(episodes, minutes.window)
+            : "warning",
       // Little memory may yet be enough; where the machine also swaps, waits or kills, it was not.
       confidence: kills.length > 0 || shown.length > 0 ? "high" : "medium",
       title:
         kills.length > 0
           ? "Memory ran out"
-          : `Memory ran short${howOften(episodes, dataset.minutes(share).window)}`,
+          : `Memory ran short${howOften(episodes, minutes.window)}`,
       sentence:
         kills.length > 0
           ? `The machine needed more memory than it has ${describeEpisodes(episodes)}, and programs were ended to go on.`
           : `Less than a tenth of the memory was left ${describeEpisodes(episodes)}; ${shown.length > 0 ? "programs were already slowed down by it" : "a little more demand would have slowed programs down or ended them"}.`,
       evidence: [
-        scarceEvidence(episodes),
+        scarceEvidence(episodes, minutes),
         ...(kills.length === 0 ? [] : [killEvidence(kills)]),
         ...shown,
       ],
@@ -81,10 +89,10 @@ function judge(dataset: Dataset): Verdict {
   };
 }
 
-function scarceEvidence(episodes: Episode[]): Evidence {
+function scarceEvidence(episodes: Episode[], minutes: Minutes): Evidence {
   const worst = Math.min(...episodes.map((episode) => episode.worst));
   return {
-    sentence: `Available memory below ${available.enter} % ${describeStrictly(episodes, `above ${available.leave} %`)}; the worst minute ${formatValue(worst, "percent")}.`,
+    sentence: `Available memory below ${available.enter} % ${describeStrictly(episodes, `above ${available.leave} %`)}; the worst ${spanName(minutes)} ${formatValue(worst, "percent")}.`,
     threshold: `${available.enter} % for ${formatDuration(warningS)}`,
     ranges: episodes,
     chartId: chartIds.memoryAvailable,

@@ -124,9 +124,12 @@ test("perf-report prints the conclusions of many machines and nothing else", asy
   expect(result.stdout.trim().split("\n")).toHaveLength(12);
 });
 
-test("perf-report ends well where nobody reads on", async () => {
+test.each([
+  ["conclusions", ["--data-file=fleet.csv", "--all", "--json"]],
+  ["help", ["--help"]],
+])("perf-report ends well where nobody reads its %s on", async (_, args) => {
   const folder = await newFolder({ "fleet.csv": fleet });
-  const child = spawn(process.execPath, [program, "--data-file=fleet.csv", "--all", "--json"], {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd: folder,
     env: environmentOf(folder),
     stdio: ["ignore", "pipe", "pipe"],

@@ -39,13 +39,18 @@ async function run(flags: Flags): Promise<number> {
     await watch(flags.watch, flags, settings);
     return 0;
   }
-  const sources = await listSources(flags, settings);
-  const [only, ...others] = sources;
-  if (flags.compare) await compare(sources, flags, settings);
-  else if (only !== undefined && others.length === 0 && !flags.all)
-    await one(only, flags, settings);
-  else return each(sources, flags, settings);
-  return 0;
+  const threads = openThreads(flags.jobs);
+  try {
+    const sources = await listSources(flags, settings, threads);
+    const [only, ...others] = sources;
+    if (flags.compare) await compare(sources, flags, settings);
+    else if (only !== undefined && others.length === 0 && !flags.all)
+      await one(only, flags, settings);
+    else return await each(sources, { threads, flags, settings });
+    return 0;
+  } finally {
+    await threads.close();
+  }
 }
 
 function toSettingFlags(flags: Flags): Parameters<typeof readSettings>[0]["flags"] {
@@ -138,8 +143,7 @@ function wrote(output: string, { fromCache }: MadeReport): string {
 /** Many, side by side. Those that can be made are made, whatever becomes of the others; answers the exit code of the first that cannot. */
 async function each(
   sources: readonly SourceSettings[],
-  flags: Flags,
-  settings: Settings,
+  { threads, flags, settings }: { threads: Threads; flags: Flags; settings: Settings },
 ): Promise<number> {
   if (settings.machineName !== undefined) {
     throw new UsageError(
@@ -150,34 +154,29 @@ async function each(
   const outputs = writes
     ? outputsOfEach(sources, flags, await outputFolder(flags, settings))
     : sources.map(() => []);
-  const threads = openThreads(Math.min(flags.jobs, sources.length));
   const progress = createProgress(null);
   let done = 0;
-  try {
-    const outcomes = await Promise.all(
-      sources.map(async (source, at) => {
-        const job = toJob(source, outputs[at] ?? [], { flags, settings });
-        const outcome = await threads.run(job);
-        progress.show(`${++done} of ${sources.length} reports made`);
-        return { source, outcome };
-      }),
-    );
-    progress.end();
-    let exitCode = 0;
-    for (const { source, outcome } of outcomes) {
-      if (!outcome.made) {
-        exitCode ||= outcome.exitCode;
-        log(`${nameOf(source)}: ${outcome.message}`);
-      } else if (outcome.report.facts !== null) {
-        await printLine(outcome.report.facts);
-      }
+  const outcomes = await Promise.all(
+    sources.map(async (source, at) => {
+      const job = toJob(source, outputs[at] ?? [], { flags, settings });
+      const outcome = await threads.run(job);
+      progress.show(`${++done} of ${sources.length} reports made`);
+      return { source, outcome };
+    }),
+  );
+  progress.end();
+  let exitCode = 0;
+  for (const { source, outcome } of outcomes) {
+    if (!outcome.made) {
+      exitCode ||= outcome.exitCode;
+      log(`${nameOf(source)}: ${outcome.message}`);
+    } else if (outcome.report.facts !== null) {
+      await printLine(outcome.report.facts);
     }
-    const made = outcomes.filter(({ outcome }) => outcome.made).length;
-    if (writes) tell(`Made ${made} of ${sources.length} reports`);
-    return exitCode;
-  } finally {
-    await threads.close();
   }
+  const made = outcomes.filter(({ outcome }) => outcome.made).length;
+  if (writes) tell(`Made ${made} of ${sources.length} reports`);
+  return exitCode;
 }
 
 function nameOf({ dataFile, dataDirectory, portal, machineId }: SourceSettings): string {
@@ -304,8 +303,14 @@ async function print(content: string | Uint8Array): Promise<void> {
   });
 }
 
+/** Whoever reads the help or the version through `head` has had enough. What else goes wrong with output, print() tells. */
+function passOverClosedPipe(error: Error & { code?: string }): void {
+  if (error.code !== "EPIPE" && process.stdout.listenerCount("error") === 1) throw error;
+}
+
 /** Answers the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  process.stdout.on("error", passOverClosedPipe);
   try {
     const command = createCommand().parse(argv, { from: "user" });
     // Said here rather than by commander: it is what a newcomer tries first.

@@ -1,9 +1,9 @@
 // From flags and settings to what has to be read, and where each report goes.
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
+import type { Threads } from "../batch/threads.ts";
 import type { Settings } from "../config.ts";
 import type { SourceSettings } from "../data/open-input.ts";
-import { listMachines } from "../data/read-files.ts";
 import { listFiles } from "../files.ts";
 import type { Flags } from "./command.ts";
 import { UsageError } from "./exit.ts";
@@ -42,13 +42,17 @@ export function checkFlags(flags: Flags): void {
  * What is read for each report: one source; with `--compare`, one a file; with `--all`, one for every file and machine of a file; else
  * one for each `--machine`. Throws a UsageError where that is not certain.
  */
-export async function listSources(flags: Flags, settings: Settings): Promise<SourceSettings[]> {
+export async function listSources(
+  flags: Flags,
+  settings: Settings,
+  threads: Threads,
+): Promise<SourceSettings[]> {
   const { dataFile: files, machine: machines, all, compare } = flags;
   if (files.filter((file) => file === "-").length > 1) {
     throw new UsageError("Cannot read standard input twice: give --data-file - once");
   }
   const base = sourceOf(flags, settings);
-  if (all) return listAll(flags, base);
+  if (all) return listAll(flags, base, threads);
   const wanted = machines.length === 0 ? [settings.machineId] : machines;
   if (!compare || files.length <= 1) return wanted.map((machineId) => ({ ...base, machineId }));
   if (wanted.length > 1 && wanted.length !== files.length) {
@@ -83,6 +87,7 @@ export function sourceOf(
 async function listAll(
   { dataFile: files, machine: machines }: Flags,
   base: SourceSettings,
+  threads: Threads,
 ): Promise<SourceSettings[]> {
   if (machines.length > 0)
     throw new UsageError("Cannot use --machine with --all: give one of them");
@@ -93,13 +98,13 @@ async function listAll(
     throw new UsageError("Cannot make reports of nothing: --all needs --data-file or --data-dir");
   }
   const names = files.length > 0 ? files : await listFiles(base.dataDirectory ?? "");
-  const found: SourceSettings[] = [];
-  for (const name of names) {
-    for (const machineId of await listMachines(name)) {
-      found.push({ ...base, dataFile: [name], machineId });
-    }
-  }
-  return found;
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const machines = await threads.list(name);
+      return machines.map((machineId) => ({ ...base, dataFile: [name], machineId }));
+    }),
+  );
+  return found.flat();
 }
 
 /**

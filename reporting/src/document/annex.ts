@@ -87,8 +87,8 @@ function rulesTable(): Table {
   };
 }
 
-function method({ dataset, span }: Context): string[] {
-  const judgedS = Math.max(60, dataset.timing.intervalS ?? 60);
+function method({ dataset: { span, timing } }: Context): string[] {
+  const judgedS = Math.max(60, timing.intervalS ?? 60);
   return words.methods(formatDuration(span.bucketS), formatDuration(judgedS));
 }
 

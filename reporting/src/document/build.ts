@@ -17,7 +17,7 @@ import {
 import type { Dataset } from "../statistics/dataset.ts";
 import { utc, type TimeZone } from "../time-zone.ts";
 import { annexSection } from "./annex.ts";
-import { createContext, type Context } from "./context.ts";
+import type { Context } from "./context.ts";
 import { containerSection } from "./containers.ts";
 import { cpuSection } from "./cpu.ts";
 import { diskSection } from "./disk.ts";
@@ -75,11 +75,8 @@ export interface Source {
 
 /** The whole report; the same input gives the same document. */
 export function buildDocument(input: DocumentInput): ReportDocument {
-  const { dataset, grade, judgements, notes, machineName } = input;
-  const context = createContext(dataset, {
-    ...input,
-    suspects: suspectsOf(input),
-  });
+  const { grade, judgements, notes, machineName } = input;
+  const context: Context = { ...input, suspects: suspectsOf(input) };
   const sections = [
     cpuSection(context),
     loadSection(context),

@@ -4,7 +4,7 @@ import { chartIds } from "../findings/finding.ts";
 import { formatNumber, formatValue } from "../format.ts";
 import type { Measure } from "../statistics/dataset.ts";
 import { texts } from "../texts/english.ts";
-import { bucketsOf, figure, happened, measuresOf, type Context } from "./context.ts";
+import { figure, happened, measuresOf, type Context } from "./context.ts";
 import type { Block } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
 
@@ -85,7 +85,7 @@ function lines(
   const [first, ...others] = measures.map((measure): Series => ({
     label: measure.label,
     color: present.find(([name]) => name === measure.name)?.[1] ?? "blue",
-    buckets: bucketsOf(context, measure),
+    buckets: context.dataset.course(measure),
   }));
   const unit = measures[0]?.unit;
   if (first === undefined || unit === undefined) return [];

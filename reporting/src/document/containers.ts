@@ -5,7 +5,7 @@ import { formatCount, formatNumber, formatValue } from "../format.ts";
 import type { Dataset } from "../statistics/dataset.ts";
 import type { Summary } from "../statistics/summary.ts";
 import { texts } from "../texts/english.ts";
-import { bucketsOf, figure, happened, type Context } from "./context.ts";
+import { figure, happened, type Context } from "./context.ts";
 import { measureFigure } from "./device-figures.ts";
 import type { Block, Section, Table } from "./model.ts";
 
@@ -103,7 +103,7 @@ function lines(
   const [first, ...others] = shown.map(({ name, measure }, index): Series => ({
     label: name,
     color: colors[index] ?? "blue",
-    buckets: bucketsOf(context, measure),
+    buckets: context.dataset.course(measure),
   }));
   const unit = shown[0]?.measure.unit;
   if (first === undefined || unit === undefined) return [];
@@ -220,7 +220,7 @@ function limitedFigure(
         timeSeriesChart({
           ...text,
           unit: measure.unit,
-          series: [{ label: measure.label, color, buckets: bucketsOf(context, measure) }],
+          series: [{ label: measure.label, color, buckets: context.dataset.course(measure) }],
           thresholds:
             value === undefined
               ? []

@@ -1,6 +1,6 @@
 import type { LoadProfile } from "../capacity/load-profile.ts";
 import type { DataGrade } from "../validation/grade-data.ts";
-import { bucketMeans, type Buckets } from "../statistics/buckets.ts";
+import { bucketMeans } from "../statistics/buckets.ts";
 import type { Dataset, Measure } from "../statistics/dataset.ts";
 import type { Chart, ChartText, TimeSpan } from "../charts/frame.ts";
 import type { Color } from "../charts/palette.ts";
@@ -8,8 +8,6 @@ import type { Series } from "../charts/time-series.ts";
 import { bucketPercentiles } from "../statistics/bucket-percentiles.ts";
 import type { TimeZone } from "../time-zone.ts";
 import { formatDuration, formatRange, formatValue } from "../format.ts";
-import { createRowGrid, toBuckets, type RowGrid } from "../statistics/row-grid.ts";
-import { chartSpan } from "./chart-data.ts";
 import type { Figure } from "./model.ts";
 import { texts } from "../texts/english.ts";
 
@@ -31,23 +29,8 @@ export interface Context {
   profile: LoadProfile;
   /** Disks, and ids of charts, that a finding speaks of: shown in full, like the first. */
   suspects: ReadonlySet<string>;
-  span: TimeSpan;
-  /** Of the span. */
-  grid: RowGrid;
   /** The reader's, beside UTC. */
   zone: TimeZone;
-}
-
-export function createContext(
-  dataset: Dataset,
-  known: Omit<Context, "dataset" | "span" | "grid">,
-): Context {
-  const span = chartSpan(dataset.timing);
-  return { dataset, ...known, span, grid: createRowGrid(dataset.timestampsS, span) };
-}
-
-export function bucketsOf({ grid }: Context, measure: Measure): Buckets {
-  return toBuckets(grid, measure.values);
 }
 
 /** A measure as a line over time, with its bands. */
@@ -56,13 +39,14 @@ export function seriesOf(
   measure: Measure,
   { label = measure.label, color }: { label?: string; color: Color },
 ): Series {
-  const buckets = bucketsOf(context, measure);
-  const core = bucketPercentiles(buckets, context.dataset.timestampsS, measure.values);
+  const { dataset } = context;
+  const buckets = dataset.course(measure);
+  const core = bucketPercentiles(buckets, dataset.timestampsS, measure.values);
   return { label, color, buckets, core };
 }
 
-export function meansOf(context: Context, measure: Measure): Float64Array {
-  return bucketMeans(bucketsOf(context, measure));
+export function meansOf({ dataset }: Context, measure: Measure): Float64Array {
+  return bucketMeans(dataset.course(measure));
 }
 
 /** Those of the named measures that have values, in the order of the names. */
@@ -98,7 +82,7 @@ export function figure(
     measures,
     labels = [],
     draw,
-    span = context.span,
+    span = context.dataset.span,
   }: {
     id: string;
     title: string;

@@ -3,7 +3,7 @@ import { stripsChart } from "../charts/strips.ts";
 import { bucketMeans } from "../statistics/buckets.ts";
 import type { Dataset, Measure } from "../statistics/dataset.ts";
 import { createRowGrid, toBuckets } from "../statistics/row-grid.ts";
-import { chartSpan } from "./chart-data.ts";
+import { courseSpan } from "../statistics/course.ts";
 import { figure, type Context } from "./context.ts";
 import type { Figure } from "./model.ts";
 import { texts } from "../texts/english.ts";
@@ -21,7 +21,7 @@ export function cpuStripsFigure(context: Context): Figure | null {
   const shown = all.slice(0, mostCpus);
   if (shown.length < 2) return null;
   const columns = Math.min(mostColumns, Math.floor(mostCells / shown.length));
-  const span = chartSpan(dataset.timing, columns);
+  const span = courseSpan(dataset.timing, columns);
   const grid = createRowGrid(dataset.timestampsS, span);
   const rows = shown.map(({ cpu, idle, iowait }) => {
     const idles = bucketMeans(toBuckets(grid, idle.values));

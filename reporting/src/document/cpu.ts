@@ -122,7 +122,7 @@ function modesFigure(context: Context): Block | null {
       stackedChart({
         ...text,
         unit: "percent",
-        span: context.span,
+        span: context.dataset.span,
         layers: drawn,
         wholePercent: true,
       }),

@@ -2,7 +2,7 @@ import { timeSeriesChart, type Series } from "../charts/time-series.ts";
 import type { Color } from "../charts/palette.ts";
 import { chartIds } from "../findings/finding.ts";
 import { formatCount, formatFixed } from "../format.ts";
-import { bucketsOf, figure, measuresOf, seriesOf, type Context } from "./context.ts";
+import { figure, measuresOf, seriesOf, type Context } from "./context.ts";
 import { courseBlocks } from "./course.ts";
 import type { Block, Section } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
@@ -73,7 +73,7 @@ function loadFigure(context: Context, id: string): Block | null {
     const measure = context.dataset.measure(name);
     return measure === null
       ? []
-      : [{ label: measure.label, color, buckets: bucketsOf(context, measure) }];
+      : [{ label: measure.label, color, buckets: context.dataset.course(measure) }];
   });
   if (first === undefined) return null;
   return figure(context, {

@@ -5,15 +5,7 @@ import { timeSeriesChart } from "../charts/time-series.ts";
 import { chartIds } from "../findings/finding.ts";
 import { formatValue } from "../format.ts";
 import type { Measure } from "../statistics/dataset.ts";
-import {
-  bucketsOf,
-  figure,
-  happened,
-  meansOf,
-  measuresOf,
-  seriesOf,
-  type Context,
-} from "./context.ts";
+import { figure, happened, meansOf, measuresOf, seriesOf, type Context } from "./context.ts";
 import { courseBlocks } from "./course.ts";
 import { distributionBlocks } from "./distribution.ts";
 import type { Block, Section } from "./model.ts";
@@ -112,7 +104,7 @@ function useFigure(
       ...measuresOf(context, kinds === null ? ["mem_available"] : held.map(([name]) => name)),
       free,
     ],
-    draw: (text) => stackedChart({ ...text, unit: "bytes", span: context.span, layers }),
+    draw: (text) => stackedChart({ ...text, unit: "bytes", span: context.dataset.span, layers }),
   });
 }
 
@@ -192,12 +184,12 @@ function pagingBlocks(context: Context): Block[] {
               up: {
                 label: words.swappedIn,
                 color: "vermilion",
-                buckets: bucketsOf(context, swapIn),
+                buckets: context.dataset.course(swapIn),
               },
               down: {
                 label: words.swappedOut,
                 color: "blue",
-                buckets: bucketsOf(context, swapOut),
+                buckets: context.dataset.course(swapOut),
               },
             }),
         }),

@@ -1,7 +1,7 @@
 import type { Color } from "../charts/palette.ts";
 import { timeSeriesChart, type Series } from "../charts/time-series.ts";
 import { formatValue } from "../format.ts";
-import { bucketsOf, figure, measuresOf, type Context } from "./context.ts";
+import { figure, measuresOf, type Context } from "./context.ts";
 import { courseBlocks } from "./course.ts";
 import { distributionBlocks } from "./distribution.ts";
 import type { Block, Section, Table } from "./model.ts";
@@ -32,7 +32,7 @@ export function pressureSection(context: Context): Section | null {
     const measure = context.dataset.measure(name);
     return measure === null
       ? []
-      : [{ label: measure.label, color, buckets: bucketsOf(context, measure) }];
+      : [{ label: measure.label, color, buckets: context.dataset.course(measure) }];
   });
   if (first !== undefined) {
     blocks.push(

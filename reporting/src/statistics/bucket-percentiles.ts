@@ -36,12 +36,31 @@ export function bucketPercentiles(
     const to = firstAtOrBehind(timestampsS, startS + (bucket + 1) * bucketS, from);
     const size = draw(values, { from, to }, drawn);
     if (size < fewest) continue;
-    const sorted = drawn.subarray(0, size);
-    sorted.sort();
-    p5[bucket] = interpolate(sorted, 0.05 * (size - 1));
-    p95[bucket] = interpolate(sorted, 0.95 * (size - 1));
+    p5[bucket] = fromEnd(drawn, size, 1);
+    p95[bucket] = fromEnd(drawn, size, -1);
   }
   return { p5, p95 };
+}
+
+/** A 5th percentile of up to 100 values lies between two of the least six: keeping these in order costs a tenth of sorting all. */
+const least = new Float64Array(6);
+
+/** The 5th percentile of the first `size` values, or, with a sign of −1, the 95th: that is the 5th from the other end. */
+function fromEnd(values: Float64Array, size: number, sign: 1 | -1): number {
+  const rank = 0.05 * (size - 1);
+  const wanted = Math.floor(rank) + 2;
+  let kept = 0;
+  for (let index = 0; index < size; index++) {
+    const value = sign * (values[index] ?? NaN);
+    if (kept === wanted && value >= (least[wanted - 1] ?? NaN)) continue;
+    let place = kept < wanted ? kept++ : wanted - 1;
+    while (place > 0 && (least[place - 1] ?? NaN) > value) {
+      least[place] = least[place - 1] ?? NaN;
+      place--;
+    }
+    least[place] = value;
+  }
+  return sign * interpolate(least, rank);
 }
 
 /** Index of the first sample at or behind a time, sought from `from` on in steps that double, then halve. */

@@ -85,6 +85,27 @@ export function addToBuckets(
   sum[bucket] = total;
 }
 
+/** Longer buckets, from `startS` on, of which each is made up of whole ones of `fine`; none of these may lie outside of them. */
+export function joinBuckets(
+  fine: Buckets,
+  { startS, bucketS, length }: { startS: number; bucketS: number; length: number },
+): Buckets {
+  const joined = createBuckets(startS, bucketS, length);
+  const { count, min, max, sum } = joined;
+  for (let index = 0; index < fine.count.length; index++) {
+    const samples = fine.count[index] ?? 0;
+    if (samples === 0) continue;
+    const bucket = Math.floor((fine.startS + index * fine.bucketS - startS) / bucketS);
+    const [least = NaN, most = NaN] = [fine.min[index], fine.max[index]];
+    count[bucket] = (count[bucket] ?? 0) + samples;
+    sum[bucket] = (sum[bucket] ?? 0) + (fine.sum[index] ?? NaN);
+    // Also true while the bucket still holds NaN.
+    if (!((min[bucket] ?? NaN) <= least)) min[bucket] = least;
+    if (!((max[bucket] ?? NaN) >= most)) max[bucket] = most;
+  }
+  return joined;
+}
+
 /** Mean of each bucket's measured values; NaN where it has none. */
 export function bucketMeans({ count, sum }: Buckets): Float64Array {
   return sum.map((total, bucket) => total / (count[bucket] || NaN));

@@ -3,9 +3,10 @@ import type { Unit } from "@perfanalysis/contract/metrics";
 import type { Samples } from "../data/samples.ts";
 import { measureTiming, type Timing } from "../data/timing.ts";
 import { deriveMeasures } from "./derived.ts";
-import { totalOf } from "./buckets.ts";
+import { joinBuckets, totalOf, type Buckets } from "./buckets.ts";
+import { courseSpan, type CourseSpan } from "./course.ts";
 import { createMinuteGrid, findSkipped, toMinutes, type Minutes } from "./episodes.ts";
-import { toBuckets } from "./row-grid.ts";
+import { createRowGrid, toBuckets } from "./row-grid.ts";
 import { summarize, type SampleTimes, type Summary } from "./summary.ts";
 
 /** A series with its meaning: a column of the CSV, or a quantity derived from several. */
@@ -35,8 +36,19 @@ export interface Dataset {
   summary(measure: Measure): Summary;
   /** Its means over minutes, which rules judge, computed once. */
   minutes(measure: Measure): Minutes;
+  /** The buckets of `course()`. */
+  span: CourseSpan;
+  /** How it went over the whole window, for charts. */
+  course(measure: Measure): Buckets;
   /** Goes through all columns with a value. `values` hold until the call returns: then they are those of the next column. */
   eachColumn(use: (measure: Measure, values: Float64Array, summary: Summary) => void): void;
+}
+
+interface Visit {
+  summary: Summary;
+  minutes: Minutes;
+  /** Null where it is not kept. */
+  course: Buckets | null;
 }
 
 export function createDataset(samples: Samples): Dataset {
@@ -60,17 +72,24 @@ export function createDataset(samples: Samples): Dataset {
   const times = unevenTimes(timestampsS, timing);
   const minuteGrid = createMinuteGrid(timestampsS, timing);
   const skipped = findSkipped(minuteGrid, timestampsS, timing);
-  const visits = new Map<Measure, { summary: Summary; minutes: Minutes }>();
+  const span = courseSpan(timing);
+  const isOfMinutes =
+    span.bucketS % minuteGrid.bucketS === 0 &&
+    (span.startS - minuteGrid.startS) % minuteGrid.bucketS === 0;
+  const courseGrid = isOfMinutes ? null : createRowGrid(timestampsS, span);
+  const courseOf = (measure: Measure): Buckets =>
+    courseGrid === null
+      ? joinBuckets(toBuckets(minuteGrid, measure.values), span)
+      : toBuckets(courseGrid, measure.values);
+  const visits = new Map<Measure, Visit>();
 
-  /** Both at once: the values may have to be read from a file, and most measures are asked for both. */
-  function visit(
-    measure: Measure,
-    values = measure.values,
-  ): { summary: Summary; minutes: Minutes } {
+  /** All at once: the values may have to be read from a file, and most measures are asked for all of it. */
+  function visit(measure: Measure, values = measure.values): Visit {
     const buckets = toBuckets(minuteGrid, values);
     const visited = {
       summary: summarize(values, times, totalOf(buckets)),
       minutes: toMinutes(minuteGrid, { timestampsS, values, buckets, timing, skipped }),
+      course: isOfMinutes && !isOfOneCpu(measure) ? joinBuckets(buckets, span) : null,
     };
     visits.set(measure, visited);
     return visited;
@@ -97,6 +116,8 @@ export function createDataset(samples: Samples): Dataset {
     },
     summary,
     minutes: (measure) => (visits.get(measure) ?? visit(measure)).minutes,
+    span,
+    course: (measure) => visits.get(measure)?.course ?? courseOf(measure),
     eachColumn,
   };
 }
@@ -109,6 +130,11 @@ function unevenTimes(timestampsS: Float64Array, { intervalS }: Timing): SampleTi
     if (distanceS !== intervalS && distanceS <= 1.5 * intervalS) return { timestampsS, intervalS };
   }
   return null;
+}
+
+/** There may be hundreds, and few of them are shown over time. */
+function isOfOneCpu({ name }: Measure): boolean {
+  return /^cpu\d/.test(name);
 }
 
 function countCpus(columns: readonly Measure[]): number | null {

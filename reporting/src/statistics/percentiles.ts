@@ -49,6 +49,8 @@ export function atRanks(
 /** From so many values on, counting them into bins and sorting a few bins costs half of quickselect. */
 export const countFrom = 20_000;
 const binCount = 1 << 14;
+/** Above every number of a bin's group. */
+const wantedFlag = 1 << 15;
 
 /** How many values lie in each of many equal stretches between the smallest and the largest. */
 export interface Bins {
@@ -162,11 +164,15 @@ function gather(
 ): { hits: Float64Array; found: Float64Array } {
   const last = groups.at(-1);
   const hits = new Float64Array(last === undefined ? 0 : last.from + last.size);
-  const groupOf = new Uint16Array(binCount);
+  /** By bin: its group's number from 1, or 0; and whether it is wanted, since one look costs less than two. */
+  const uses = new Uint16Array(binCount);
   const ends = new Uint32Array(groups.length + 1);
   for (const [index, { bin, from }] of groups.entries()) {
-    groupOf[bin] = index + 1;
+    uses[bin] = index + 1;
     ends[index + 1] = from;
+  }
+  for (let bin = 0; bin < binCount; bin++) {
+    if (wanted[bin] === 1) uses[bin] = (uses[bin] ?? 0) | wantedFlag;
   }
   const foundCount = counts.reduce((sum, count, bin) => sum + (wanted[bin] === 1 ? count : 0), 0);
   const found = new Float64Array(foundCount);
@@ -175,8 +181,10 @@ function gather(
     const value = at(values, index);
     if (value !== value) continue;
     const bin = ((value - min) * scale) | 0;
-    if (wanted[bin] === 1) found[foundEnd++] = value;
-    const group = groupOf[bin] ?? 0;
+    const use = uses[bin] ?? 0;
+    if (use === 0) continue;
+    if (use >= wantedFlag) found[foundEnd++] = value;
+    const group = use & ~wantedFlag;
     if (group === 0) continue;
     const end = ends[group] ?? 0;
     hits[end] = value;

@@ -47,10 +47,12 @@ function movedBeside(columns: readonly ColumnScan[], candidates: readonly Stuck[
   for (const { metric, measure } of columns) {
     const open = candidates.filter((one) => one.metric.source === metric.source && !moved.has(one));
     if (open.length === 0) continue;
-    const moves = countMoves(measure.values);
+    const from = Math.min(...open.map(({ row }) => row));
+    const to = Math.max(...open.map(({ row, length }) => row + length));
+    const moves = countMoves(measure.values.subarray(from, to));
     for (const one of open) {
       const { row, length } = one;
-      const count = (moves[row + length - 1] ?? 0) - (moves[row] ?? 0);
+      const count = (moves[row - from + length - 1] ?? 0) - (moves[row - from] ?? 0);
       if (count >= (restless / 2) * (length - 1)) moved.add(one);
     }
   }

@@ -100,8 +100,8 @@ async function listAll(
   const names = files.length > 0 ? files : await listFiles(base.dataDirectory ?? "");
   const found = await Promise.all(
     names.map(async (name) => {
-      const machines = await threads.list(name);
-      return machines.map((machineId) => ({ ...base, dataFile: [name], machineId }));
+      const listed = await threads.list(name);
+      return listed.map((machineId) => ({ ...base, dataFile: [name], machineId }));
     }),
   );
   return found.flat();

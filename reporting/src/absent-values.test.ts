@@ -79,7 +79,7 @@ test.each([
 
 test("a report without cpu_idle tells the CPU time by its modes, and that it knows no more", async () => {
   const page = render(await make({ cpu_idle: gap }));
-  expect(page).toContain("How busy the CPUs were together is not in the data");
+  expect(page).toContain("How much of the CPU time was in use is not in the data");
   expect(page).toContain("Means by mode: user");
   expect(page).not.toContain('id="chart-cpu-busy"');
 });

@@ -6,6 +6,7 @@ import { runOk, startRunning, type Running } from "./binaries.ts";
 import { readCsv } from "./csv.ts";
 import { openDatabase, type DatabaseView } from "./database.ts";
 import { makeFolder } from "./folder.ts";
+import { readCaptureFacts, readHostFacts } from "./host-facts.ts";
 
 const machineIds = ["gateway-web", "gateway-db"];
 
@@ -61,6 +62,9 @@ test("every sample of two machines is in the portal once, although it was away, 
   await expect.poll(() => countWaiting(gateway), { timeout: 60_000 }).toBe(0);
   expect(await pcd.stop()).toBe(0);
 
+  const reader = join(folder, "read.key");
+  const mayRead = ["--tenant", "acme", "--scope", "read", "--output", reader];
+  await runOk("perf-portal", ["key", "create", "reader", ...mayRead, ...state]);
   database = await openDatabase(join(folder, "state"));
   for (const { machineId, pcc } of agents) {
     expect(pcc.lines.filter((line) => line.includes("did not reach"))).toEqual([]);
@@ -73,6 +77,8 @@ test("every sample of two machines is in the portal once, although it was away, 
     const target = ["--tenant", "acme", "--machine-id", machineId, "--output", exported];
     await runOk("perf-portal", ["export", ...target, ...range, ...state]);
     expect(await readCsv(exported)).toEqual(rows);
+    const told = await readCaptureFacts(capturePath(machineId));
+    expect(await readHostFacts(portalUrl, { machineId, keyFile: reader })).toMatchObject(told);
   }
 });
 

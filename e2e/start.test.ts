@@ -1,7 +1,7 @@
 // npm start as a person meets it: sign in, watch this machine live, open its report, end it, start again.
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { hostname } from "node:os";
+import { hostname, release } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Browser, Page } from "playwright-core";
@@ -54,6 +54,9 @@ test("a newcomer signs in, watches this machine live and opens its report", asyn
     .toBeGreaterThanOrEqual(3);
   expect(await listBarriers(page)).toEqual([]);
 
+  // What this machine is came along with its samples.
+  await page.getByText(release()).waitFor();
+
   await page.getByTestId("make-report").click();
   await page
     .getByText(/Waiting for its turn|Starting|Reading the samples|Judging them/)
@@ -75,6 +78,7 @@ test("a newcomer signs in, watches this machine live and opens its report", asyn
 
   const [report] = await Promise.all([page.waitForEvent("popup"), link.click()]);
   await report.getByRole("heading", { level: 1 }).waitFor();
+  await report.getByText(release()).first().waitFor();
   expect(await report.locator("svg").count()).toBeGreaterThanOrEqual(4);
   expect(await listBarriers(report)).toEqual([]);
   await report.close();

@@ -1,10 +1,12 @@
 // pcc with a spool against the portal itself: the portal is stopped and started again, the line cuts answers off, and pcc is killed.
 import { readFile, rm } from "node:fs/promises";
+import { release } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runOk, startRunning, type Running } from "./binaries.ts";
 import { readCsv } from "./csv.ts";
 import { makeFolder } from "./folder.ts";
+import { readCaptureFacts, readHostFacts } from "./host-facts.ts";
 import { openLine, type Line } from "./line.ts";
 
 const machineId = "trickle-01";
@@ -46,10 +48,22 @@ test("no sample is lost, and none comes twice, where the portal stops, answers a
   const killedAt = await countSampled();
   await expect.poll(() => countSampled(), { timeout: 30_000 }).toBeGreaterThan(killedAt + 1);
 
-  await startPortal(new URL(portal.url).port);
+  const restarted = await startPortal(new URL(portal.url).port);
   await second.line(/the portal takes samples again/);
   expect(await second.stop()).toBe(0);
   expect(second.lines.join("\n")).not.toContain("wait in");
+
+  const reader = join(folder, "read.key");
+  const mayRead = ["--tenant", "trickle", "--scope", "read", "--output", reader];
+  await runOk("perf-portal", ["key", "create", "reader", ...mayRead, ...state]);
+  const told = await readCaptureFacts(join(folder, "pcc.json"));
+  expect(Object.keys(told)).toEqual(expect.arrayContaining(["kernel", "cpu_count", "boot_id"]));
+  const { url } = restarted;
+  expect(await readHostFacts(url, { machineId, keyFile: reader })).toMatchObject(told);
+  const fromPortal = ["--portal", url, "--key-file", reader, "--machine", machineId];
+  const report = join(folder, "report.html");
+  await runOk("perf-report", [...fromPortal, "--output", report]);
+  expect(await readFile(report, "utf8")).toContain(release());
 
   const exported = join(folder, "export.csv");
   const target = ["--tenant", "trickle", "--machine-id", machineId, "--output", exported];

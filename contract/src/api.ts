@@ -63,6 +63,8 @@ export const StreamReceipt = Type.Object({
   rows_imported: Type.Integer({ minimum: 0 }),
   rows_duplicate: Type.Integer({ minimum: 0 }),
   machine_id: MachineId,
+  /** What was not taken besides the rows, which all were. */
+  warnings: Type.Optional(Type.Array(Type.String())),
 });
 export type StreamReceipt = Static<typeof StreamReceipt>;
 
@@ -92,7 +94,13 @@ export type MachineList = Static<typeof MachineList>;
 const FactText = (maxLength: number) =>
   Type.String({ maxLength, pattern: "^[ -~\\u00a0-\\ud7ff\\ue000-\\ufffd]*$" });
 
-/** What a host tells of itself when it enrols; what it does not know is not there. */
+/** In UTC, without leap seconds: any date library and PostgreSQL read it. */
+const FactTime = Type.String({
+  format: "date-time",
+  pattern: "^[12]\\d{3}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:[0-5]\\d(?:\\.\\d{1,9})?Z$",
+});
+
+/** What a machine tells of itself, when it enrols and beside its samples; what it does not know is not there. */
 export const HostFacts = Type.Object(
   {
     host_name: Type.Optional(FactText(255)),
@@ -102,6 +110,18 @@ export const HostFacts = Type.Object(
     cpu_model: Type.Optional(FactText(255)),
     cpu_count: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_536 })),
     memory_bytes: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+    /** Changes with every boot. */
+    boot_id: Type.Optional(FactText(64)),
+    boot_time: Type.Optional(FactTime),
+    /** Of the machine, or of what makes it a virtual one. */
+    vendor: Type.Optional(FactText(255)),
+    product: Type.Optional(FactText(255)),
+    /** Such as kvm; `none`: it is no virtual machine. */
+    virtualisation: Type.Optional(FactText(64)),
+    cloud: Type.Optional(FactText(64)),
+    instance_type: Type.Optional(FactText(64)),
+    /** When it was all of this; facts that were read earlier than those that are there are not taken. Default: now. */
+    read_at: Type.Optional(FactTime),
   },
   { additionalProperties: false },
 );
@@ -109,7 +129,7 @@ export type HostFacts = Static<typeof HostFacts>;
 
 export const MachineDetail = Type.Object({
   ...Machine.properties,
-  /** null: the machine has not enrolled. */
+  /** null: nobody has told what the machine is. */
   host: Nullable(HostFacts),
   /** Columns for which there are samples, in the catalogue's order, devices in natural order. */
   columns: Type.Array(Type.String()),

@@ -12,7 +12,6 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
@@ -22,7 +21,7 @@ import { readEnrolmentToken } from "../config.ts";
 import { ExitError, exitCodes } from "../exit.ts";
 import { messageOf } from "../message-of.ts";
 import { readHost } from "../sampling/host.ts";
-import { readMachine } from "../sampling/machine.ts";
+import { readHostFacts } from "../sampling/host-facts.ts";
 import { serverUrl, ValueError } from "../setting-shapes.ts";
 import { pccProgram } from "../settings.ts";
 import { describeAnswer } from "../upload/answers.ts";
@@ -181,10 +180,11 @@ async function enrol(
   { token, machineId, signal }: { token: string; machineId: string; signal: AbortSignal },
 ): Promise<Enrolled> {
   const url = toApiUrl(portal, "api/v1/enrol");
+  const host = readHostFacts({ procfs: "/proc", rootfs: "/", now: new Date() });
   const answer = await sendRequest(url, {
     method: "POST",
     headers: { authorization: `Bearer ${token}` },
-    body: toJsonBody({ machine_id: machineId, host: readFacts() }),
+    body: toJsonBody({ machine_id: machineId, host }),
     signal,
   }).catch((cause: unknown) => {
     signal.throwIfAborted();
@@ -208,35 +208,6 @@ async function enrol(
     isRefused ? exitCodes.permission : exitCodes.unavailable,
     `Cannot enrol at ${url.origin}: ${describeAnswer(answer)}`,
   );
-}
-
-function readFacts(): object {
-  const machine = readMachine({ procfs: "/proc", rootfs: "/" });
-  const facts = {
-    host_name: hostname(),
-    kernel: machine.kernel,
-    distribution: machine.distribution,
-    architecture: machine.architecture,
-    cpu_model: machine.cpu_model,
-    cpu_count: machine.cpu_count,
-    memory_bytes: machine.memory_bytes,
-  };
-  return Object.fromEntries(
-    Object.entries(facts).flatMap(([name, value]) => {
-      const fact = typeof value === "string" ? toFact(value) : value;
-      return fact === null || fact === "" ? [] : [[name, fact]];
-    }),
-  );
-}
-
-const maxFactLength = 64;
-
-/** As the portal takes it: nothing but characters that can be shown, of the first plane. */
-function toFact(text: string): string {
-  return text
-    .replaceAll(/[^ -~\u00a0-\ud7ff\ue000-\ufffd]/g, "")
-    .trim()
-    .slice(0, maxFactLength);
 }
 
 interface Owner {

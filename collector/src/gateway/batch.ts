@@ -12,6 +12,8 @@ export interface Batch extends BatchName {
   rowCount: number;
   /** Of the unzipped rows: tells a repeated batch from another one of the same name. */
   digest: string;
+  /** What the machine tells of itself, as it came: JSON in ASCII; null: nothing. */
+  facts: string | null;
   /** In the CSV standard, zipped or not. */
   body: Buffer;
 }
@@ -30,7 +32,7 @@ export function decodeBatch(payload: Buffer): Batch {
   const description: unknown = JSON.parse(payload.toString("utf8", 0, Math.max(0, end)));
   if (typeof description !== "object" || description === null)
     throw new SyntaxError("Cannot read a spooled batch: it has no description");
-  const { agent, epoch, sequence, machineId, rowCount, digest } = description as Record<
+  const { agent, epoch, sequence, machineId, rowCount, digest, facts } = description as Record<
     string,
     unknown
   >;
@@ -44,7 +46,17 @@ export function decodeBatch(payload: Buffer): Batch {
   ) {
     throw new SyntaxError("Cannot read a spooled batch: its description lacks something");
   }
-  return { agent, epoch, sequence, machineId, rowCount, digest, body: payload.subarray(end + 1) };
+  return {
+    agent,
+    epoch,
+    sequence,
+    machineId,
+    rowCount,
+    digest,
+    // What an earlier version spooled has none.
+    facts: typeof facts === "string" ? facts : null,
+    body: payload.subarray(end + 1),
+  };
 }
 
 export function isZipped(body: Uint8Array): boolean {

@@ -2,7 +2,11 @@ import type { Batch } from "./batch.ts";
 
 /** What became of a batch. */
 export type Outcome =
-  | { kind: "taken" }
+  | {
+      kind: "taken";
+      /** What was not taken besides the rows; not given: nothing. */
+      warning?: string | undefined;
+    }
   /** It would be refused again; others may be taken. */
   | { kind: "refused"; why: string }
   | {

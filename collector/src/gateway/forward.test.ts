@@ -256,8 +256,9 @@ describe("Forwarder", () => {
     const spool = openSpool(join(folder, "spool"), { maxBytes: 2 ** 30, report: () => {} });
     // More than the kernels on the way keep.
     const body = Buffer.from(renderRows("web-01", startS, 200_000));
-    const description = { agent: "web-01", epoch: "e1", sequence: 0, machineId: "web-01" };
-    spool.append(batchKind, encodeBatch({ ...description, rowCount: 200_000, digest: "", body }));
+    const name = { agent: "web-01", epoch: "e1", sequence: 0 };
+    const description = { machineId: "web-01", rowCount: 200_000, digest: "", facts: null };
+    spool.append(batchKind, encodeBatch({ ...name, ...description, body }));
     const forwarder = new Forwarder({
       spool,
       destination: await createPortal({
@@ -407,7 +408,8 @@ describe("openDeadLetters()", () => {
     const options = { maxBytes: 5000, now: () => (now += 1000) };
     const letters = openDeadLetters(folder, options);
     const body = Buffer.alloc(1000, "x");
-    const batch = { agent: "a", epoch: "e", machineId: "m", rowCount: 1, digest: "", body };
+    const description = { machineId: "m", rowCount: 1, digest: "", facts: null };
+    const batch = { agent: "a", epoch: "e", ...description, body };
     for (let sequence = 0; sequence < 10; sequence += 1)
       letters.add(sequence + 1, { ...batch, sequence }, "HTTP 400");
     const { batches, bytes, added, dropped } = letters.counts();

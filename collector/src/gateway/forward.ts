@@ -68,6 +68,7 @@ export class Forwarder {
   private readonly stop = new AbortController();
   private readonly running: Promise<void>;
   private counted = { batches: 0, rows: 0, failures: 0, refusedBatches: 0 };
+  private toldWarning = "";
   private current: { state: UpstreamState; why: string } = { state: "unknown", why: "" };
 
   constructor(options: ForwarderOptions) {
@@ -218,6 +219,7 @@ export class Forwarder {
       this.counted.batches += 1;
       this.counted.rows += batch.rowCount;
       this.tell("up", "");
+      this.tellWarning(outcome.warning ?? "");
       this.finish(waiting);
     } else if (outcome.kind === "refused") {
       this.tell("up", "");
@@ -287,6 +289,13 @@ export class Forwarder {
       this.wake();
       return null;
     });
+  }
+
+  private tellWarning(warning: string): void {
+    const { report, destination } = this.options;
+    if (warning !== "" && warning !== this.toldWarning)
+      report(`${destination.place} says: ${warning}`);
+    if (warning !== "") this.toldWarning = warning;
   }
 
   /** Said once, and again when it changes. */

@@ -7,7 +7,8 @@ import { openBatchNames } from "./names.ts";
 
 function toBatch(sequence: number, agent = "web-01", epoch = "e1"): Batch {
   const digest = String(sequence).padStart(22, "0");
-  return { agent, epoch, sequence, machineId: agent, rowCount: 3, digest, body: Buffer.alloc(0) };
+  const name = { agent, epoch, sequence };
+  return { ...name, machineId: agent, rowCount: 3, digest, facts: null, body: Buffer.alloc(0) };
 }
 
 const report = (): void => {};

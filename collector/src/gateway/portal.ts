@@ -1,4 +1,5 @@
 // A portal, or another gateway: batches go to it under the names that they came with.
+import { hostFactsHeader } from "@perfanalysis/contract/host-facts";
 import { messageOf } from "../message-of.ts";
 import { describeAnswer, judge, toStreamUrl } from "../upload/answers.ts";
 import { createHttpClient } from "../upload/http.ts";
@@ -25,40 +26,49 @@ export async function createPortal(options: PortalOptions): Promise<Destination>
   return {
     place: portal.href,
     parallel: connections,
-    async deliver(batch, signal): Promise<Outcome> {
-      try {
-        key ??= readKey();
-      } catch (error) {
-        return { kind: "misdirected", why: messageOf(error) };
-      }
-      try {
-        const answer = await client.post(toUrl(streamUrl, batch), {
-          headers: {
-            authorization: `Bearer ${key}`,
-            "content-type": "text/csv",
-            ...(isZipped(batch.body) ? { "content-encoding": "gzip" } : {}),
-          },
-          body: batch.body,
-          signal,
-        });
-        const why = describeAnswer(answer);
-        const kind = judge(answer);
-        if (kind === "misdirected") key = null;
-        if (kind !== "later") return kind === "taken" ? { kind } : { kind, why };
-        return {
-          kind,
-          why,
-          retryAfterMs: answer.retryAfterMs,
-          isSuspect: answer.status === 500,
-        };
-      } catch (error) {
-        signal.throwIfAborted();
-        const why = messageOf(error);
-        return { kind: "later", why, retryAfterMs: null, isSuspect: false };
-      }
+    async deliver(batch, signal) {
+      const outcome = await send(batch, signal);
+      // Something on the way may not like the header of the facts: no reason to set rows aside.
+      if (outcome.kind !== "refused" || batch.facts === null) return outcome;
+      return await send({ ...batch, facts: null }, signal);
     },
     close: () => client.close(),
   };
+
+  async function send(batch: Batch, signal: AbortSignal): Promise<Outcome> {
+    try {
+      key ??= readKey();
+    } catch (error) {
+      return { kind: "misdirected", why: messageOf(error) };
+    }
+    try {
+      const answer = await client.post(toUrl(streamUrl, batch), {
+        headers: {
+          authorization: `Bearer ${key}`,
+          "content-type": "text/csv",
+          ...(isZipped(batch.body) ? { "content-encoding": "gzip" } : {}),
+          ...(batch.facts === null ? {} : { [hostFactsHeader]: batch.facts }),
+        },
+        body: batch.body,
+        signal,
+      });
+      const why = describeAnswer(answer);
+      const kind = judge(answer);
+      if (kind === "misdirected") key = null;
+      if (kind === "taken") return { kind, warning: answer.warning };
+      if (kind !== "later") return { kind, why };
+      return {
+        kind,
+        why,
+        retryAfterMs: answer.retryAfterMs,
+        isSuspect: answer.status === 500,
+      };
+    } catch (error) {
+      signal.throwIfAborted();
+      const why = messageOf(error);
+      return { kind: "later", why, retryAfterMs: null, isSuspect: false };
+    }
+  }
 }
 
 function toUrl(streamUrl: URL, { agent, epoch, sequence }: Batch): URL {

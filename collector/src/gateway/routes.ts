@@ -2,10 +2,16 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { KeyValidation, StreamReceipt } from "@perfanalysis/contract/api";
+import {
+  hostFactsHeader,
+  parseHostFacts,
+  renderFactsWarning,
+} from "@perfanalysis/contract/host-facts";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
 import type { BatchName } from "./batch.ts";
 import type { Gateway } from "./gateway.ts";
 import { checkBody, receiveBody, type ReceivedBytes } from "./intake.ts";
+import { messageOf } from "../message-of.ts";
 import type { GatewayKey } from "./keys.ts";
 import type { LaneStatus } from "./lane.ts";
 import { renderMetrics } from "./metrics.ts";
@@ -74,12 +80,14 @@ async function takeBatch(request: IncomingMessage, context: RouteContext): Promi
   const body = await receiveBody(request, { all: traffic.received, deadlineMs: slowMs });
   const checked = checkBody(body, { nowMs: wallMs() });
   requireMachine(key, checked.machineId, "machine_id");
-  const taken = await gateway.take(key, { ...name, ...checked });
+  const { facts, warnings } = readFacts(request, checked.machineId);
+  const taken = await gateway.take(key, { ...name, ...checked, facts });
   const receipt: StreamReceipt = {
     status: "success",
     rows_imported: taken.rowCount,
     rows_duplicate: 0,
     machine_id: taken.machineId,
+    ...(warnings.length === 0 ? {} : { warnings }),
   };
   return toJson(receipt);
 }
@@ -243,6 +251,21 @@ function requireCsv({ headers }: IncomingMessage): void {
     `Cannot decode "${encoding.slice(0, 80)}": send the CSV as it is, or with Content-Encoding: gzip.`,
     { headers: { "accept-encoding": "gzip" } },
   );
+}
+
+/** What cannot be facts costs no rows. What can is handed on as it came, for the portal to judge. */
+function readFacts(
+  { headers }: IncomingMessage,
+  machineId: string,
+): { facts: string | null; warnings: string[] } {
+  const text = headers[hostFactsHeader]?.toString();
+  if (text === undefined) return { facts: null, warnings: [] };
+  try {
+    parseHostFacts(text);
+    return { facts: text, warnings: [] };
+  } catch (error) {
+    return { facts: null, warnings: [renderFactsWarning(machineId, messageOf(error))] };
+  }
 }
 
 /** Always the same for an upstream; RFC 9562, version 8. */

@@ -1,15 +1,19 @@
 import { connect } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { hostFactsHeader } from "@perfanalysis/contract/host-facts";
 import { describe, expect, test } from "vitest";
-import { startStubPortal } from "../upload/stub-portal.ts";
+import { refuse, startStubPortal, type Behaviour } from "../upload/stub-portal.ts";
 import { revokeKey, readKeys } from "./keys.ts";
 import { renderRows, startGateway } from "./test-gateway.ts";
 
 const startS = 1_767_800_521;
 
-async function startWithPortal(options: Parameters<typeof startGateway>[0] = {}) {
-  const portal = await startStubPortal();
+async function startWithPortal(
+  options: Parameters<typeof startGateway>[0] = {},
+  behaviours: Behaviour[] = [],
+) {
+  const portal = await startStubPortal(behaviours);
   const gateway = await startGateway({
     ...options,
     settings: { portal: portal.url, ...options.settings },
@@ -39,6 +43,7 @@ describe("POST /api/v1/performance/stream", () => {
           agent: "web-01",
           epoch: "e7",
           sequence: 4,
+          facts: null,
           csv: body,
         },
       ]);
@@ -52,6 +57,52 @@ describe("POST /api/v1/performance/stream", () => {
     expect((await gateway.post({ body: gzipSync(body), headers })).status).toBe(200);
     await expect.poll(() => portal.received.length).toBe(1);
     expect(portal.received[0]).toMatchObject({ contentEncoding: "gzip", csv: body });
+  });
+
+  test("pcd hands on what the machine tells of itself, also after a restart, and again without where it is refused with it", async () => {
+    const facts = JSON.stringify({ kernel: "6.1.0", cpu_count: 4 });
+    const { portal, gateway } = await startWithPortal();
+    portal.behave = refuse(503);
+    await gateway.post({
+      body: renderRows("web-01", startS),
+      headers: { [hostFactsHeader]: facts },
+    });
+    await expect.poll(() => portal.received.length).toBeGreaterThan(0);
+    await gateway.close();
+    const { portal: next } = await startWithPortal({ folder: gateway.folder }, [refuse(400)]);
+    await expect.poll(() => next.received.length).toBe(2);
+    expect(next.received.map((batch) => batch.facts)).toEqual([facts, null]);
+  });
+
+  test.each(["[]", "{", `{"kernel":"${"x".repeat(4000)}"}`])(
+    "pcd takes the rows beside facts that are none, and says so: %.10s",
+    async (facts) => {
+      const { portal, gateway } = await startWithPortal();
+      const answer = await gateway.post({
+        body: renderRows("web-01", startS),
+        headers: { [hostFactsHeader]: facts },
+      });
+      expect(answer.json).toMatchObject({
+        status: "success",
+        warnings: [
+          expect.stringContaining('What "web-01" tells of itself was not taken: they are'),
+        ],
+      });
+      await expect.poll(() => portal.received.map((batch) => batch.facts)).toEqual([null]);
+    },
+  );
+
+  test("pcd says what the portal does not take of a machine's facts", async () => {
+    const { portal, gateway } = await startWithPortal();
+    portal.behave = (response) =>
+      response.end(JSON.stringify({ status: "success", warnings: ["Not this\u001b kernel."] }));
+    const headers = { [hostFactsHeader]: "{}" };
+    await gateway.post({ body: renderRows("web-01", startS), headers });
+    await gateway.post({ body: renderRows("web-01", startS + 1), sequence: 1, headers });
+    await expect.poll(() => portal.received.length).toBe(2);
+    await expect
+      .poll(() => gateway.messages.filter((message) => message.includes("says")))
+      .toEqual([`portal: ${portal.url.href} says: Not this  kernel.`]);
   });
 
   test("pcd gives a repeated batch the same answer and keeps it once, also after a restart", async () => {

@@ -39,7 +39,7 @@ async function withStore(
 
 function toBatch(body: string | Buffer, machineId = "web-01"): Batch {
   const name = { agent: machineId, epoch: "e1", sequence: 0 };
-  return { ...name, machineId, rowCount: 1, digest: "", body: Buffer.from(body) };
+  return { ...name, machineId, rowCount: 1, digest: "", facts: null, body: Buffer.from(body) };
 }
 
 /** Times of the file's rows, as the contract's parser reads them; it must have nothing to object to. */

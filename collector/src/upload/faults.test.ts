@@ -18,7 +18,7 @@ import { openSpool } from "../spool/disk-spool.ts";
 import type { Spool } from "../spool/spool.ts";
 import { createHttpClient } from "./http.ts";
 import { openStores } from "./stores.ts";
-import { StreamSender } from "./stream.ts";
+import { StreamSender, type StreamOptions } from "./stream.ts";
 import { startStubPortal } from "./stub-portal.ts";
 
 const driver = join(import.meta.dirname, "testing/spool-driver.ts");
@@ -108,6 +108,26 @@ function drive(folder: string, { rows, syncWaits, prefix = [] }: DriveOptions): 
   return { child, output: () => output, ended };
 }
 
+async function startSender(
+  portal: URL,
+  options: Pick<StreamOptions, "stores" | "report">,
+): Promise<{ sender: StreamSender; add: (timestampS: number) => void }> {
+  const sender = new StreamSender({
+    client: await createHttpClient(portal.protocol, Date.now),
+    portal,
+    readApiKey: () => "pa_x",
+    machineId: "web-01",
+    readFacts: () => ({}),
+    clock: systemClock,
+    random: () => 0,
+    ...options,
+  });
+  return {
+    sender,
+    add: (timestampS) => sender.add({ timestampS, columns: ["load1"], values: Float64Array.of(1) }),
+  };
+}
+
 function rowsOf(spool: Spool): number[] {
   return spool.read(0, all).map(({ payload }) => Number(payload.toString().split(",", 1)[0]));
 }
@@ -192,18 +212,7 @@ describe("a spool on a disk that fails", () => {
         bootId: "boot",
         report,
       });
-      const sender = new StreamSender({
-        client: await createHttpClient("http:", Date.now),
-        portal: portal.url,
-        readApiKey: () => "pa_x",
-        machineId: "web-01",
-        stores,
-        clock: systemClock,
-        random: () => 0,
-        report,
-      });
-      const add = (timestampS: number): void =>
-        sender.add({ timestampS, columns: ["load1"], values: Float64Array.of(1) });
+      const { sender, add } = await startSender(portal.url, { stores, report });
       expect(() => writeFileSync(join(folder, "others"), Buffer.alloc(2e6))).toThrow("ENOSPC");
       add(1);
       add(2);
@@ -235,18 +244,7 @@ describe("a spool on a disk that fails", () => {
       const stores = openStores({ folder, maxBytes: 8e6, bootId: "boot", report });
       const portal = await startStubPortal();
       portal.behave = () => {};
-      const sender = new StreamSender({
-        client: await createHttpClient("http:", Date.now),
-        portal: portal.url,
-        readApiKey: () => "pa_x",
-        machineId: "web-01",
-        stores,
-        clock: systemClock,
-        random: () => 0,
-        report,
-      });
-      const add = (timestampS: number): void =>
-        sender.add({ timestampS, columns: ["load1"], values: Float64Array.of(1) });
+      const { sender, add } = await startSender(portal.url, { stores, report });
       add(2);
       add(3);
       expect(sender.count()).toMatchObject({ waitingRows: 2 });

@@ -9,6 +9,8 @@ export interface Answer {
   detail: string;
   /** Whether the answer is a portal's receipt: any web server may say 200. Not given: nobody looked. */
   isReceipt?: boolean;
+  /** What the receipt says was not taken besides the rows; not given: nothing. */
+  warning?: string;
 }
 
 interface PostRequest {
@@ -87,7 +89,7 @@ async function exchange(
       status: response.statusCode ?? 0,
       retryAfterMs: parseRetryAfter(response.headers["retry-after"], now()),
       detail: parseDetail(text),
-      isReceipt: isReceipt(text),
+      ...parseReceipt(text),
     };
   } finally {
     clearTimeout(timer);
@@ -130,20 +132,26 @@ export function parseDetail(text: string): string {
   } catch {
     // Not JSON: a proxy's page, for example.
   }
-  // eslint-disable-next-line no-control-regex -- a terminal must not run what a server answers
-  return detail.replaceAll(/[\x00-\x1f\x7f]/g, " ").slice(0, 200);
+  return toPlainLine(detail);
 }
 
 /** See StreamReceipt in contract/api.ts. */
-function isReceipt(text: string): boolean {
+function parseReceipt(text: string): Pick<Answer, "isReceipt" | "warning"> {
   try {
     const json: unknown = JSON.parse(text);
-    return (
-      typeof json === "object" && json !== null && "status" in json && json.status === "success"
-    );
+    if (typeof json !== "object" || json === null) return { isReceipt: false };
+    const { status, warnings } = json as Record<string, unknown>;
+    const isReceipt = status === "success";
+    if (!isReceipt || !Array.isArray(warnings) || warnings.length === 0) return { isReceipt };
+    return { isReceipt, warning: toPlainLine(warnings.join(" ")) };
   } catch {
-    return false;
+    return { isReceipt: false };
   }
+}
+
+function toPlainLine(text: string): string {
+  // eslint-disable-next-line no-control-regex -- a terminal must not run what a server answers
+  return text.replaceAll(/[\x00-\x1f\x7f]/g, " ").slice(0, 200);
 }
 
 function isReset(error: unknown): boolean {

@@ -5,6 +5,7 @@ import { ExitError, exitCodes } from "../exit.ts";
 import type { SettingsChange } from "../reload.ts";
 import type { Clock } from "../sampling/clock.ts";
 import type { Host } from "../sampling/host.ts";
+import { readHostFacts } from "../sampling/host-facts.ts";
 import type { Layout } from "../sampling/layout.ts";
 import { pccProgram, type Settings } from "../settings.ts";
 import { createHttpClient } from "./http.ts";
@@ -54,6 +55,7 @@ export async function openTrickle(
     ...(await connect(portal)),
     readApiKey: () => readApiKey(pccProgram, options.settings.api_key_file),
     machineId: host.machineId,
+    readFacts: () => readHostFacts({ ...settings, now: new Date(clock.wallMs()) }),
     stores,
     clock,
     random: Math.random,

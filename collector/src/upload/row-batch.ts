@@ -16,6 +16,8 @@ export interface RowBatch {
   body: Buffer;
   /** Whether there was another batch of its name, so that it has a new one. */
   renamed: boolean;
+  /** Whether it was refused together with what the machine tells of itself, and goes alone now. */
+  goesAlone: boolean;
 }
 
 const comma = 0x2c;
@@ -66,6 +68,7 @@ export function takeBatch(store: RowStore): RowBatch | null {
     encoding,
     body: encoding === "gzip" ? gzipSync(csv) : csv,
     renamed: false,
+    goesAlone: false,
   };
 }
 

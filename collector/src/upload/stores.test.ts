@@ -34,6 +34,7 @@ async function start(
     portal,
     readApiKey: () => "pa_ingest_secret",
     machineId,
+    readFacts: () => ({}),
     stores,
     clock: systemClock,
     random: () => 0,

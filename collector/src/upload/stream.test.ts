@@ -56,6 +56,7 @@ async function start(
     portal,
     readApiKey: () => "pa_ingest_secret",
     machineId: "web-01",
+    readFacts: () => ({}),
     stores: [memory],
     clock,
     random: () => 0.5,
@@ -122,6 +123,7 @@ describe("StreamSender", () => {
         agent: "web-01",
         epoch: "e1",
         sequence: 1,
+        facts: null,
         csv: "timestamp,machine_id,cpu_user,cpu_system,cpu_idle,mem_total,mem_free\n1000,web-01,500,500,500,500,500\n",
       },
     ]);
@@ -314,6 +316,80 @@ describe("StreamSender", () => {
       "e2/1",
       "e2/2",
       "e3/2",
+    ]);
+  });
+
+  test("StreamSender tells what the machine is with the first batch that is taken, again after an hour, and to another portal", async () => {
+    const portal = await startStubPortal([refuse(503), cut]);
+    let nowUs = 0;
+    let cpuCount = 2;
+    const { sender, add } = await start(portal.url, {
+      readFacts: () => ({ cpu_count: cpuCount }),
+      clock: { ...systemClock, monotonicUs: () => nowUs, sleep: async () => {} },
+    });
+    const send = async (second: number): Promise<string | null | undefined> => {
+      add(second);
+      await expect.poll(() => sender.count().waitingRows).toBe(0);
+      return portal.received.at(-1)?.facts;
+    };
+    expect(await send(1)).toBe('{"cpu_count":2}');
+    expect(portal.received.map(({ facts }) => facts)).toEqual(Array(3).fill('{"cpu_count":2}'));
+    expect(await send(2)).toBeNull();
+    cpuCount = 4;
+    nowUs = 3_599_000_000;
+    expect(await send(3)).toBeNull();
+    nowUs = 3_600_000_000;
+    expect(await send(4)).toBe('{"cpu_count":4}');
+    expect(await send(5)).toBeNull();
+    sender.reconnect({ client: await createHttpClient("http:", Date.now), portal: portal.url });
+    expect(await send(6)).toBe('{"cpu_count":4}');
+    await sender.close(5000);
+  });
+
+  test("StreamSender gives up no rows for facts that the portal, or what stands before it, does not take", async () => {
+    const says = 'What "web-01" tells of itself was not taken: /kernel. Its rows were.';
+    const warn: Behaviour = (response) =>
+      response.end(JSON.stringify({ status: "success", warnings: [says] }));
+    const portal = await startStubPortal([refuse(400), accept, warn, warn]);
+    let nowUs = 0;
+    const { sender, add, messages } = await start(portal.url, {
+      readFacts: () => ({ kernel: "6.1.0" }),
+      clock: { ...systemClock, monotonicUs: () => nowUs },
+    });
+    for (const second of [1, 2, 3]) {
+      add(second);
+      await expect.poll(() => sender.count()).toMatchObject({ sentRows: second, waitingRows: 0 });
+      nowUs += 3_600_000_000;
+    }
+    await sender.close(5000);
+    const sent = portal.received.map(({ sequence, facts }) => [sequence, facts !== null]);
+    expect(sent).toEqual([
+      [1, true],
+      [1, false],
+      [2, true],
+      [3, true],
+    ]);
+    expect(sender.count()).toMatchObject({ refusedRows: 0 });
+    expect(messages).toEqual([`the portal takes samples, but says: ${says}`]);
+  });
+
+  test("StreamSender tells nothing of itself beside rows that another machine left in the spool", async () => {
+    const portal = await startStubPortal();
+    const { stores, disk, setFull } = createStores();
+    setFull(false);
+    const head = Buffer.from("timestamp,machine_id,load1\n");
+    disk.append(1, Buffer.from("1,image,1\n"), head);
+    const { sender, add } = await start(portal.url, {
+      stores,
+      readFacts: () => ({ kernel: "6.1.0" }),
+    });
+    add(2);
+    await expect.poll(() => sender.count().waitingRows).toBe(0);
+    await sender.close(5000);
+    const sent = portal.received.map(({ csv, facts }) => [csv.includes("image"), facts !== null]);
+    expect(sent).toEqual([
+      [true, false],
+      [false, true],
     ]);
   });
 

@@ -2,7 +2,9 @@
 // again with the same content it gets the same answer and adds nothing, so that whatever was not answered is sent again. A row leaves
 // its spool only when the portal has answered that it is stored, or never will be.
 import { join } from "node:path";
+import type { HostFacts } from "@perfanalysis/contract/api";
 import { renderTextCell } from "@perfanalysis/contract/csv/write";
+import { hostFactsHeader } from "@perfanalysis/contract/host-facts";
 import { backoffMs } from "@perfanalysis/contract/retry";
 import { messageOf } from "../message-of.ts";
 import type { Clock } from "../sampling/clock.ts";
@@ -12,6 +14,7 @@ import { setAside } from "./refused.ts";
 import { takeBatch, type RowBatch } from "./row-batch.ts";
 import { createRowRenderer, type MetricRow } from "./row-lines.ts";
 import type { RowStore } from "./stores.ts";
+import { ToldFacts } from "./told-facts.ts";
 
 /** Where rows go. */
 export interface Connection {
@@ -23,6 +26,8 @@ export interface StreamOptions extends Connection {
   /** Asked again while the portal does not take the key. */
   readApiKey: () => string;
   machineId: string;
+  /** What the machine is at this moment. */
+  readFacts: () => HostFacts;
   /** A row waits in the first that takes it; what waits in an earlier one is sent first. */
   stores: readonly [RowStore, ...RowStore[]];
   clock: Clock;
@@ -58,6 +63,7 @@ export class StreamSender {
   private portal: URL;
   private url: URL;
   private readonly render: ReturnType<typeof createRowRenderer>;
+  private readonly toldFacts: ToldFacts;
   private apiKey: string;
   private batch: RowBatch | null = null;
   /** Whether the batch is on its way: its answer is still to come. */
@@ -75,6 +81,7 @@ export class StreamSender {
   private trouble = "";
   private spoolTrouble = false;
   private toldDropped: number;
+  private toldWarning = "";
   private lastSentMs: number | null = null;
   /** null: the portal takes what it is sent. */
   private lastError: string | null = null;
@@ -86,6 +93,7 @@ export class StreamSender {
     this.apiKey = options.readApiKey();
     this.render = createRowRenderer(options.machineId);
     this.url = toStreamUrl(options.portal);
+    this.toldFacts = new ToldFacts(options.readFacts, options.clock);
     this.toldDropped = this.count().droppedRows;
   }
 
@@ -155,6 +163,7 @@ export class StreamSender {
       this.client = connection.client;
       this.portal = connection.portal;
       this.url = toStreamUrl(connection.portal);
+      this.toldFacts.forget();
     }
     const hasNewKey = this.hasNewKey();
     // Whether it helped is said in any case.
@@ -192,9 +201,10 @@ export class StreamSender {
       const batch = (this.batch ??= this.createBatch());
       if (batch === null) return;
       this.isSending = true;
-      const answer = await this.post(batch);
+      const facts = this.isOwn(batch) && !batch.goesAlone ? this.toldFacts.next() : null;
+      const answer = await this.post(batch, facts);
       this.isSending = false;
-      const isSettled = this.settle(batch, answer);
+      const isSettled = this.settle(batch, answer, { hadFacts: facts !== null });
       if (!this.spoolTrouble) this.moveToDisk();
       if (isSettled) {
         failures = 0;
@@ -228,7 +238,11 @@ export class StreamSender {
   }
 
   /** Whether to go on at once. */
-  private settle(batch: RowBatch, answer: Answer | null): boolean {
+  private settle(
+    batch: RowBatch,
+    answer: Answer | null,
+    { hadFacts }: { hadFacts: boolean },
+  ): boolean {
     if (answer === null) return false;
     const verdict = judge(answer);
     if (verdict === "taken") {
@@ -237,6 +251,8 @@ export class StreamSender {
       this.trouble = "";
       this.lastError = null;
       this.lastSentMs = this.options.clock.wallMs();
+      if (hadFacts || batch.goesAlone) this.toldFacts.setTold();
+      this.tellWarning(answer);
       this.finish(batch);
       return true;
     }
@@ -253,6 +269,11 @@ export class StreamSender {
     if (answer.status === 409 && !batch.renamed) {
       batch.store.epoch.renew();
       this.batch = { ...batch, renamed: true };
+      return true;
+    }
+    if (hadFacts) {
+      // Something on the way may not like their header: no reason to give up rows.
+      this.batch = { ...batch, goesAlone: true };
       return true;
     }
     this.refuse(batch, answer);
@@ -284,7 +305,10 @@ export class StreamSender {
   }
 
   /** null where there was no answer. */
-  private async post({ store, sequence, encoding, body }: RowBatch): Promise<Answer | null> {
+  private async post(
+    { store, sequence, encoding, body }: RowBatch,
+    facts: string | null,
+  ): Promise<Answer | null> {
     const { client } = this;
     const { machineId } = this.options;
     const url = new URL(this.url);
@@ -296,6 +320,7 @@ export class StreamSender {
       "content-type": "text/csv",
     };
     if (encoding !== "identity") headers["content-encoding"] = encoding;
+    if (facts !== null) headers[hostFactsHeader] = facts;
     try {
       return await client.post(url, { headers, body, signal: this.stop.signal });
     } catch (error) {
@@ -368,6 +393,12 @@ export class StreamSender {
     if (kind === this.trouble) return;
     this.trouble = kind;
     this.options.report(message);
+  }
+
+  private tellWarning({ warning = "" }: Answer): void {
+    if (warning !== "" && warning !== this.toldWarning)
+      this.options.report(`the portal takes samples, but says: ${warning}`);
+    if (warning !== "") this.toldWarning = warning;
   }
 
   private tellSpooling(place: string, why: string | null): void {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
+import { hostFactsHeader } from "@perfanalysis/contract/host-facts";
 import { onTestFinished } from "vitest";
 
 interface ReceivedBatch {
@@ -10,6 +11,8 @@ interface ReceivedBatch {
   agent: string;
   epoch: string;
   sequence: number;
+  /** JSON; null where none came. */
+  facts: string | null;
   /** Unpacked. */
   csv: string;
 }
@@ -92,6 +95,7 @@ async function readBatch(request: IncomingMessage): Promise<ReceivedBatch> {
     agent: url.searchParams.get("agent") ?? "",
     epoch: url.searchParams.get("epoch") ?? "",
     sequence: Number(url.searchParams.get("sequence")),
+    facts: request.headers[hostFactsHeader]?.toString() ?? null,
     csv: (contentEncoding === "gzip" ? gunzipSync(body) : body).toString("utf8"),
   };
 }

@@ -21,6 +21,12 @@ export function toMachineFacts(host: object): MachineFacts {
     cpuModel: textOf(facts, "cpu_model"),
     cpuCount: countOf(facts, "cpu_count"),
     memoryBytes: countOf(facts, "memory_bytes"),
+    bootTimeS: timeOf(facts, "boot_time"),
+    vendor: textOf(facts, "vendor"),
+    product: textOf(facts, "product"),
+    virtualisation: textOf(facts, "virtualisation"),
+    cloud: textOf(facts, "cloud"),
+    instanceType: textOf(facts, "instance_type"),
   };
 }
 
@@ -36,4 +42,13 @@ function countOf(facts: Facts, name: keyof HostFacts): number | null {
   const fact = facts.get(name) ?? null;
   if (fact === null || (typeof fact === "number" && fact >= 0)) return fact;
   throw new SyntaxError(`Cannot read facts of a machine: ${name} is no count`);
+}
+
+/** Unix seconds. */
+function timeOf(facts: Facts, name: keyof HostFacts): number | null {
+  const text = textOf(facts, name);
+  if (text === null) return null;
+  const timeMs = Date.parse(text);
+  if (!Number.isNaN(timeMs)) return timeMs / 1000;
+  throw new SyntaxError(`Cannot read facts of a machine: ${name} is no time`);
 }

@@ -16,7 +16,7 @@ export interface MachineFacts {
   /** Of the machine, or of what makes it a virtual one. */
   vendor: string | null;
   product: string | null;
-  /** What makes it a virtual machine, such as kvm; null also where it is a real one. */
+  /** What makes it a virtual machine, such as kvm; `none` where it is a real one. */
   virtualisation: string | null;
   cloud: string | null;
   instanceType: string | null;

@@ -40,9 +40,10 @@ function placeOf({
   product,
   virtualisation,
 }: MachineFacts): string | null {
+  const isVirtual = virtualisation !== null && virtualisation !== "none";
   const parts =
     cloud === null
-      ? [vendor, product, virtualisation === null ? null : words.virtual(virtualisation)]
+      ? [vendor, product, isVirtual ? words.virtual(virtualisation) : null]
       : [cloud, instanceType];
   const known = parts.filter((part) => part !== null);
   return known.length === 0 ? null : known.join(", ");

@@ -49,6 +49,7 @@ const sender = new StreamSender({
   portal,
   readApiKey: () => "pa_ingest_test",
   machineId: "driven",
+  readFacts: () => ({}),
   stores,
   // Outages here are short.
   clock: {

@@ -13,7 +13,7 @@ import {
 } from "./enrolments.ts";
 
 const createdBy = "test";
-const host = (machineId: string) => ({ machineId, facts: undefined });
+const host = (machineId: string) => ({ machineId, facts: undefined, now: new Date() });
 
 test("enrolHost() lets in as many hosts as the token says, also where more come at once", async () => {
   const database = testDatabase();
@@ -69,9 +69,7 @@ test("enrolHost() gives the use back where the machine cannot be registered", as
   const { token } = await createEnrolment(database, { tenantId, name: "t", maxUses: 1, createdBy });
   // No JSON that PostgreSQL takes: the tenant's transaction fails, behind the claim of the token.
   const facts = { kernel: "\u0000" };
-  await expect(enrolHost(database, token, { machineId: "web-01", facts })).rejects.toThrow(
-    "Unicode",
-  );
+  await expect(enrolHost(database, token, { ...host("web-01"), facts })).rejects.toThrow("Unicode");
   expect(await enrolHost(database, token, host("web-01"))).toMatchObject({ isNew: true });
 });
 

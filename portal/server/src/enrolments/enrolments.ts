@@ -108,7 +108,7 @@ export async function revokeEnrolment(
 export async function enrolHost(
   database: Database,
   token: string,
-  { machineId, facts }: { machineId: string; facts: HostFacts | undefined },
+  { machineId, facts, now }: { machineId: string; facts: HostFacts | undefined; now: Date },
 ): Promise<EnrolledHost | null> {
   if (!isEnrolmentToken(token)) return null;
   return await database.control.transaction(async (query) => {
@@ -134,8 +134,8 @@ export async function enrolHost(
         machineId,
         name: toMachineName(facts?.host_name) ?? machineId,
       });
-      const { id } = made ?? (await ensureMachine(db, { machineId }));
-      if (facts !== undefined) await setHostFacts(db, { id, facts });
+      if (made === null) await ensureMachine(db, { machineId });
+      if (facts !== undefined) await setHostFacts(db, { machineId, facts, now });
       const actor = { kind: "enrolment", enrolmentId, name } as const;
       await recordAudit(db, actor, { action: "machine.enrol", target: machineId });
       await recordAudit(db, actor, { action: "key.create", target: key.keyId });

@@ -112,7 +112,7 @@ function registerTokens(app: App, { database }: Services): void {
   );
 }
 
-function registerEnrol(app: App, { database }: Services): void {
+function registerEnrol(app: App, { database, clock }: Services): void {
   // Of addresses, not of tokens: there are more of them than anybody can guess.
   const failures = createLimit(app, {
     max: 60,
@@ -147,7 +147,11 @@ function registerEnrol(app: App, { database }: Services): void {
     },
     async (request, reply) => {
       const { machine_id: machineId, host: facts } = request.body;
-      const enrolled = await enrolHost(database, tokenOf(request), { machineId, facts });
+      const enrolled = await enrolHost(database, tokenOf(request), {
+        machineId,
+        facts,
+        now: clock(),
+      });
       if (enrolled === null) return await refuse(request);
       const { tenantId, tenantName, isNew, key } = enrolled;
       return reply.code(201).header("cache-control", "no-store").send({

@@ -67,7 +67,8 @@ function toProblem(httpPart: string, errors: ValidationError[]): HttpProblem {
   });
 }
 
-function toFaults(errors: ValidationError[]): Fault[] {
+/** `column` is the JSON Pointer of the field, none where it is the whole. */
+export function toFaults(errors: ValidationError[]): Fault[] {
   const faults: Fault[] = [];
   const allowed = new Map<string, unknown[]>();
   for (const error of errors.slice(0, 100)) {

@@ -4,6 +4,7 @@ import multipart from "@fastify/multipart";
 import { Type } from "@fastify/type-provider-typebox";
 import {
   MachineId,
+  type HostFacts,
   PageQuery,
   StreamQuery,
   StreamReceipt,
@@ -11,7 +12,13 @@ import {
   UploadReceipt,
   Upload as UploadSchema,
 } from "@perfanalysis/contract/api";
+import {
+  hostFactsHeader,
+  maxHostFactsBytes,
+  renderFactsWarning,
+} from "@perfanalysis/contract/host-facts";
 import type { FastifyRequest } from "fastify";
+import { setHostFacts } from "../machines/machines.ts";
 import { asTenant } from "../db/tenant-db.ts";
 import { requireOwnMachine, requireScope, type App, type Services } from "../http/app.ts";
 import { createLimit } from "../http/limits.ts";
@@ -19,6 +26,7 @@ import { HttpProblem, notFound } from "../http/problem.ts";
 import { compileValidator } from "../http/schemas.ts";
 import type { SampleBlock } from "../samples/block.ts";
 import { toTime } from "../samples/times.ts";
+import { readHostFacts } from "./host-facts.ts";
 import { createIntake, feedIntake } from "./intake.ts";
 import { storeBatch } from "./stream-batches.ts";
 import { readUploadForm } from "./upload-form.ts";
@@ -176,9 +184,10 @@ function registerStream(app: App, { database, live, clock }: Services): void {
         tags,
         summary: "Store a batch of rows of one machine as they are sampled",
         description:
-          "The body is a CSV file with its header, plain or with `Content-Encoding: gzip`, of at most 8 MiB. (agent, epoch, sequence) names the batch: sent again, it gets the same answer and adds nothing; another body under the same name is refused with 409. The answer comes after the commit.",
+          "The body is a CSV file with its header, plain or with `Content-Encoding: gzip`, of at most 8 MiB. (agent, epoch, sequence) names the batch: sent again, it gets the same answer and adds nothing; another body under the same name is refused with 409. The answer comes after the commit. What the machine is may come along as a header; what is wrong with that stands in `warnings` and costs no rows.",
         consumes: ["text/csv"],
         querystring: StreamQuery,
+        headers: StreamHeaders,
         body: Type.String(),
         response: { 200: StreamReceipt },
       },
@@ -200,9 +209,14 @@ function registerStream(app: App, { database, live, clock }: Services): void {
       if (received instanceof HttpProblem) throw received;
       const { machineId } = received;
       requireOwnMachine(principal, machineId);
-      const stored = await asTenant(database, principal.tenantId, (db) =>
-        storeBatch(db, { name: query, digest: hash.digest(), machineId, blocks }),
-      );
+      const { facts, warnings } = readFacts(request, machineId);
+      const stored = await asTenant(database, principal.tenantId, async (db) => {
+        const batch = { name: query, digest: hash.digest(), machineId, blocks };
+        const outcome = await storeBatch(db, batch);
+        if (facts !== null && outcome.kind !== "conflict")
+          await setHostFacts(db, { machineId, facts, now: clock() });
+        return outcome;
+      });
       if (stored.kind === "conflict") throw otherBatch(query);
       if (stored.kind === "new") {
         for (const sample of newestSamples(blocks))
@@ -214,9 +228,33 @@ function registerStream(app: App, { database, live, clock }: Services): void {
         rows_imported: rowsImported,
         rows_duplicate: rowsDuplicate,
         machine_id: machineId,
+        ...(warnings.length === 0 ? {} : { warnings }),
       };
     },
   );
+}
+
+/** Describes it; what it holds must cost no rows, so that the route looks at it itself. */
+const StreamHeaders = Type.Object({
+  [hostFactsHeader]: Type.Optional(
+    Type.String({
+      description: `What the machine is: the JSON of \`host\` of a machine, in ASCII (others as \\u1234), at most ${maxHostFactsBytes} bytes`,
+    }),
+  ),
+});
+
+function readFacts(
+  { headers }: FastifyRequest,
+  machineId: string,
+): { facts: HostFacts | null; warnings: string[] } {
+  const text = headers[hostFactsHeader]?.toString();
+  if (text === undefined) return { facts: null, warnings: [] };
+  try {
+    return { facts: readHostFacts(text), warnings: [] };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { facts: null, warnings: [renderFactsWarning(machineId, error.message)] };
+  }
 }
 
 const acceptAny = () => true;

@@ -82,7 +82,7 @@ export async function renameMachine(
   return row === undefined ? null : toMachine(row);
 }
 
-/** What the machine told of itself when it enrolled last; null where it has not. */
+/** What the machine told of itself last; null where it has not. */
 export async function getHostFacts(
   db: TenantDb,
   { id }: { id: number },
@@ -94,11 +94,20 @@ export async function getHostFacts(
   return row?.host ?? null;
 }
 
+/**
+ * Nothing happens where there is no such machine, or where later facts of it are known: they may come late and repeatedly.
+ * A clock that is ahead does not keep those of tomorrow out.
+ */
 export async function setHostFacts(
   db: TenantDb,
-  { id, facts }: { id: number; facts: HostFacts },
+  { machineId, facts, now }: { machineId: string; facts: HostFacts; now: Date },
 ): Promise<void> {
-  await db.query("UPDATE machine SET host = $2 WHERE id = $1", [id, JSON.stringify(facts)]);
+  const readAt = new Date(Math.min(now.getTime(), Date.parse(facts.read_at ?? now.toISOString())));
+  await db.query(
+    `UPDATE machine SET host = $2
+      WHERE machine_id = $1 AND coalesce((host ->> 'read_at')::timestamptz, '-infinity') <= $3`,
+    [machineId, JSON.stringify({ ...facts, read_at: readAt.toISOString() }), readAt],
+  );
 }
 
 /** Deletes the machine with all of its samples. False where there is no such machine. */

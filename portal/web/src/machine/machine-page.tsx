@@ -11,12 +11,13 @@ import { BackIcon, DownloadIcon, MachineIcon } from "../ui/icons.tsx";
 import { useNow } from "../ui/now.ts";
 import { ProblemAlert } from "../ui/problem-alert.tsx";
 import { TimeText, useTimes } from "../ui/time-text.tsx";
-import { isLive, renderAge, renderUtc } from "../ui/times.ts";
+import { isLive, parseTime, renderAge, renderUtc } from "../ui/times.ts";
 import { ChartPanel, type View } from "./chart-panel.tsx";
 import { CurrentValues } from "./current-values.tsx";
 import { Cursor, CursorContext } from "./cursor.ts";
 import { DeviceSection } from "./device-section.tsx";
 import { exportPath, samplesSpan, useMachine, useMachineSamples } from "./machine.ts";
+import { toHostLines } from "./host-lines.ts";
 import classes from "./machine-page.module.css";
 import { listMachinePanels } from "./panels.ts";
 import { RangePicker } from "./range-picker.tsx";
@@ -80,7 +81,12 @@ function MachineContent({ machine, live, range, onRange }: MachineContentProps) 
   if (samples === null) {
     return (
       <>
-        <Title order={1}>{machine.name}</Title>
+        <div>
+          <Title order={1}>{machine.name}</Title>
+          <dl className={classes.facts}>
+            <WhatItIs host={machine.host} />
+          </dl>
+        </div>
         <EmptyState
           icon={<MachineIcon />}
           title="No samples yet"
@@ -219,7 +225,30 @@ function Facts({ machine, samples }: { machine: MachineDetail; samples: Span }) 
           <TimeText timeS={samples.fromS} />
         </dd>
       </div>
+      <WhatItIs host={machine.host} />
     </dl>
+  );
+}
+
+function WhatItIs({ host }: Pick<MachineDetail, "host">) {
+  if (host === null) return null;
+  return (
+    <>
+      {toHostLines(host).map(({ label, text }) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{text}</dd>
+        </div>
+      ))}
+      {host.boot_time !== undefined && (
+        <div>
+          <dt>Booted</dt>
+          <dd>
+            <TimeText timeS={parseTime(host.boot_time)} />
+          </dd>
+        </div>
+      )}
+    </>
   );
 }
 

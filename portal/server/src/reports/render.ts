@@ -37,6 +37,8 @@ export class ReportFailure extends Error {
   override readonly name = "ReportFailure";
 }
 
+/** As the program's first line has them, beside MALLOC_ARENA_MAX, and tells why. */
+const runtimeFlags = ["--max-semi-space-size=2", "--no-concurrent-recompilation"];
 const MiB = 1024 * 1024;
 /** Of each of the two files. */
 const maxFileBytes = 64 * MiB;
@@ -81,6 +83,7 @@ async function renderInto(
     process.execPath,
     [
       `--max-old-space-size=${maxHeapMiB}`,
+      ...runtimeFlags,
       ...program,
       "--data-file=-",
       "--output=-",
@@ -95,7 +98,7 @@ async function renderInto(
     {
       stdio: ["pipe", "pipe", "pipe", "pipe"],
       // Nothing of our own environment: it may hold passwords.
-      env: { TZ: "UTC", NO_COLOR: "1" },
+      env: { TZ: "UTC", NO_COLOR: "1", MALLOC_ARENA_MAX: "1" },
       signal: AbortSignal.any([signal, timeout]),
       killSignal: "SIGKILL",
     },

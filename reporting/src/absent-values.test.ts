@@ -43,7 +43,7 @@ test("a file of the required columns alone still makes a report that says what i
   const report = await make(columns);
   const { document, judgements } = report;
   const page = render(report);
-  expect(page).toContain("The file has no values of disks.");
+  expect(page).toContain("The file has no values of disks and the network.");
   expect(page).toContain("free memory alone does not tell, for the kernel caches files in it.");
   expect(page).toMatch(/Not in the data at all: Load and kernel activity, Paging, Pressure, Disks/);
   expect(page).toContain("mem_available has no values");
@@ -55,8 +55,8 @@ test("a file of the required columns alone still makes a report that says what i
 test("a file whose required columns hold nothing makes a report of sentences", async () => {
   const report = await make(without(/./, { empty: true }));
   const page = render(report);
-  for (const noun of ["CPU time", "memory", "disks", "the network"])
-    expect(page).toContain(`The file has no values of ${noun}.`);
+  expect(page).toContain("The file has no values of CPU time, memory, disks and the network.");
+  expect(page).not.toContain('class="tiles"');
   expect(listVoid(report.document)).toEqual([]);
   expect(page).not.toContain("<svg");
 });
@@ -87,6 +87,33 @@ test("a report without cpu_idle tells the CPU time by its modes, and that it kno
 test("a report of an I/O wait that was never measured is that of a file without it", async () => {
   const { dataset } = await make({ cpu_iowait: gap });
   expect(dataset.measure("cpu_busy")).not.toBeNull();
+});
+
+test("a file of containers alone is a report of them, without sections of a machine that it does not hold", async () => {
+  const containers: Record<string, Course> = {
+    container_web_cpu: () => 33,
+    container_web_memory_bytes: () => 3e8,
+    container_db_cpu: () => 12,
+    container_db_memory_bytes: () => 5e8,
+  };
+  const report = await make({ ...without(/./, { empty: true }), ...containers });
+  const page = render(report).replaceAll("\u{a0}", " ");
+  expect(page).toContain(
+    "The file holds 2 containers and nothing of the machine beneath: it has no values of CPU time, memory, disks and the network.",
+  );
+  const { sections } = report.document;
+  expect(sections.map(({ id }) => id)).toEqual([
+    "verdict",
+    "containers",
+    "checks",
+    "quality",
+    "annex",
+  ]);
+  const tiles = sections[0]?.blocks.find(({ kind }) => kind === "tiles");
+  expect(tiles).toMatchObject({
+    tiles: [{ label: "web: CPU time, of one CPU" }, { label: "db: memory" }],
+  });
+  expect(listVoid(report.document)).toEqual([]);
 });
 
 /** Tables without rows and pictures without marks. */

@@ -73,16 +73,26 @@ export interface Source {
   sha256: string;
 }
 
+/** What a machine is measured by: a file that has nothing of one says so in its verdict, and has no section of it. */
+const resourceNames = ["cpu", "memory", "disk", "network"] as const;
+
 /** The whole report; the same input gives the same document. */
 export function buildDocument(input: DocumentInput): ReportDocument {
   const { grade, judgements, notes, machineName } = input;
   const context: Context = { ...input, suspects: suspectsOf(input) };
+  const resources = {
+    cpu: cpuSection(context),
+    memory: memorySection(context),
+    disk: diskSection(context),
+    network: networkSection(context),
+  };
+  const absent = resourceNames.filter((name) => resources[name] === null);
   const sections = [
-    cpuSection(context),
+    resources.cpu,
     loadSection(context),
-    memorySection(context),
-    diskSection(context),
-    networkSection(context),
+    resources.memory,
+    resources.disk,
+    resources.network,
     pressureSection(context),
     fileSystemSection(context),
     containerSection(context),
@@ -93,7 +103,12 @@ export function buildDocument(input: DocumentInput): ReportDocument {
     annexSection(context),
   ].filter((section) => section !== null);
   const anchors = new Set(sections.flatMap(figureIds));
-  const verdict = verdictSection(context, judgements, { grade, name: machineName, anchors });
+  const verdict = verdictSection(context, judgements, {
+    grade,
+    name: machineName,
+    absent: absent.map((name) => texts[name].noun),
+    anchors,
+  });
   const further = furtherFindingsSection(judgements, anchors);
   return {
     title: input.title,

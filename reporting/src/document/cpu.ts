@@ -26,14 +26,13 @@ const layers: [label: string, color: Color, columns: string[]][] = [
 
 const mostCpus = 16;
 
-export function cpuSection(context: Context): Section {
+/** Null where the file has nothing of it. */
+export function cpuSection(context: Context): Section | null {
   const { dataset, cpuCount } = context;
   const isOne = cpuCount === 1;
   const busy = dataset.measure("cpu_busy");
   const measures = measuresOf(context, ["cpu_busy", ...modes]);
-  if (measures.length === 0 && cpuMeasures(dataset).length === 0) {
-    return { id: "cpu", title: words.title, blocks: [{ kind: "paragraph", text: words.none }] };
-  }
+  if (measures.length === 0 && cpuMeasures(dataset).length === 0) return null;
   const blocks: Block[] = [];
   if (busy !== null) {
     const { mean, p95, max } = dataset.summary(busy);

@@ -16,16 +16,11 @@ const words = texts.disk;
 const mostOthers = 3;
 const mostBars = 24;
 
-export function diskSection(context: Context): Section {
+/** Null where the file has no disk. */
+export function diskSection(context: Context): Section | null {
   const { disks, dataset, suspects } = context;
   const [first, ...others] = disks;
-  if (first === undefined) {
-    return {
-      id: "disk",
-      title: words.title,
-      blocks: [{ kind: "paragraph", text: words.none }],
-    };
-  }
+  if (first === undefined) return null;
   const charted = others.filter((name, index) => index < mostOthers || suspects.has(name));
   return {
     id: "disk",

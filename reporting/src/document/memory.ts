@@ -15,7 +15,8 @@ import { texts } from "../texts/english.ts";
 
 const words = texts.memory;
 
-export function memorySection(context: Context): Section {
+/** Null where the file has nothing of it. */
+export function memorySection(context: Context): Section | null {
   const { dataset } = context;
   const total = dataset.measure("mem_total");
   const free = dataset.measure("mem_free");
@@ -25,9 +26,7 @@ export function memorySection(context: Context): Section {
       all.findIndex(({ name }) => name === measure.name) === index &&
       dataset.measure(measure.name) !== null,
   );
-  if (measures.length === 0) {
-    return { id: "memory", title: words.title, blocks: [{ kind: "paragraph", text: words.none }] };
-  }
+  if (measures.length === 0) return null;
   const blocks: Block[] = [];
   if (total === null || available === null) {
     const bytes = total === null ? null : formatValue(dataset.summary(total).max, "bytes");

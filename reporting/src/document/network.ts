@@ -16,15 +16,16 @@ const words = texts.network;
 /** Interfaces beyond the first that still get a chart; the tables have all. */
 const mostOthers = 3;
 
-export function networkSection(context: Context): Section {
+/** Null where the file has nothing of it. */
+export function networkSection(context: Context): Section | null {
   const [first, ...others] = context.interfaces;
   const connections = connectionBlocks(context);
   if (first === undefined) {
-    const text = connections.length === 0 ? words.none : words.noInterfaces;
+    if (connections.length === 0) return null;
     return {
       id: "network",
       title: words.title,
-      blocks: [{ kind: "paragraph", text }, ...connections],
+      blocks: [{ kind: "paragraph", text: words.noInterfaces }, ...connections],
     };
   }
   return {

@@ -18,9 +18,11 @@ const words = texts.sizing;
 /** Rows of the table of headroom; a machine with a hundred disks has them in the disk section. */
 const mostResources = 16;
 
-export function sizingSection(context: Context): Section {
+/** Null where the file has no resource of which anything could be left. */
+export function sizingSection(context: Context): Section | null {
   const { dataset, grade, cpuCount } = context;
   const headroom = measureHeadroom(dataset, context);
+  if (headroom.length === 0) return null;
   const refusal = sizingRefusal(dataset, grade);
   const use = useFigure(context, headroom);
   return {
@@ -29,7 +31,7 @@ export function sizingSection(context: Context): Section {
     blocks: [
       { kind: "paragraph", text: introduction(headroom) },
       ...(use === null ? [] : [use]),
-      ...(headroom.length === 0 ? [] : [headroomTable(headroom.slice(0, mostResources))]),
+      headroomTable(headroom.slice(0, mostResources)),
       ...(headroom.some(({ kind }) => kind === "disk") ? [note(words.diskNote)] : []),
       ...(headroom.some(({ limitKind }) => limitKind === "peak") ? [note(words.peakNote)] : []),
       { kind: "heading", text: words.rightSize },

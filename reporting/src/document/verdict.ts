@@ -8,6 +8,8 @@ import type { Block, Cover, FindingBlock, Section, Tile, VerdictLine } from "./m
 import { texts } from "../texts/english.ts";
 
 const mostTimes = 6;
+/** CPU time, memory, disks, network. */
+const resourceCount = 4;
 /** Findings on the first page; the others have a section of their own. */
 const mostFindings = 7;
 /** Named on the cover. */
@@ -18,7 +20,18 @@ const words = texts.verdict;
 export function verdictSection(
   context: Context,
   judgements: readonly Judgement[],
-  { grade, name, anchors }: { grade: DataGrade; name: string; anchors: ReadonlySet<string> },
+  {
+    grade,
+    name,
+    absent,
+    anchors,
+  }: {
+    grade: DataGrade;
+    name: string;
+    /** Resources of which the file has nothing. */
+    absent: readonly string[];
+    anchors: ReadonlySet<string>;
+  },
 ): Section {
   const findings = listFindings(judgements);
   const rest = findings.length - mostFindings;
@@ -35,6 +48,7 @@ export function verdictSection(
           },
         ]
       : [];
+  const shown = tiles(context);
   const verdicts = judgements
     .filter(({ rule, verdict }) => verdict.outcome === "explained" || rule.essential === true)
     .flatMap(verdictLine);
@@ -43,7 +57,10 @@ export function verdictSection(
     title: words.title,
     blocks: [
       { kind: "paragraph", text: verdictText(context, judgements, { grade, name }), lead: true },
-      { kind: "tiles", tiles: tiles(context) },
+      ...(absent.length === 0
+        ? []
+        : [{ kind: "paragraph", text: holding(context, absent) } as const]),
+      ...(shown.length === 0 ? [] : [{ kind: "tiles", tiles: shown } as const]),
       ...findings.slice(0, mostFindings).map((found) => findingBlock(found, anchors)),
       ...more,
       ...(verdicts.length === 0 ? [] : [{ kind: "verdicts", verdicts } as const]),
@@ -53,6 +70,14 @@ export function verdictSection(
       },
     ],
   };
+}
+
+/** What the file has nothing of; where that is the whole machine, and it has containers, these. */
+function holding({ containers }: Context, absent: readonly string[]): string {
+  const nouns = `${absent.slice(0, -1).join(", ")}${absent.length > 1 ? words.and : ""}${absent.at(-1) ?? ""}`;
+  return absent.length === resourceCount && containers.length > 0
+    ? words.onlyContainers(formatCount(containers.length, "container"), nouns)
+    : words.absent(nouns);
 }
 
 const checksId = "checks";
@@ -186,16 +211,14 @@ function verdictText(
   const refused = numberOf(judgements, "refused");
   const trust = grade.grade === "A" || grade.grade === "B" ? "" : words.trust(grade.grade);
   const notices = noticed(findings.length - problems.length);
+  const others = clear === 0 ? "" : words.othersClear(capital(count(clear)), clear === 1);
   if (problems.length > 0) {
     const titles = titlesOf(problems, mostFindings);
-    const others = clear === 0 ? "" : words.othersClear(capital(count(clear)), clear === 1);
     const number = problems.length === 1 ? null : count(problems.length);
     return `${words.attention(window, number, titles)}${notices}${others}${unjudged(refused)}${trust}`;
   }
   const missing = missingEssentials(judgements);
-  if (missing === "all") {
-    return `${words.unknown(window)}${notices}`;
-  }
+  if (missing === "all") return `${words.unknown(window)}${others}${notices}`;
   const made = judgements.length - refused;
   if (missing === "some") {
     return `${words.partlyClear(window, count(made), count(judgements.length))}${notices}${unjudged(refused)}${trust}`;
@@ -243,7 +266,7 @@ function describeTimes(ranges: readonly { startS: number; endS: number }[]): str
   return more === 0 ? shown : [...shown, words.moreTimes(more)];
 }
 
-function tiles({ dataset, disks, interfaces }: Context): Tile[] {
+function tiles({ dataset, disks, interfaces, containers }: Context): Tile[] {
   const found: Tile[] = [];
   const add = (
     column: string,
@@ -285,6 +308,21 @@ function tiles({ dataset, disks, interfaces }: Context): Tile[] {
       ...p95,
       anchor: "network",
     });
+  }
+  // Of a machine, its containers have a section; where there is no machine, they are what was measured.
+  if (found.length === 0) {
+    for (const [field, label] of [
+      ["cpu", words.tiles.containerCpu],
+      ["memory_bytes", words.tiles.containerMemory],
+    ] as const) {
+      const [most] = containers.toSorted(
+        (a, b) =>
+          p95Of(dataset.measure(`container_${b}_${field}`)) -
+          p95Of(dataset.measure(`container_${a}_${field}`)),
+      );
+      if (most === undefined) continue;
+      add(`container_${most}_${field}`, { label: label(most), ...p95, anchor: "containers" });
+    }
   }
   return found;
 

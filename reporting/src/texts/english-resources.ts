@@ -3,7 +3,7 @@
 export const resourceTexts = {
   cpu: {
     title: "CPU",
-    none: "The file has no values of CPU time.",
+    noun: "CPU time",
     noBusy: "How much of the CPU time was in use is not in the data: cpu_idle has no values.",
     busy: "CPU busy",
     modes: {
@@ -42,7 +42,7 @@ export const resourceTexts = {
   },
   memory: {
     title: "Memory",
-    none: "The file has no values of memory.",
+    noun: "memory",
     notAvailable: (total: string | null) =>
       `${total === null ? "How much memory there is and" : `Of ${total},`} how much programs could still get is not in the data; free memory alone does not tell, for the kernel caches files in it.`,
     inUse: "Memory in use",
@@ -75,7 +75,7 @@ export const resourceTexts = {
   },
   disk: {
     title: "Disk",
-    none: "The file has no values of disks.",
+    noun: "disks",
     one: (name: string) => `Disk ${name}`,
     busy: (name: string) => `${name}: busy`,
     busyLimit: "limit 95 % with a growing queue",
@@ -107,7 +107,7 @@ export const resourceTexts = {
   },
   network: {
     title: "Network",
-    none: "The file has no values of the network.",
+    noun: "the network",
     noInterfaces: "The file has no values of interfaces.",
     one: (name: string) => `Interface ${name}`,
     bytes: (name: string) => `${name}: received and sent`,

@@ -188,6 +188,10 @@ export const texts = {
       ` ${count} other ${isOne ? "check" : "checks"} found nothing wrong.`,
     attention: (window: string, count: string | null, titles: string) =>
       `${window}, ${count === null ? "one thing needs" : `${count} things need`} attention: ${titles}.`,
+    and: " and ",
+    absent: (nouns: string) => `The file has no values of ${nouns}.`,
+    onlyContainers: (containers: string, nouns: string) =>
+      `The file holds ${containers} and nothing of the machine beneath: it has no values of ${nouns}.`,
     unknown: (window: string) =>
       `${window} there is too little to judge by: neither CPU nor memory nor disks could be checked. The figures below are what was measured; they are no verdict.`,
     partlyClear: (window: string, made: string, all: string) =>
@@ -208,6 +212,8 @@ export const texts = {
       diskWritten: (name: string) => `Disk ${name} written`,
       sent: (name: string) => `${name} sent`,
       received: (name: string) => `${name} received`,
+      containerCpu: (name: string) => `${name}: CPU time, of one CPU`,
+      containerMemory: (name: string) => `${name}: memory`,
     },
   },
   annex: {

@@ -1,9 +1,9 @@
-// Stretches of high load outside of business hours: backups, reports, imports.
+// Batch windows: stretches of high load outside of business hours that are no people's work, such as backups, reports and imports.
 import type { Unit } from "@perfanalysis/contract/metrics";
 import { percentiles } from "../statistics/percentiles.ts";
 import { findEpisodes, meanWithin, type Minutes, type Span } from "../statistics/episodes.ts";
 import type { TimeZone } from "../time-zone.ts";
-import { dayMinutes, minuteOfWeek } from "./calendar.ts";
+import { dayMinutes, minuteOfWeek, type BusinessHours } from "./calendar.ts";
 
 /** What may be busy in a batch window. */
 export interface Load {
@@ -42,21 +42,73 @@ const toleranceMinutes = 30;
 const dayFactor = 1.5;
 /** Load that lasts longer than this into business hours is the day's own. */
 const longestOverrunS = 4 * 3600;
+/** By day on a day off, what lasts longer than this is people's day. */
+const longestByDayS = 4 * 3600;
+/** Share of a stretch in the hours of the working day from which on it is one by day. */
+const byDayShare = 0.5;
+const weekS = 7 * 86_400;
 
-/** `isBusiness` has an entry for each minute of the loads. Windows that recur most come first, then by time. */
+export interface BatchOptions {
+  /** Has an entry for each minute of the loads. */
+  isBusiness: Uint8Array;
+  hours: BusinessHours;
+  zone: TimeZone;
+}
+
+/**
+ * Those that a consultant would call so: at night, unless the capture holds the same hour of that weekday again and nothing was in it;
+ * or by day on a day off, if they recur and are short. Those that recur most come first, then by time.
+ */
 export function findBatchWindows(
   loads: readonly Load[],
-  { isBusiness, zone }: { isBusiness: Uint8Array; zone: TimeZone },
+  { isBusiness, hours, zone }: BatchOptions,
 ): BatchWindow[] {
   const stretches = loads.flatMap((load) => findStretches(load, isBusiness));
-  const merged = mergeOverlapping(stretches);
+  const isByDay = (span: Span): boolean => shareByDay(span, hours, zone) > byDayShare;
+  const merged = mergeOverlapping(stretches).filter(
+    (stretch) => !(isByDay(stretch) && stretch.endS - stretch.startS > longestByDayS),
+  );
   return groupByStart(merged, zone)
     .map((group) => toWindow(group, zone))
+    .filter(
+      ({ dayCount, occurrences, busy }) =>
+        dayCount > 1 ||
+        occurrences.every((span) => !isByDay(span) && !isMissedInAnotherWeek(span, busy)),
+    )
     .toSorted(
       (a, b) =>
         b.dayCount - a.dayCount ||
         (a.occurrences[0]?.startS ?? 0) - (b.occurrences[0]?.startS ?? 0),
     );
+}
+
+/** Share of a span in the hours of the clock that are business hours of a working day. */
+function shareByDay(
+  { startS, endS }: Span,
+  { fromMinute, toMinute }: BusinessHours,
+  zone: TimeZone,
+): number {
+  let byDay = 0;
+  let all = 0;
+  for (let timeS = startS; timeS < endS; timeS += 60) {
+    const minute = minuteOfWeek(timeS, zone) % dayMinutes;
+    if (minute >= fromMinute && minute < toMinute) byDay++;
+    all++;
+  }
+  return byDay / all;
+}
+
+/** Whether its time was measured in another week, too: then it was not as busy there, or it would have been found on two days. */
+function isMissedInAnotherWeek({ startS, endS }: Span, busy: BatchWindow["busy"]): boolean {
+  return busy.some(({ load: { minutes } }) => {
+    const { startS: fromS, bucketS, means } = minutes;
+    const weekLength = Math.round(weekS / bucketS);
+    const middle = Math.floor(((startS + endS) / 2 - fromS) / bucketS);
+    for (let at = middle % weekLength; at < means.length; at += weekLength) {
+      if (at !== middle && !Number.isNaN(means[at] ?? NaN)) return true;
+    }
+    return false;
+  });
 }
 
 interface Stretch extends Span {
@@ -79,8 +131,8 @@ function findStretches(load: Load, isBusiness: Uint8Array): Stretch[] {
     { ...minutes, means: outside },
     { direction: "above", enter, leave, minimumS },
   ).flatMap(({ startS, endS, mean }): Stretch[] => {
-    const from = Math.round((startS - minutes.startS) / minutes.bucketS);
-    const to = Math.round((endS - minutes.startS) / minutes.bucketS);
+    const from = Math.floor((startS - minutes.startS) / minutes.bucketS);
+    const to = Math.ceil((endS - minutes.startS) / minutes.bucketS);
     const touches = isBusiness[from - 1] === 1 || isBusiness[to] === 1;
     if (touches && mean <= ownDay) return [];
     const overrunS = overrunOf(minutes, isBusiness, { to, above: Math.max(leave, ownDay) });

@@ -108,6 +108,31 @@ test("profileLoad() takes work around midnight for one window", () => {
   expect(Math.min(minute, 1440 - minute)).toBeLessThanOrEqual(15);
 });
 
+const onDays = (days: number[], from: number, to: number): Course => {
+  return (s) => (days.includes(dayOf(s)) && hourOf(s) >= from && hourOf(s) < to ? 60 : 5);
+};
+const windowsOf = (course: Course, days = 14) =>
+  profile(
+    { ...busy(course), net_eth0_rx_bytes: null, net_eth0_tx_bytes: null },
+    { days },
+  ).batchWindows.map(({ startMinute, dayCount }) => ({ startMinute, dayCount }));
+
+test("profileLoad() takes people's day at a weekend for no batch, and short work that recurs there for one", () => {
+  expect(windowsOf(onDays([5], 9, 17), 7)).toEqual([]);
+  expect(windowsOf(onDays([5, 6, 12, 13], 9, 17))).toEqual([]);
+  expect(windowsOf(onDays([5, 6, 12, 13], 7.75, 17))).toEqual([]);
+  expect(windowsOf(onDays([5], 10, 12), 7)).toEqual([]);
+  expect(windowsOf(onDays([5, 12], 10, 12))).toEqual([{ startMinute: 600, dayCount: 2 }]);
+});
+
+test("profileLoad() takes what was seen in one night for a batch unless the same night of another week is without", () => {
+  expect(windowsOf(onDays([2], 2, 4), 7)).toEqual([{ startMinute: 120, dayCount: 1 }]);
+  expect(windowsOf(onDays([5], 2, 4), 7)).toEqual([{ startMinute: 120, dayCount: 1 }]);
+  expect(windowsOf(onDays([2], 2, 4))).toEqual([]);
+  expect(windowsOf(onDays([9], 2, 4))).toEqual([]);
+  expect(windowsOf(onDays([2, 9], 2, 4))).toEqual([{ startMinute: 120, dayCount: 2 }]);
+});
+
 test("profileLoad() sees no batch in a quiet night, in steady load, or in bursts", () => {
   const windows = (course: Course) =>
     profile({ ...busy(course), net_eth0_rx_bytes: null, net_eth0_tx_bytes: null }).batchWindows;

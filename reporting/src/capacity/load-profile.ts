@@ -149,7 +149,7 @@ export function profileLoad(
         dayResemblance: hours === null ? null : dayResemblance(dataset, use.measure),
       };
     }),
-    batchWindows: findBatchWindows(loads, { isBusiness, zone: timeZone }),
+    batchWindows: findBatchWindows(loads, { isBusiness, hours: businessHours, zone: timeZone }),
     correlations: correlate(dataset, uses),
   };
 }

@@ -58,7 +58,7 @@ export const texts = {
     disks: "Disks",
     interfaces: "Interfaces",
     notOneByOne: "measured together, not one by one",
-    virtual: (kind: string) => `virtual (${kind})`,
+    virtual: (kind: string) => (kind === "unknown" ? "virtual" : `virtual (${kind})`),
     andMore: (shown: string, count: number) => `${shown} and ${count} more`,
   },
   figure: {

@@ -32,6 +32,7 @@ test.each([
   [{ cpu_model: "Neoverse-N1" }, ["Neoverse-N1"]],
   [{ vendor: "Dell Inc.", virtualisation: "none" }, ["Dell Inc."]],
   [{ vendor: "QEMU", virtualisation: "kvm" }, ["QEMU, virtual (kvm)"]],
+  [{ virtualisation: "unknown" }, ["virtual"]],
   [{ cloud: "hetzner", vendor: "Hetzner" }, ["hetzner"]],
 ])("toHostLines() of %j", (host, texts) => {
   expect(toHostLines(host).map(({ text }) => text)).toEqual(texts);

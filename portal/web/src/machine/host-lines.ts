@@ -27,7 +27,8 @@ export function toHostLines(host: HostFacts): HostLine[] {
 function toHardware({ cloud, instance_type, vendor, product, virtualisation }: HostFacts): string {
   if (cloud !== undefined) return join(cloud, instance_type);
   const isVirtual = virtualisation !== undefined && virtualisation !== "none";
-  return join(vendor, product, isVirtual ? `virtual (${virtualisation})` : undefined);
+  const kind = virtualisation === "unknown" ? "virtual" : `virtual (${virtualisation})`;
+  return join(vendor, product, isVirtual ? kind : undefined);
 }
 
 function join(...parts: (string | undefined)[]): string {

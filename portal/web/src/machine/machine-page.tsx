@@ -121,7 +121,7 @@ function Measured({
   return (
     <CursorContext value={cursor}>
       <div className={classes.head}>
-        <div>
+        <div className={classes.title}>
           <Title order={1}>{machine.name}</Title>
           <Facts machine={machine} samples={samples} />
         </div>

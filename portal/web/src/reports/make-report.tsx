@@ -25,7 +25,12 @@ export function MakeReport({ machineId, span, children }: MakeReportProps) {
   return (
     <>
       <Group gap="xs">
-        <Text size="sm" role="status" c={made?.status === "failed" ? "red" : "dimmed"}>
+        <Text
+          size="sm"
+          role="status"
+          className={classes.status}
+          c={made?.status === "failed" ? "red" : "dimmed"}
+        >
           {made !== undefined && describeWork(made)}
           {made?.status === "failed" &&
             `No report: ${made.error ?? "it failed without saying why"}`}

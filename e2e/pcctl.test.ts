@@ -1,9 +1,11 @@
 // A host from nothing to samples in the portal, by pcctl alone; and captures that are uploaded, once each.
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { release } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run, runOk, startRunning, type Running } from "./binaries.ts";
 import { makeFolder } from "./folder.ts";
+import { readHostFacts } from "./host-facts.ts";
 
 let folder: string;
 let state: string[];
@@ -134,6 +136,8 @@ test("pcctl upload sends a capture once, keeps the receipt, and goes on with wha
     },
   ]);
   expect(await countRows("host-02")).toBe(3);
+  const reader = { machineId: "host-02", keyFile: join(folder, "read.key") };
+  expect(await readHostFacts(url, reader)).toMatchObject({ kernel: release() });
   expect((await upload("--new")).uploads).toMatchObject([{ rows_imported: 0, receipts: [] }]);
 
   await runOk("pcc", ["1", "2"], { env: environment });

@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import type { HostFacts } from "@perfanalysis/contract/api";
 import { acquireLock } from "../capture/lock.ts";
 import { convertToCsv } from "../capture/to-csv.ts";
 import { readStateFolder } from "../config.ts";
@@ -9,6 +10,7 @@ import { countOf, formatCount } from "../count-of.ts";
 import { ExitError, exitCodes } from "../exit.ts";
 import { createProgress } from "../progress.ts";
 import { systemClock } from "../sampling/clock.ts";
+import { toHostFacts } from "../sampling/host-facts.ts";
 import { splitCsv, type CsvPart } from "../upload/parts.ts";
 import { openReceipts, type Receipts } from "../upload/receipts.ts";
 import { sendFile } from "../upload/send-file.ts";
@@ -65,6 +67,8 @@ interface UploadJob extends PortalAccess {
 interface Uploaded {
   source: UploadSource;
   machineId: string | null;
+  /** What the machine was at the end; null where the source does not tell. */
+  facts: HostFacts | null;
   /** The portal's, in their order. */
   receipts: Record<string, unknown>[];
   /** Parts that had a receipt. */
@@ -151,7 +155,13 @@ function isOfTheData(error: unknown): error is ExitError {
 
 async function upload(source: UploadSource, job: UploadJob): Promise<Uploaded> {
   const { receipts, givenMachine, isAgain, isNew } = job;
-  const uploaded: Uploaded = { source, machineId: givenMachine, receipts: [], knownParts: 0 };
+  const uploaded: Uploaded = {
+    source,
+    machineId: givenMachine,
+    facts: null,
+    receipts: [],
+    knownParts: 0,
+  };
   // A file that grows is another one each time.
   const mark = isNew ? null : source.sha256(givenMachine ?? "");
   const before = mark === null || isAgain ? null : receipts.find(mark);
@@ -164,8 +174,9 @@ async function upload(source: UploadSource, job: UploadJob): Promise<Uploaded> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { mode: 0o700 });
   try {
-    const csv = source.kind === "csv" ? source.path : await convert(source, folder, job);
-    if (csv === null) return uploaded;
+    let csv: string;
+    if (source.kind === "csv") csv = source.path;
+    else ({ path: csv, facts: uploaded.facts } = await convert(source, folder, job));
     await splitCsv(csv, {
       folder,
       afterS: isNew ? (receipts.uploadedTo(job.machineId) ?? Number.NEGATIVE_INFINITY) : undefined,
@@ -184,12 +195,12 @@ async function upload(source: UploadSource, job: UploadJob): Promise<Uploaded> {
   return uploaded;
 }
 
-/** The CSV's path. */
+/** Where the CSV is, and what its machine was. */
 async function convert(
   source: UploadSource & { kind: "captures" },
   folder: string,
   { givenMachine, terminal, isNew, machineId, settings }: UploadJob,
-): Promise<string> {
+): Promise<{ path: string; facts: HostFacts | null }> {
   const progress = createProgress({
     totalBytes: 2 * source.bytes,
     write: terminal.progress,
@@ -198,7 +209,7 @@ async function convert(
   const report = (message: string): void => terminal.report(`${source.name}: ${message}`);
   const path = join(folder, "all.csv");
   try {
-    const { inputs } = await convertToCsv(path, {
+    const { inputs, endS } = await convertToCsv(path, {
       inputs: source.paths.map((each) => ({ name: each, path: each })),
       machineId: givenMachine ?? (isNew ? machineId : null),
       // A torn page in the middle must not keep the rest from the portal; how much it was is said.
@@ -227,7 +238,11 @@ async function convert(
         );
       }
     }
-    return path;
+    const last = inputs.findLast(({ machine }) => machine !== null);
+    const machine = last?.machine ?? null;
+    if (last === undefined || machine === null || endS === null) return { path, facts: null };
+    const readAt = new Date(endS * 1000);
+    return { path, facts: toHostFacts(machine, { hostName: last.host, bootId: null, readAt }) };
   } finally {
     progress.end();
   }
@@ -244,7 +259,7 @@ async function uploadPart(part: CsvPart, uploaded: Uploaded, job: UploadJob): Pr
     const show = createSendProgress(name, part.bytes, terminal);
     try {
       const receipt = await sendFile(
-        { name, path: part.path, bytes: part.bytes, machineId },
+        { name, path: part.path, bytes: part.bytes, machineId, facts: uploaded.facts },
         {
           ...job,
           clock: systemClock,

@@ -1,12 +1,12 @@
-// What this machine tells a portal of itself. The form: HostFacts of contract/api.ts.
+// What a machine tells a portal of itself. The form: HostFacts of contract/api.ts.
 import { hostname } from "node:os";
 import type { HostFacts } from "@perfanalysis/contract/api";
 import { readHost } from "./host.ts";
-import { readMachine } from "./machine.ts";
+import { readMachine, type Machine } from "./machine.ts";
 
 const maxTextLength = 64;
 
-/** Never fails: what cannot be read is not there. */
+/** Of this machine. Never fails: what cannot be read is not there. */
 export function readHostFacts({
   procfs,
   rootfs,
@@ -18,10 +18,18 @@ export function readHostFacts({
 }): HostFacts {
   const machine = readMachine({ procfs, rootfs });
   const { bootId } = readHost({ procfs, rootfs, machineId: null });
-  const { boot_time: bootTimeS } = machine;
+  return toHostFacts(machine, { hostName: hostname(), bootId, readAt: now });
+}
+
+/** What is null is not there. */
+export function toHostFacts(
+  machine: Machine,
+  { hostName, bootId, readAt }: { hostName: string | null; bootId: string | null; readAt: Date },
+): HostFacts {
+  const { cpu_count: cpuCount, memory_bytes: memoryBytes, boot_time: bootTimeS } = machine;
   return {
     ...textFacts({
-      host_name: hostname(),
+      host_name: hostName,
       kernel: machine.kernel,
       distribution: machine.distribution,
       architecture: machine.architecture,
@@ -33,13 +41,17 @@ export function readHostFacts({
       cloud: machine.cloud,
       instance_type: machine.instance_type,
     }),
-    ...(typeof machine.cpu_count === "number" ? { cpu_count: machine.cpu_count } : {}),
-    ...(typeof machine.memory_bytes === "number" ? { memory_bytes: machine.memory_bytes } : {}),
-    ...(typeof bootTimeS === "number"
-      ? { boot_time: new Date(bootTimeS * 1000).toISOString() }
-      : {}),
-    read_at: now.toISOString(),
+    ...(typeof cpuCount === "number" ? { cpu_count: cpuCount } : {}),
+    ...(typeof memoryBytes === "number" ? { memory_bytes: memoryBytes } : {}),
+    ...timeFact(bootTimeS),
+    read_at: readAt.toISOString(),
   };
+}
+
+/** What is no number, or further away than a date can be, is not there: a capture's header may say anything. */
+function timeFact(bootTimeS: string | number | null): Pick<HostFacts, "boot_time"> {
+  const date = new Date(typeof bootTimeS === "number" ? bootTimeS * 1000 : Number.NaN);
+  return Number.isNaN(date.getTime()) ? {} : { boot_time: date.toISOString() };
 }
 
 function textFacts<Name extends string>(

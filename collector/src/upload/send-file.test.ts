@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { renderHostFacts } from "@perfanalysis/contract/host-facts";
 import { expect, onTestFinished, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
 import { sendFile, type SendOptions } from "./send-file.ts";
@@ -34,6 +35,8 @@ interface Sent {
   result: Promise<Record<string, unknown>>;
 }
 
+const facts = { host_name: "büro-01", cpu_count: 4 };
+
 async function send(behaviours: Behaviour[], options: Partial<SendOptions> = {}): Promise<Sent> {
   const received: Upload[] = [];
   const server = createServer((request, response) => {
@@ -55,7 +58,7 @@ async function send(behaviours: Behaviour[], options: Partial<SendOptions> = {})
   writeFileSync(path, content);
   const [waitsMs, reports]: [number[], string[]] = [[], []];
   const result = sendFile(
-    { name: "pcc.json", path, bytes: content.length, machineId: "web-01" },
+    { name: "pcc.json", path, bytes: content.length, machineId: "web-01", facts },
     {
       portal: new URL(`http://127.0.0.1:${port}/base`),
       apiKey: "the-secret-key",
@@ -80,6 +83,7 @@ async function send(behaviours: Behaviour[], options: Partial<SendOptions> = {})
     if (!(file instanceof File)) throw new Error("There is no file in the form");
     expect(Buffer.from(await file.arrayBuffer())).toEqual(content);
     expect([file.name, form.get("machine_id")]).toEqual(["pcc.json.csv.gz", "web-01"]);
+    expect(form.get("host")).toBe(renderHostFacts(facts));
   }
   return { received, waitsMs, reports, result };
 }

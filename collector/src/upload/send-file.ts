@@ -2,6 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { backoffMs } from "@perfanalysis/contract/retry";
+import type { HostFacts } from "@perfanalysis/contract/api";
+import { renderHostFacts } from "@perfanalysis/contract/host-facts";
 import { ExitError, exitCodes } from "../exit.ts";
 import { messageOf } from "../message-of.ts";
 import type { Clock } from "../sampling/clock.ts";
@@ -30,6 +32,8 @@ export interface FileToSend {
   path: string;
   bytes: number;
   machineId: string;
+  /** What the machine was then; null where the file does not tell. */
+  facts: HostFacts | null;
 }
 
 /**
@@ -114,13 +118,16 @@ function listFaults(errors: unknown): string {
 
 /** multipart/form-data: https://www.rfc-editor.org/rfc/rfc7578 */
 function toForm(
-  { name, path, bytes, machineId }: FileToSend,
+  { name, path, bytes, machineId, facts }: FileToSend,
   onSent: SendOptions["onSent"],
 ): RequestBody {
   const boundary = `perfanalysis-${randomBytes(12).toString("hex")}`;
   const fileName = name.replaceAll(/[^\w.-]/g, "_").slice(-120);
+  const renderField = (field: string, value: string): string =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="${field}"\r\n\r\n${value}\r\n`;
   const head = Buffer.from(
-    `--${boundary}\r\nContent-Disposition: form-data; name="machine_id"\r\n\r\n${machineId}\r\n` +
+    renderField("machine_id", machineId) +
+      (facts === null ? "" : renderField("host", renderHostFacts(facts))) +
       `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${fileName}.csv.gz"\r\nContent-Type: application/gzip\r\n\r\n`,
   );
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`);

@@ -4,7 +4,6 @@ import multipart from "@fastify/multipart";
 import { Type } from "@fastify/type-provider-typebox";
 import {
   MachineId,
-  type HostFacts,
   PageQuery,
   StreamQuery,
   StreamReceipt,
@@ -12,11 +11,7 @@ import {
   UploadReceipt,
   Upload as UploadSchema,
 } from "@perfanalysis/contract/api";
-import {
-  hostFactsHeader,
-  maxHostFactsBytes,
-  renderFactsWarning,
-} from "@perfanalysis/contract/host-facts";
+import { hostFactsHeader, maxHostFactsBytes } from "@perfanalysis/contract/host-facts";
 import type { FastifyRequest } from "fastify";
 import { setHostFacts } from "../machines/machines.ts";
 import { asTenant } from "../db/tenant-db.ts";
@@ -85,6 +80,11 @@ function registerUpload(app: App, { database, clock }: Services): void {
           file: Type.String({ format: "binary" }),
           machine_id: MachineId,
           tenant_id: Type.Optional(Type.String({ format: "uuid" })),
+          host: Type.Optional(
+            Type.String({
+              description: `What the machine was at the end of the file: the JSON of \`host\` of a machine, at most ${maxHostFactsBytes} bytes`,
+            }),
+          ),
         }),
         response: { 200: UploadReceipt },
       },
@@ -99,13 +99,16 @@ function registerUpload(app: App, { database, clock }: Services): void {
         now: clock(),
       });
       requireOwnMachine(principal, form.machineId);
-      const upload = await asTenant(database, tenantId, (db) =>
-        storeUpload(db, {
+      const { machineId, facts } = form;
+      const upload = await asTenant(database, tenantId, async (db) => {
+        const stored = await storeUpload(db, {
           ...form,
           uploadedBy: principal.name,
           keyId: principal.kind === "key" ? principal.keyId : null,
-        }),
-      );
+        });
+        if (facts !== null) await setHostFacts(db, { machineId, facts, now: clock() });
+        return stored;
+      });
       return {
         status: "success" as const,
         upload_id: upload.uploadId,
@@ -209,7 +212,8 @@ function registerStream(app: App, { database, live, clock }: Services): void {
       if (received instanceof HttpProblem) throw received;
       const { machineId } = received;
       requireOwnMachine(principal, machineId);
-      const { facts, warnings } = readFacts(request, machineId);
+      const told = request.headers[hostFactsHeader]?.toString();
+      const { facts, warnings } = readHostFacts(told, machineId);
       const stored = await asTenant(database, principal.tenantId, async (db) => {
         const batch = { name: query, digest: hash.digest(), machineId, blocks };
         const outcome = await storeBatch(db, batch);
@@ -242,20 +246,6 @@ const StreamHeaders = Type.Object({
     }),
   ),
 });
-
-function readFacts(
-  { headers }: FastifyRequest,
-  machineId: string,
-): { facts: HostFacts | null; warnings: string[] } {
-  const text = headers[hostFactsHeader]?.toString();
-  if (text === undefined) return { facts: null, warnings: [] };
-  try {
-    return { facts: readHostFacts(text), warnings: [] };
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return { facts: null, warnings: [renderFactsWarning(machineId, error.message)] };
-  }
-}
 
 const acceptAny = () => true;
 

@@ -1,17 +1,22 @@
 // The multipart form of an upload, read as it streams in. Fields may stand before or behind the file.
 import type { Multipart, MultipartFile } from "@fastify/multipart";
+import type { HostFacts } from "@perfanalysis/contract/api";
+import { maxHostFactsBytes } from "@perfanalysis/contract/host-facts";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
 import type { Fault } from "@perfanalysis/contract/problem";
 import type { FastifyRequest } from "fastify";
 import type { TenantId } from "../db/tenant-id.ts";
 import { HttpProblem } from "../http/problem.ts";
 import { SampleImport } from "../samples/import.ts";
+import { readHostFacts } from "./host-facts.ts";
 import { createIntake, feedIntake, invalidCsv, type Received } from "./intake.ts";
 
 /** A form whose file is all good, and is of the machine that the form names. */
 export interface UploadForm extends Received {
   fileName: string;
   samples: SampleImport;
+  /** What the machine was at the end of the file; null where the form does not tell, or the warnings say why it is not taken. */
+  facts: HostFacts | null;
 }
 
 export interface UploadFormOptions {
@@ -63,7 +68,8 @@ export async function readUploadForm(
   if (file.outcome instanceof HttpProblem) throw file.outcome;
   if (file.outcome.machineId !== machineId) throw wrongMachine(file.outcome, machineId);
   const { fileName, samples, outcome } = file;
-  return { ...outcome, fileName, samples };
+  const { facts, warnings } = readHostFacts(fields.get("host"), machineId);
+  return { ...outcome, warnings: [...outcome.warnings, ...warnings], fileName, samples, facts };
 }
 
 interface ReceivedFile {
@@ -106,7 +112,8 @@ function readParts(request: FastifyRequest, maxBytes: number): AsyncIterable<Mul
       files: 1,
       fileSize: maxBytes + 1,
       fields: maxFields,
-      fieldSize: 1024,
+      // A byte more than is taken, too.
+      fieldSize: maxHostFactsBytes + 1,
       fieldNameSize: 100,
       headerPairs: 50,
     },

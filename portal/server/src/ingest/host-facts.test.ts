@@ -1,5 +1,5 @@
-// What machines tell of themselves beside their samples.
-import { MachineDetail, type HostFacts } from "@perfanalysis/contract/api";
+// What machines tell of themselves beside their samples, streamed and uploaded.
+import { MachineDetail, UploadReceipt, type HostFacts } from "@perfanalysis/contract/api";
 import { hostFactsHeader, renderHostFacts } from "@perfanalysis/contract/host-facts";
 import { Value } from "typebox/value";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -54,6 +54,19 @@ function stream(
     },
     body: `${header}\n${startS + sequence},${machineId},1,,97,4096,1024\n`,
   });
+}
+
+async function upload(tenant: TestTenant, told: string): Promise<UploadReceipt> {
+  const body = new FormData();
+  body.set("machine_id", "web-01");
+  body.set("host", told);
+  body.set("file", new Blob([`${header}\n${startS},web-01,1,,97,4096,1024\n`]), "web-01.csv");
+  const answer = await portal.fetch("/api/v1/performance/upload", {
+    method: "POST",
+    key: tenant.keys.ingest,
+    body,
+  });
+  return Value.Parse(UploadReceipt, await answer.json());
 }
 
 async function hostOf(tenant: TestTenant, machineId = "web-01"): Promise<HostFacts | null> {
@@ -139,6 +152,32 @@ test("facts that this version does not know are left out", async () => {
   });
 });
 
+test("an upload brings what the machine was at its end, and an older one changes nothing", async () => {
+  const tenant = await portal.newTenant();
+  expect((await upload(tenant, renderHostFacts(facts))).warnings).toEqual([]);
+  expect(await hostOf(tenant)).toEqual(facts);
+  const older = { ...facts, kernel: "5.10.0", read_at: "2026-01-01T12:00:00.000Z" };
+  expect((await upload(tenant, renderHostFacts(older))).warnings).toEqual([]);
+  expect(await hostOf(tenant)).toEqual(facts);
+});
+
+test.each(["{", '{"cpu_count":0}', `{"kernel":"${"x".repeat(5000)}"}`])(
+  "an upload whose facts are none is stored, and its receipt and record say so: %.10s",
+  async (told) => {
+    const tenant = await portal.newTenant();
+    const receipt = await upload(tenant, told);
+    expect(receipt).toMatchObject({
+      rows_imported: 1,
+      warnings: [expect.stringContaining("tells of itself was not taken")],
+    });
+    expect(await hostOf(tenant)).toBeNull();
+    const record = await portal.fetch(`/api/v1/uploads/${receipt.upload_id}`, {
+      key: tenant.keys.read,
+    });
+    expect(await record.json()).toMatchObject({ warnings: receipt.warnings });
+  },
+);
+
 test("a batch that is refused changes no facts", async () => {
   const tenant = await portal.newTenant();
   await stream(tenant, { sequence: 0, told: renderHostFacts(facts) });
@@ -169,6 +208,18 @@ describe("nobody else tells what a machine is:", () => {
     await readProblem(await stream(tenant, { ...victim, key: null }), 401);
     await readProblem(await stream(tenant, { ...victim, key: tenant.keys.read }), 403);
     await readProblem(await stream(tenant, { ...victim, key: own }), 403);
+    const form = new FormData();
+    form.set("machine_id", "web-02");
+    form.set("host", told);
+    form.set("file", new Blob([`${header}\n${startS},web-02,1,,97,4096,1024\n`]), "web-02.csv");
+    for (const [key, status] of [
+      [tenant.keys.read, 403],
+      [own, 403],
+      ["", 401],
+    ] as const) {
+      const request = { method: "POST", body: form, ...(key === "" ? {} : { key }) };
+      await readProblem(await portal.fetch("/api/v1/performance/upload", request), status);
+    }
     expect(await hostOf(tenant, "web-02")).toEqual(facts);
     expect((await stream(tenant, { told, sequence: 2, key: own })).status).toBe(200);
     expect(await hostOf(tenant, "web-02")).toEqual(facts);

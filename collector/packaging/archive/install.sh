@@ -56,9 +56,23 @@ list_programs() { (cd "$here/bin" && ls); }
 list_shared() { (cd "$here/share" && find . -type f -o -type l | sed 's|^\./||'); }
 list_units() { (cd "$here/systemd" && ls); }
 
+has_user() { id -u "$1" >/dev/null 2>&1; }
+
 add_user() {
-  getent passwd "$1" >/dev/null || useradd --system --user-group --no-create-home \
-    --home-dir "/var/lib/$1" --shell "$(command -v nologin || echo /bin/false)" "$1"
+  if has_user "$1"; then return; fi
+  home=/var/lib/$1 shell=$(command -v nologin || echo /bin/false)
+  if command -v useradd >/dev/null; then
+    useradd --system --user-group --no-create-home --home-dir "$home" --shell "$shell" "$1"
+  else
+    # Alpine has busybox's.
+    addgroup -S "$1"
+    adduser -S -D -H -h "$home" -s "$shell" -G "$1" "$1"
+  fi
+}
+
+remove_user() {
+  if ! has_user "$1"; then return; fi
+  if command -v userdel >/dev/null; then userdel "$1"; else deluser "$1"; fi
 }
 
 install_all() {
@@ -88,7 +102,10 @@ install_all() {
   for name in capture spool; do
     install -d -o perfcollector -g perfcollector -m 0750 "/var/lib/perfcollector/$name"
   done
-  [ "$live" = yes ] || return 0
+  if [ "$live" = no ]; then
+    echo "install.sh: there is no systemd here: nothing is started, neither now nor at the next boot" >&2
+    return 0
+  fi
   systemctl daemon-reload
   [ "$start" = no ] || systemctl enable --quiet perfcollector.service
   [ "$start" = no ] || systemctl restart perfcollector.service
@@ -107,9 +124,7 @@ uninstall_all() {
   [ "$purge" = yes ] || return 0
   rm -rf "$root/etc/perfcollector" "$root/var/lib/perfcollector" "$root/var/lib/pcd"
   [ -z "$root" ] || return 0
-  for name in perfcollector pcd; do
-    if getent passwd "$name" >/dev/null; then userdel "$name"; fi
-  done
+  for name in perfcollector pcd; do remove_user "$name"; done
 }
 
 "${action}_all"

@@ -55,6 +55,15 @@ test("readMachine() tells what the machine is from its files", () => {
 test.each([
   ["PRETTY_NAME='Alpine Linux v3.20'\n", "Alpine Linux v3.20"],
   ["PRETTY_NAME=Arch\n", "Arch"],
+  // As on Red Hat Enterprise Linux 7.6 and on openSUSE.
+  [
+    'VERSION_ID="7.6"\nPRETTY_NAME="Red Hat Enterprise Linux Server 7.6 (Maipo)"\nANSI_COLOR="0;31"\n',
+    "Red Hat Enterprise Linux Server 7.6 (Maipo)",
+  ],
+  [
+    'NAME="openSUSE Tumbleweed"\n# VERSION="20230108"\nPRETTY_NAME="openSUSE Tumbleweed"\n',
+    "openSUSE Tumbleweed",
+  ],
   ['PRETTY_NAME=""\n', ""],
   ["NAME=Nameless\n", null],
 ])("readMachine() reads os-release %j", (text, distribution) => {

@@ -7,6 +7,7 @@ interface Case {
   explains?: readonly string[];
   perDevice?: readonly string[];
   contradicts?: readonly string[];
+  compatible?: readonly string[];
   devices?: readonly string[];
   severity?: Severity;
   confidence?: Confidence;
@@ -109,4 +110,13 @@ test("resolveConflicts() does not state what a finding contradicts, whatever the
       { id: "oversized", severity: "notice" },
     ),
   ).toEqual(["busy warning", "oversized refused"]);
+});
+
+test("resolveConflicts() states both where a finding says that it does not contradict this time", () => {
+  expect(
+    resolve(
+      { id: "growth", contradicts: ["oversized"], compatible: ["oversized"] },
+      { id: "oversized", severity: "notice" },
+    ),
+  ).toEqual(["growth warning", "oversized notice"]);
 });

@@ -62,7 +62,9 @@ export function resolveConflicts(
 }
 
 function contradicts(one: Found, other: Found): boolean {
-  return one.rule.contradicts?.includes(other.rule.id) === true;
+  const { id } = other.rule;
+  if (one.finding.compatible?.includes(id) === true) return false;
+  return one.rule.contradicts?.includes(id) === true;
 }
 
 function contradictionReason({ title }: Rule): string {

@@ -38,6 +38,8 @@ export interface Finding {
   advice: string[];
   /** Ids of rules that its own rule `explains`, but not this time. */
   unexplained?: readonly string[];
+  /** Ids of rules that its own rule `contradicts`, but not this time. */
+  compatible?: readonly string[];
   /** Disks, interfaces, mounts or containers of which it speaks; none where it is the machine as a whole. */
   devices?: readonly string[];
 }

@@ -1,6 +1,7 @@
 import { minimum, optionAt, sizeCpus } from "../../capacity/sizing.ts";
 import { formatCount, formatDuration, formatFixed, formatValue } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
+import { percentiles } from "../../statistics/percentiles.ts";
 import { chartIds, type Rule, type RuleContext, type Verdict } from "../finding.ts";
 
 /** Percent busy at the 95th percentile from which on less than a fifth of the machine is left. */
@@ -10,7 +11,7 @@ export const cpuUndersized: Rule = {
   id: "cpu-undersized",
   title: "CPU headroom",
   definition:
-    `CPU busy above ${busyPercent} % at the 95th percentile of the samples: less than 20 % headroom in the busiest hour and a quarter of a day; ` +
+    `CPU busy above ${busyPercent} % at the 95th percentile, of the samples and of the means of minutes: less than 20 % headroom for more than an hour of a day, and not in bursts of seconds; ` +
     `from ${formatDuration(minimum.lengthS)} of data on, of grade ${minimum.grade} or better.`,
   source: "Our own: the 20 % headroom of right-sizing, at its 95th percentile.",
   contradicts: ["cpu-oversized"],
@@ -25,7 +26,9 @@ function judge(dataset: Dataset, { grade, cpuCount }: RuleContext): Verdict {
   if (option === undefined || busy === null) {
     return { outcome: "refused", reason: "cpu_idle has no values." };
   }
-  const { p95 } = dataset.summary(busy);
+  // Of samples a second apart, a program that works for three seconds a minute makes 5 % on one CPU.
+  const [ofMinutes = NaN] = percentiles(dataset.minutes(busy).means, [0.95]);
+  const p95 = Math.min(dataset.summary(busy).p95, ofMinutes);
   const left = `${formatValue(Math.max(0, 100 - p95), "percent")} of the CPU time was left at the 95th percentile`;
   if (p95 <= busyPercent) {
     return { outcome: "clear", sentence: `${left} (limit 20 %).`, confidence: "high" };
@@ -40,7 +43,7 @@ function judge(dataset: Dataset, { grade, cpuCount }: RuleContext): Verdict {
       sentence: `In its busiest hours the machine runs with ${formatValue(Math.max(0, 100 - p95), "percent")} of its CPU time to spare: a little growth, or a failed neighbour, and users wait.`,
       evidence: [
         {
-          sentence: `CPU busy ${formatValue(p95, "percent")} at the 95th percentile of ${formatCount(sizing.current, "CPU")}; for 20 % headroom it takes ${formatFixed(option.needed, 1)} CPUs${option.atLeast ? " at least" : ""}.`,
+          sentence: `CPU busy ${formatValue(dataset.summary(busy).p95, "percent")} at the 95th percentile of the samples and ${formatValue(ofMinutes, "percent")} of minutes, on ${formatCount(sizing.current, "CPU")}; for 20 % headroom it takes ${formatFixed(option.needed, 1)} CPUs${option.atLeast ? " at least" : ""}.`,
           threshold: `${busyPercent} %`,
           ranges: [],
           chartId: chartIds.cpuBusy,

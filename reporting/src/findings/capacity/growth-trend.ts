@@ -26,6 +26,7 @@ export const growthTrend: Rule = {
 };
 
 interface Growth {
+  kind: ResourceProfile["use"]["kind"];
   label: string;
   unit: ResourceProfile["use"]["measure"]["unit"];
   nowLevel: number;
@@ -69,21 +70,22 @@ function judge(dataset: Dataset, { profile, grade }: RuleContext): Verdict {
       confidence: "medium",
     };
   }
+  const soon = growing.filter(({ weeks }) => weeks <= horizonWeeks);
   return {
     outcome: "finding",
     finding: {
       severity: "notice",
       confidence: "medium",
+      // A disk that fills its time says nothing of the CPUs.
+      compatible: soon.some(({ kind }) => kind === "cpu") ? [] : ["cpu-oversized"],
       title: `${first.label} will be at its limit in about ${formatFixed(first.weeks, 0)} weeks`,
       sentence: `The load grows: if it goes on as in these ${formatDuration(lengthS)}, ${lowerFirst(first.label)} is full in about ${formatFixed(first.weeks, 0)} weeks.`,
-      evidence: growing
-        .filter(({ weeks }) => weeks <= horizonWeeks)
-        .map((growth) => ({
-          sentence: `${growth.label}: ${formatValue(growth.nowLevel, growth.unit)} at the end (95th percentile of a day), ${formatValue(growth.perWeek, growth.unit)} more a week; full between ${formatFixed(growth.soonest, 0)} and ${formatFixed(growth.latest, 0)} weeks with 95 % confidence.`,
-          threshold: `${formatValue(growth.full, growth.unit)} within ${horizonWeeks} weeks`,
-          ranges: [],
-          chartId: null,
-        })),
+      evidence: soon.map((growth) => ({
+        sentence: `${growth.label}: ${formatValue(growth.nowLevel, growth.unit)} at the end (95th percentile of a day), ${formatValue(growth.perWeek, growth.unit)} more a week; full between ${formatFixed(growth.soonest, 0)} and ${formatFixed(growth.latest, 0)} weeks with 95 % confidence.`,
+        threshold: `${formatValue(growth.full, growth.unit)} within ${horizonWeeks} weeks`,
+        ranges: [],
+        chartId: null,
+      })),
       advice: [
         "Find out what grows: more users, more data, or the same work done less well since a release.",
         "Plan the larger machine, or the second one, before that week; the right-sizing section tells the sizes.",
@@ -111,6 +113,7 @@ function growthOf(dataset: Dataset, { use }: ResourceProfile): Growth[] {
   const left = Math.max(0, full - nowLevel);
   return [
     {
+      kind: use.kind,
       label: use.label,
       unit: use.measure.unit,
       nowLevel,

@@ -82,6 +82,23 @@ test("growth-trend is silent on slow growth, on weekdays, and refuses a week", (
   });
 });
 
+test("growth-trend contradicts that there are too many CPUs only where it is they that get busier", () => {
+  expect(judge(growthTrend, (s) => 20 + (5 * s) / (7 * 86_400), 28)).toMatchObject({
+    finding: { compatible: [] },
+  });
+  const disk = { disk_sda_busy: (s: number) => 30 + (5 * s) / (7 * 86_400) };
+  const dataset = testDataset({
+    rows: 288 * 28,
+    intervalS: 300,
+    columns: { cpu_idle: () => 95, cpu_iowait: () => 0, ...disk },
+  });
+  const devices = { disks: ["sda"], interfaces: [], speeds: new Map<string, number>() };
+  const profile = profileLoad(dataset, devices, { businessHours, timeZone: utc });
+  expect(growthTrend.judge(dataset, testContext({ profile }))).toMatchObject({
+    finding: { title: expect.stringContaining("Disk sda"), compatible: ["cpu-oversized"] },
+  });
+});
+
 test("growth-trend leaves memory that grows to memory-leak-suspect, so that one of them speaks", () => {
   const gibibyte = 2 ** 30;
   const columns = {

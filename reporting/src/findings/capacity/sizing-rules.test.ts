@@ -58,6 +58,14 @@ test("cpu-undersized warns of CPUs that are busy in the busiest hours, and is si
   });
 });
 
+test("cpu-undersized does not take bursts of seconds for a lack of headroom", () => {
+  const columns = { cpu_idle: (s: number) => (s % 60 < 10 ? 0 : 98), cpu_iowait: () => 0 };
+  const dataset = testDataset({ rows: 8640, columns });
+  expect(cpuUndersized.judge(dataset, testContext({ cpuCount: 1 }))).toMatchObject({
+    outcome: "clear",
+  });
+});
+
 test("memory-oversized notices a machine of which a fifth is used", () => {
   expect(
     judge(memoryOversized, { mem_available: () => 14 * gibibyte, vm_pgin_bytes: () => 1000 }),

@@ -46,9 +46,9 @@ export const cpuInterrupts = thresholdRule({
       };
     });
   },
-  conclude: ({ when, often, signal, worst }) => ({
-    title: `One CPU served most of the interrupts${often}`,
-    sentence: `A single CPU spent up to ${formatValue(worst, "percent")} of its time on the network and other devices for all of them ${when}; what it cannot serve in time waits or is lost.`,
+  conclude: ({ when, often, signal, worst }, { length }) => ({
+    title: `Interrupts took most of the time of ${length === 1 ? "one CPU" : `${length} CPUs`}${often}`,
+    sentence: `${length === 1 ? "A single CPU" : `The most loaded of ${length} such CPUs`} spent up to ${formatValue(worst, "percent")} of its time on the network and other devices ${when}, while others had hardly any of that work; what it cannot serve in time waits or is lost.`,
     advice: [
       `See which interrupts CPU ${signal.device ?? ""} serves: /proc/interrupts and /proc/softirqs, twice, ten seconds apart.`,
       "Spread them: let irqbalance run, give the network card more queues (ethtool -L), or switch on RPS (rps_cpus) where it has only one.",

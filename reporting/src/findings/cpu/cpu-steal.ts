@@ -18,7 +18,7 @@ export const cpuSteal = thresholdRule({
   signals: (dataset) => signalOf(dataset, "cpu_steal", { chartId: chartIds.cpuModes }),
   conclude: ({ when, often }) => ({
     title: `The host gave this machine too little CPU${often}`,
-    sentence: `Other machines on the same physical host took CPU time that this one needed, ${when}; programs ran slower although nothing in this machine was at fault.`,
+    sentence: `The hypervisor kept back CPU time that this machine wanted ${when}: other machines took it, or this one may use no more. Its programs ran slower than by their own load.`,
     advice: [
       "Show these times to the provider or to whoever runs the host: it is overcommitted, or this machine has used up its CPU credits.",
       "Move to an instance type with dedicated CPUs, or to another host; stopping and starting a cloud instance often does the latter.",

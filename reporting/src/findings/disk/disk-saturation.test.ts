@@ -45,8 +45,27 @@ test("disk-saturation is critical after half an hour of a long queue, and sure w
   const verdict = judge({
     disk_sda_busy: course(100, 5, span),
     disk_sda_queue: course(40, 0.2, span),
+    disk_sda_await_ms: course(80, 2, span),
   });
   expect(verdict).toMatchObject({ finding: { severity: "critical", confidence: "high" } });
+});
+
+test("disk-saturation does not take requests under way for requests that wait", () => {
+  const many = { disk_sda_busy: () => 100, disk_sda_queue: () => 32 };
+  expect(judge({ ...many, disk_sda_await_ms: () => 0.2 })).toMatchObject({ outcome: "clear" });
+  expect(judge({ ...many, disk_sda_await_ms: () => 8 })).toMatchObject({
+    finding: { evidence: [{ sentence: expect.stringMatching(/8\.00.ms a request/) }] },
+  });
+  // A disk that answers nothing at all.
+  expect(judge({ ...many, disk_sda_await_ms: () => NaN })).toMatchObject({ outcome: "finding" });
+});
+
+test("disk-saturation sees a slow disk that was never quiet", () => {
+  const full = { disk_sda_busy: () => 100, disk_sda_queue: () => 8 };
+  expect(judge({ ...full, disk_sda_await_ms: () => 90 })).toMatchObject({
+    finding: { title: "Disk sda was saturated throughout" },
+  });
+  expect(judge({ ...full, disk_sda_await_ms: () => 9 })).toMatchObject({ outcome: "clear" });
 });
 
 test("disk-saturation speaks of the worst disk first and of the others in its evidence", () => {

@@ -10,6 +10,7 @@ import {
   howOften,
   longestOf,
   severityOf,
+  spanName,
   tooShort,
   totalBeyondS,
   warningS,
@@ -30,6 +31,10 @@ const queue = { direction: "above", enter: 10, leave: 5, minimumS: warningS } as
 const growth = 2;
 /** Requests outstanding; a smaller queue keeps nobody waiting for long, whatever it was before. */
 const queueFloor = 1;
+/** Requests that take less are served as they come, however many at once: NVMe drives have tens under way without anyone waiting. */
+const leastMs = 1;
+/** What a request takes at most on a rotating disk that serves one at a time: the measure of a disk that was never quiet. */
+const usualMs = 20;
 const longS = 1800;
 
 export const diskSaturation: Rule = {
@@ -37,10 +42,11 @@ export const diskSaturation: Rule = {
   title: "Disk saturation",
   definition:
     `A disk busy above ${busy.enter} % (until below ${busy.leave} %) while its queue or its await is at least ${growth} times its median ` +
-    `of the quieter minutes and the queue above ${queueFloor}, or a queue above ${queue.enter} requests (until below ${queue.leave}), ` +
+    `of the quieter minutes (an await of ${growth * usualMs} ms where there are none) and the queue above ${queueFloor}, ` +
+    `or a queue above ${queue.enter} requests (until below ${queue.leave}) that take ${leastMs} ms and more each, ` +
     `as means of a minute, for ${formatDuration(warningS)}; ${defineCritical(longS)}. A busy disk alone is no finding: many serve requests side by side.`,
   source:
-    "PCP pmieconf: disk above 95 % busy with a growing queue. node-mixin (Prometheus): NodeDiskIOSaturation, queue above 10 for 30 min. The factor, the 5 min of a warning and the leaving thresholds are our own.",
+    "PCP pmieconf: disk above 95 % busy with a growing queue. node-mixin (Prometheus): NodeDiskIOSaturation, queue above 10 for 30 min. The factor, the time of a request, the 5 min of a warning and the leaving thresholds are our own.",
   essential: true,
   explains: ["cpu-iowait", "psi-io", "dirty-pages", "disk-slow", "small-random-io"],
   perDevice: ["disk-slow", "small-random-io"],
@@ -105,7 +111,7 @@ function stateOf(dataset: Dataset, device: string): DiskState {
 }
 
 function findingOf(state: DiskState): { device: string; finding: Finding; lengthS: number } | null {
-  const queued = state.queue === null ? [] : findStrictEpisodes(state.queue, queue);
+  const queued = queuedEpisodes(state);
   const full = fullEpisodes(state);
   if (queued.length === 0 && full.length === 0) return null;
   const longer = totalBeyondS(queued) > totalBeyondS(full) ? queued : full;
@@ -132,6 +138,15 @@ function findingOf(state: DiskState): { device: string; finding: Finding; length
   };
 }
 
+/** Periods of a long queue; not of requests that are served at once. Where none was served at all, nobody knows their time, and the queue counts. */
+function queuedEpisodes({ queue: queueMinutes, await: awaitMinutes }: DiskState): Episode[] {
+  if (queueMinutes === null) return [];
+  const means = queueMinutes.means.map((requests, minute) =>
+    (awaitMinutes?.means[minute] ?? NaN) < leastMs ? 0 : requests,
+  );
+  return findStrictEpisodes({ ...queueMinutes, means }, queue);
+}
+
 /** Periods of a busy disk in which requests also took longer, or queued, beyond what the disk is used to. */
 function fullEpisodes(state: DiskState): Episode[] {
   const { busy: busyMinutes } = state;
@@ -139,9 +154,10 @@ function fullEpisodes(state: DiskState): Episode[] {
   return findStrictEpisodes(busyMinutes, busy).filter((episode) => {
     const queueMean = meanWithin(state.queue, episode);
     if (queueMean <= queueFloor) return false;
+    const quietMs = quietMedian(state.await, busyMinutes);
     return (
       queueMean >= growth * quietMedian(state.queue, busyMinutes) ||
-      meanWithin(state.await, episode) >= growth * quietMedian(state.await, busyMinutes)
+      meanWithin(state.await, episode) >= growth * (Number.isNaN(quietMs) ? usualMs : quietMs)
     );
   });
 }
@@ -174,9 +190,14 @@ function fullEvidence(state: DiskState, episodes: Episode[]): Evidence {
 
 function queueEvidence(state: DiskState, episodes: Episode[]): Evidence {
   const worst = Math.max(...episodes.map((episode) => episode.worst));
+  const awaitMean = meanWithin(state.await, longestOf(episodes));
+  const time = Number.isNaN(awaitMean)
+    ? ""
+    : `, in the longest period ${formatValue(awaitMean, "ms")} a request`;
+  const span = state.queue === null ? "minute" : spanName(state.queue);
   return {
-    sentence: `${state.device}: queue above ${queue.enter} requests ${describeStrictly(episodes, `below ${queue.leave}`)}; the worst minute ${formatFixed(worst, 1)}.`,
-    threshold: `${queue.enter} requests for ${formatDuration(warningS)}`,
+    sentence: `${state.device}: queue above ${queue.enter} requests ${describeStrictly(episodes, `below ${queue.leave}`)}; the worst ${span} ${formatFixed(worst, 1)}${time}.`,
+    threshold: `${queue.enter} requests of ${leastMs} ms for ${formatDuration(warningS)}`,
     ranges: episodes,
     chartId: chartIds.diskQueue(state.device),
   };

@@ -3,7 +3,10 @@ import { during, testContext, testDataset, type Course } from "../../testing/mac
 import { diskSlow } from "./disk-slow.ts";
 
 const judge = (columns: Record<string, Course | null>, rows = 720) =>
-  diskSlow.judge(testDataset({ rows, columns }), testContext({ disks: ["sda"] }));
+  diskSlow.judge(
+    testDataset({ rows, columns: { disk_sda_busy: () => 40, ...columns } }),
+    testContext({ disks: ["sda"] }),
+  );
 const slow = (high: number, low = 2) => during(20, 30, { high, low });
 
 test("disk-slow warns of requests that take many times their usual time", () => {
@@ -31,6 +34,15 @@ test("disk-slow does not count the time of hardly any requests", () => {
   const columns = { disk_sda_await_ms: slow(60), disk_sda_writes: () => 0.2 };
   expect(judge(columns)).toMatchObject({ outcome: "clear" });
   expect(judge({ ...columns, disk_sda_writes: () => 20 })).toMatchObject({ outcome: "finding" });
+});
+
+test("disk-slow does not count bursts of writes on a disk that is hardly used", () => {
+  expect(judge({ disk_sda_await_ms: slow(160), disk_sda_busy: () => 6 })).toMatchObject({
+    outcome: "clear",
+  });
+  expect(judge({ disk_sda_await_ms: slow(160), disk_sda_busy: null })).toMatchObject({
+    outcome: "finding",
+  });
 });
 
 test("disk-slow is silent on a quiet machine, and refuses data without await", () => {

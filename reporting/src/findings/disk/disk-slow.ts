@@ -11,12 +11,15 @@ import { thresholdRule, type Signal } from "../threshold-rule.ts";
 const floorMs = 20;
 /** Requests a second; the time of a few, such as those that wake a disk, says nothing of its load. */
 const leastRequests = 1;
+/** Percent of the time in which a request was outstanding: whoever waits keeps it so. Below are bursts of writes in the background, which queue behind one another. */
+const leastBusy = 25;
 
 export const diskSlow = thresholdRule({
   id: "disk-slow",
   title: "Slow disk requests",
   quantity: `Time of a request of ${floorMs} ms and more, as a multiple of the disk's median (at most ${floorMs} ms),`,
   limit: { direction: "above", enter: 5, leave: 3, unit: "times", minimumS: warningS },
+  provided: `in minutes of ${leastRequests} request/s and more on a disk that is busy ${leastBusy} % and more`,
   criticalS: null,
   confidence: "medium",
   source:
@@ -64,13 +67,20 @@ function signal(dataset: Dataset, disk: string): Signal[] {
   const times = (ms: number, count: number): number =>
     ms >= floorMs && count >= leastRequests ? ms / reference : 0;
   const own = dataset.minutes(awaitMs);
+  const long =
+    requests === null
+      ? { ...own, means: own.means.map((ms) => (ms === ms ? times(ms, Infinity) : NaN)) }
+      : combineMinutes(own, requests, times);
+  const busy = dataset.measure(`disk_${disk}_busy`);
   return [
     {
       label: `${disk}: time of a request`,
       minutes:
-        requests === null
-          ? { ...own, means: own.means.map((ms) => (ms === ms ? times(ms, Infinity) : NaN)) }
-          : combineMinutes(own, requests, times),
+        busy === null
+          ? long
+          : combineMinutes(long, dataset.minutes(busy), (multiple, share) =>
+              share >= leastBusy ? multiple : 0,
+            ),
       chartId: chartIds.diskAwait(disk),
       device: disk,
     },

@@ -1,6 +1,7 @@
 import { toSpans } from "../../capacity/spans.ts";
 import { formatDuration, formatValue } from "../../format.ts";
 import type { Dataset, Measure } from "../../statistics/dataset.ts";
+import type { Minutes } from "../../statistics/episodes.ts";
 import { theilSen } from "../../statistics/theil-sen.ts";
 import { chartIds, type Rule, type RuleContext, type Severity, type Verdict } from "../finding.ts";
 import { isImage } from "./image.ts";
@@ -11,8 +12,13 @@ const dayS = 86_400;
 const leastS = 6 * hourS;
 /** node-mixin looks at it from here on only: a file system with much room gives time. Percent left. */
 const leftPercent = 40;
+const criticalLeftPercent = 20;
+/** A pace of its own at the end is told, too, where it fills the file system within a day: a week before hides it. */
+const recentS = leastS;
 /** Points of the trend: enough to be sure of, few enough for the slopes between all pairs. */
 const trendPoints = 144;
+/** What is available at the end is the mean of so much of it. */
+const endS = 600;
 /** Full within this is a warning. */
 const warningS = dayS;
 const criticalS = 4 * hourS;
@@ -25,16 +31,16 @@ export const filesystemFilling: Rule = {
   id: "filesystem-filling",
   title: "Growth of file systems",
   definition:
-    `A file system of which less than ${leftPercent} % is left will be full within 24 h (critical ${formatDuration(criticalS)}) at the pace of the capture, ` +
+    `A file system of which less than ${leftPercent} % is left will be full within 24 h (critical ${formatDuration(criticalS)}, less than ${criticalLeftPercent} % left) at the pace of the capture or of its last ${formatDuration(recentS)}, ` +
     `by Theil–Sen with 95 % confidence that it fills at all; from ${formatDuration(leastS)} of data on. Within ${formatDuration(noticeS)}, from ${formatDuration(leastForNoticeS)} of data on, it is a notice.`,
   source:
-    "node-mixin (Prometheus): NodeFilesystemSpaceFillingUp, full within 24 h (critical 4 h) by the last 6 h, below 40 % left. The median of slopes instead of a least-squares line, and the notice, are our own.",
+    "node-mixin (Prometheus): NodeFilesystemSpaceFillingUp, full within 24 h, below 40 % left (critical 4 h, 20 %), by the last 6 h. The median of slopes instead of a least-squares line, the pace of the whole capture, and the notice, are our own.",
   judge,
 };
 
 interface Filling {
   mount: string;
-  /** Bytes available at the end of the capture by the trend. */
+  /** Available at the end of the capture: the mean of the last minutes. */
   availableBytes: number;
   leftPercent: number;
   /** Bytes a second that it loses; lower and upper bound. */
@@ -42,6 +48,14 @@ interface Filling {
   slowPerS: number;
   fastPerS: number;
   fullInS: number;
+  /** Of how much data, up to the end of the capture, that is the pace. */
+  paceS: number;
+}
+
+interface FileSystem {
+  mount: string;
+  available: Measure;
+  size: Measure;
 }
 
 function judge(dataset: Dataset, { mounts }: RuleContext): Verdict {
@@ -70,20 +84,27 @@ function judge(dataset: Dataset, { mounts }: RuleContext): Verdict {
   }
   const horizonS = lengthS >= leastForNoticeS ? noticeS : warningS;
   const filling = known
-    .flatMap(({ mount, available, size }) => fillingOf(dataset, { mount, available, size }))
+    .flatMap((one) => soonestOf(dataset, one))
     .toSorted((a, b) => a.fullInS - b.fullInS);
   const [first] = filling;
   if (first === undefined || first.fullInS > horizonS) return clear(first, horizonS);
   const soon = filling.filter(({ fullInS }) => fullInS <= horizonS);
-  const severity: Severity =
-    first.fullInS <= criticalS ? "critical" : first.fullInS <= warningS ? "warning" : "notice";
+  const isCritical = soon.some(
+    (one) => one.fullInS <= criticalS && one.leftPercent < criticalLeftPercent,
+  );
+  const severity: Severity = isCritical
+    ? "critical"
+    : first.fullInS <= warningS
+      ? "warning"
+      : "notice";
+  const pace = `${first.paceS < lengthS ? "the last" : "these"} ${formatDuration(first.paceS)}`;
   return {
     outcome: "finding",
     finding: {
       severity,
-      confidence: lengthS >= 4 * leastS ? "medium" : "low",
+      confidence: first.paceS >= dayS ? "medium" : "low",
       title: `File system ${first.mount} will be full in ${roundly(first.fullInS)}`,
-      sentence: `If it goes on filling as in these ${formatDuration(lengthS)}, file system ${first.mount} has no room left in ${roundly(first.fullInS)} from the end of the capture.`,
+      sentence: `If it goes on filling as in ${pace}, file system ${first.mount} has no room left in ${roundly(first.fullInS)} from the end of the capture.`,
       evidence: soon.map((one) => ({
         sentence: describe(one),
         threshold: `full within ${roundly(severity === "notice" ? noticeS : warningS)}, less than ${leftPercent} % left`,
@@ -108,18 +129,31 @@ function describe(one: Filling): string {
   return `${one.mount}: ${formatValue(one.availableBytes, "bytes")} available at the end (${formatValue(one.leftPercent, "percent")} of its size), ${perDay} less a day${between}: full in ${roundly(one.fullInS)}.`;
 }
 
+/** By the pace of the whole capture, or of its last hours where that fills it sooner, and within a day. */
+function soonestOf(dataset: Dataset, one: FileSystem): Filling[] {
+  const { lengthS } = dataset.timing;
+  const whole = fillingOf(dataset, one, lengthS);
+  if (lengthS < 2 * recentS) return whole;
+  const recent = fillingOf(dataset, one, recentS).filter(({ fullInS }) => fullInS <= warningS);
+  const [first] = [...whole, ...recent].toSorted((a, b) => a.fullInS - b.fullInS);
+  return first === undefined ? [] : [first];
+}
+
 /** None where it does not fill with confidence, or has much room. */
 function fillingOf(
   dataset: Dataset,
-  { mount, available, size }: { mount: string; available: Measure; size: Measure },
+  { mount, available, size }: FileSystem,
+  paceS: number,
 ): Filling[] {
-  const { startS, endS, lengthS } = dataset.timing;
-  const { startsS, spanS, means } = toSpans(dataset.minutes(available), lengthS / trendPoints);
-  const middleS = startsS.map((spanStartS) => spanStartS + spanS / 2 - startS);
-  const { slope, high, low, intercept } = theilSen(middleS, means, { confidence });
+  const minutes = lastOf(dataset.minutes(available), paceS);
+  const { startsS, spanS, means } = toSpans(minutes, paceS / trendPoints);
+  const middleS = startsS.map((spanStartS) => spanStartS + spanS / 2 - minutes.startS);
+  const { slope, high, low } = theilSen(middleS, means, { confidence });
   // Both ends of the interval must lose space.
   if (!(high < 0) || !Number.isFinite(low)) return [];
-  const availableBytes = Math.max(0, intercept + slope * (endS - startS));
+  const measured = minutes.means.filter((mean) => !Number.isNaN(mean));
+  const last = measured.subarray(-Math.max(1, Math.round(endS / minutes.bucketS)));
+  const availableBytes = last.reduce((sum, mean) => sum + mean, 0) / last.length;
   const share = (100 * availableBytes) / dataset.summary(size).max;
   if (!(share < leftPercent)) return [];
   return [
@@ -131,8 +165,20 @@ function fillingOf(
       slowPerS: -high,
       fastPerS: -low,
       fullInS: availableBytes / -slope,
+      paceS,
     },
   ];
+}
+
+/** The last minutes of a series, of at least so much time. */
+function lastOf(minutes: Minutes, lengthS: number): Minutes {
+  const count = Math.min(minutes.means.length, Math.ceil(lengthS / minutes.bucketS));
+  const from = minutes.means.length - count;
+  return {
+    ...minutes,
+    startS: minutes.startS + from * minutes.bucketS,
+    means: minutes.means.subarray(from),
+  };
 }
 
 function clear(first: Filling | undefined, horizonS: number): Verdict {

@@ -111,6 +111,20 @@ test("filesystem-filling is critical within hours, and sees a month ahead from a
   });
 });
 
+test("filesystem-filling sees a pace of the last hours that the days before hide", () => {
+  // Three days at 10 min: nothing for long, then 4 GiB an hour in the last six.
+  const lastS = 66 * 3600;
+  const late = space((s) => 38 - (Math.max(0, s - lastS) / 3600) * 4 + 0.1 * Math.sin(s));
+  expect(judge(filesystemFilling, late, { rows: 432, intervalS: 600 })).toMatchObject({
+    finding: {
+      severity: "critical",
+      confidence: "low",
+      sentence: expect.stringMatching(/as in the last 6.h, file system \/data has no room/),
+      evidence: [{ sentence: expect.stringMatching(/14\.\d.GiB available at the end/) }],
+    },
+  });
+});
+
 test("filesystem-filling is silent on what does not grow, grows slowly, or has much room", () => {
   const noise = (s: number) => 20 + Math.sin(s);
   expect(judge(filesystemFilling, space(noise))).toMatchObject({ outcome: "clear" });

@@ -13,5 +13,7 @@ test("fork-storm is silent on a build machine's usual day, and on a quiet machin
   expect(judgeMachine(forkStorm, { forks: () => 1200 })).toMatchObject({ outcome: "clear" });
   const burst = { forks: during(10, 20, { high: 150, low: 1 }) };
   expect(judgeMachine(forkStorm, burst)).toMatchObject({ outcome: "clear" });
+  const build = { forks: during(10, 20, { high: 1200, low: 3 }) };
+  expect(judgeMachine(forkStorm, build, { cpuCount: 64 })).toMatchObject({ outcome: "clear" });
   expect(judgeMachine(forkStorm, {})).toMatchObject({ outcome: "refused" });
 });

@@ -4,25 +4,29 @@ import { warningS } from "../duration.ts";
 import { describeMeasures, thresholdRule } from "../threshold-rule.ts";
 import { toMultiples } from "./relative.ts";
 
-/** New tasks a second below which there is no storm. */
+/** New tasks a second below which there is no storm: in all, and for each CPU. To start a program takes about a millisecond. */
 const floor = 200;
+const floorPerCpu = 100;
 
 export const forkStorm = thresholdRule({
   id: "fork-storm",
   title: "Tasks created",
   quantity: "Tasks created, as a multiple of the machine's median,",
   limit: { direction: "above", enter: 5, leave: 2.5, unit: "times", minimumS: warningS },
-  provided: `where they are at least ${floor} a second`,
+  provided: `where they are at least ${floor} a second, and ${floorPerCpu} for each CPU`,
   criticalS: null,
   confidence: "medium",
   source:
     "Brendan Gregg, Systems Performance, on short-lived processes that top does not show. All figures are our own.",
   explains: ["context-switch-storm", "cpu-system-share"],
   missing: "forks has no values.",
-  signals(dataset) {
+  signals(dataset, { cpuCount }) {
     const measure = dataset.measure("forks");
     if (measure === null) return [];
-    const minutes = toMultiples(dataset.minutes(measure), { floor, least: 1 });
+    const minutes = toMultiples(dataset.minutes(measure), {
+      floor: Math.max(floor, floorPerCpu * (cpuCount ?? 0)),
+      least: 1,
+    });
     return [{ label: "Tasks created", minutes, chartId: null, device: null }];
   },
   inOrder: (dataset) => describeMeasures(dataset, ["forks"]),

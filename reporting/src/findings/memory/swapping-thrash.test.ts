@@ -45,6 +45,19 @@ test("swapping-thrash counts the bytes of a disk once where a layer upon it has 
   });
 });
 
+test("swapping-thrash says of no disk what was swapped to memory itself", () => {
+  const disk = { disk_sda_read_bytes: () => 4e4, disk_sda_write_bytes: () => 9e4 };
+  const swapped = { ...disk, ...pages(900, 800, [10, 30]) };
+  expect(judgeMachine(swappingThrash, swapped, { disks: ["sda"] })).toMatchObject({
+    finding: {
+      severity: "warning",
+      title: "Memory was swapped out and back at times",
+      sentence: expect.stringContaining("zram"),
+      unexplained: ["disk-saturation", "cpu-iowait", "psi-io"],
+    },
+  });
+});
+
 test("swapping-thrash is silent on pages that only leave, and on a few that come back", () => {
   expect(judgeMachine(swappingThrash, pages(0, 900))).toMatchObject({ outcome: "clear" });
   expect(judgeMachine(swappingThrash, pages(40, 900))).toMatchObject({ outcome: "clear" });

@@ -11,6 +11,8 @@ import { signalOf, thresholdRule } from "../threshold-rule.ts";
 const pageBytes = 4096;
 /** Share of what the disks moved from which swapping is what kept them busy. */
 const mostOfDisk = 0.5;
+/** Times what the disks moved, from which swap does not lie on them. */
+const beyondDisk = 1.25;
 
 export const swappingThrash = thresholdRule({
   id: "swapping-thrash",
@@ -38,12 +40,19 @@ export const swappingThrash = thresholdRule({
     const outRate = meanDuring(out, episodes);
     const both = outRate > 1;
     const share = diskShare(dataset, disks, episodes);
+    const isCompressed = share > beyondDisk;
     return {
-      title: `Memory was swapped to disk and back${often}`,
-      sentence: `Programs had to wait for parts of their memory to come back from disk ${when}; a disk is a thousand times slower than memory, so everything they did was slow.`,
+      title: isCompressed
+        ? `Memory was swapped out and back${often}`
+        : `Memory was swapped to disk and back${often}`,
+      sentence: isCompressed
+        ? `Programs had to wait for parts of their memory to come back ${when}; the disks moved less than that, so swap lies in memory itself (zram, zswap): each wait is short, and paid for in CPU time.`
+        : `Programs had to wait for parts of their memory to come back from disk ${when}; a disk is a thousand times slower than memory, so everything they did was slow.`,
       confidence: both ? "high" : "medium",
+      ...(isCompressed ? { severity: "warning" } : {}),
       // What swapping hardly took part in has another cause.
-      unexplained: share >= mostOfDisk ? [] : ["disk-saturation", "cpu-iowait", "psi-io"],
+      unexplained:
+        share >= mostOfDisk && !isCompressed ? [] : ["disk-saturation", "cpu-iowait", "psi-io"],
       evidence: Number.isNaN(outRate)
         ? []
         : [

@@ -1,6 +1,8 @@
+import type { Dataset } from "../../statistics/dataset.ts";
+import { combineMinutes } from "../../statistics/episodes.ts";
 import { criticalS } from "../duration.ts";
 import { chartIds } from "../finding.ts";
-import { signalOf, thresholdRule } from "../threshold-rule.ts";
+import { signalOf, thresholdRule, type Signal } from "../threshold-rule.ts";
 
 export const listenDrops = thresholdRule({
   id: "listen-drops",
@@ -12,10 +14,7 @@ export const listenDrops = thresholdRule({
   source:
     "Netdata: 1m_tcp_accept_queue_overflows, 1m_tcp_accept_queue_drops, more than 1 on average over a minute, critical above 5. The durations and the leaving threshold are our own.",
   missing: "tcp_listen_overflows and tcp_listen_drops have no values.",
-  signals: (dataset) =>
-    ["tcp_listen_overflows", "tcp_listen_drops"].flatMap((name) =>
-      signalOf(dataset, name, { chartId: chartIds.listenDrops }),
-    ),
+  signals,
   conclude: ({ worst, when, often }, states) => ({
     title: `Connections were turned away${often}`,
     sentence: `A program on this machine did not take up new connections fast enough ${when}; who asked for one waited for seconds or got none.`,
@@ -34,3 +33,20 @@ export const listenDrops = thresholdRule({
     ],
   }),
 });
+
+/** The kernel counts what found the accept queue full among the drops as well. */
+function signals(dataset: Dataset): Signal[] {
+  const chartId = chartIds.listenDrops;
+  const full = signalOf(dataset, "tcp_listen_overflows", { chartId });
+  const dropped = signalOf(dataset, "tcp_listen_drops", { chartId });
+  const [overflows] = full;
+  if (overflows === undefined) return dropped;
+  const others = dropped.map((drops) => ({
+    ...drops,
+    label: `${drops.label} for other reasons`,
+    minutes: combineMinutes(drops.minutes, overflows.minutes, (all, queue) =>
+      Math.max(0, all - queue),
+    ),
+  }));
+  return [...full, ...others];
+}

@@ -96,9 +96,30 @@ test("listen-drops warns of connections turned away, critically of many, and is 
   expect(judge(listenDrops, {})).toMatchObject({ outcome: "refused" });
 });
 
+test("listen-drops tells what found the accept queue full once, though the kernel counts it twice", () => {
+  const full = { tcp_listen_overflows: high(3), tcp_listen_drops: high(3) };
+  expect(judge(listenDrops, full)).toMatchObject({
+    finding: { evidence: [{ sentence: expect.stringMatching(/^Accept queue overflows/) }] },
+  });
+  expect(judge(listenDrops, { ...full, tcp_listen_drops: high(9) })).toMatchObject({
+    finding: {
+      evidence: [{}, { sentence: expect.stringMatching(/^Listen drops for other .* 6\.00/) }],
+    },
+  });
+});
+
 test("socket-pileup warns of tens of thousands in TIME_WAIT, and is silent on thousands", () => {
   expect(judge(socketPileup, { tcp_time_wait: high(27_000, 100) })).toMatchObject({
     finding: { severity: "warning" },
+  });
+  // A web server closes what its clients opened: none of these takes one of its own ports.
+  const served = { tcp_time_wait: high(27_000, 100), tcp_active_opens: () => 20 };
+  expect(judge(socketPileup, served)).toMatchObject({
+    outcome: "clear",
+    sentence: expect.stringContaining("27.0"),
+  });
+  expect(judge(socketPileup, { ...served, tcp_active_opens: () => 450 })).toMatchObject({
+    finding: { severity: "warning", confidence: "medium" },
   });
   expect(judge(socketPileup, { tcp_time_wait: () => 8000 })).toMatchObject({ outcome: "clear" });
   expect(judge(socketPileup, {})).toMatchObject({ outcome: "refused" });

@@ -21,7 +21,7 @@ export const tcpRetransmits = thresholdRule({
   signals,
   conclude: ({ when, often }) => ({
     title: `TCP sent too much again${often}`,
-    sentence: `Connections of this machine lost data on the way ${when}; each loss holds up its connection for 200 ms and more.`,
+    sentence: `Connections of this machine lost data on the way ${when}; each loss holds up its connection for a round trip at least, and for 200 ms and more where only a timeout tells of it.`,
     advice: [
       "Find the peers: ss -ti shows retransmits by connection, tcpretrans (bcc) each one as it happens. One peer points to the way there, all of them to this machine or its line.",
       "Look at the same times for drops and errors of interfaces here and on the switch, and for a full line or a policer of the cloud.",

@@ -327,3 +327,22 @@ test("a machine's CPU section speaks of one CPU where there is one, and of sever
   expect(await render({ rows: 60, columns: { cpu1_idle: null } })).toContain("The CPU was busy");
   expect(await render({ rows: 60 })).toContain("The CPUs were busy");
 });
+
+test("a report of many disks, all of them ill, shows the worst and says how many more there are", async () => {
+  const columns: NonNullable<TestMachine["columns"]> = {};
+  for (let disk = 0; disk < 40; disk++) {
+    columns[`disk_sd${disk}_busy`] = () => 99;
+    columns[`disk_sd${disk}_queue`] = () => 30;
+    columns[`disk_sd${disk}_await_ms`] = () => 40;
+    columns[`disk_sd${disk}_read_bytes`] = () => 1e6 * (disk + 1);
+  }
+  const { document, judgements } = await make({ rows: 720, columns });
+  const found = listFindings(judgements).find(({ rule }) => rule.id === "disk-saturation");
+  expect(found?.finding.evidence.length).toBeGreaterThanOrEqual(40);
+  const blocks = document.sections.flatMap((section) => section.blocks);
+  const shown = blocks.find((block) => block.kind === "finding");
+  expect(shown).toMatchObject({ ruleId: "disk-saturation" });
+  expect(shown?.kind === "finding" && shown.evidence).toHaveLength(6);
+  expect(shown?.kind === "finding" && shown.further).toMatch(/^\d+ more of the kind/);
+  expect(blocks.filter(({ kind }) => kind === "figure").length).toBeLessThan(60);
+});

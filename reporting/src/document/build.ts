@@ -34,6 +34,7 @@ import { sizingSection } from "./sizing.ts";
 import {
   checksSection,
   furtherFindingsSection,
+  evidenceShown,
   verdictSection,
   verdictStatus,
   verdictSummary,
@@ -120,10 +121,10 @@ export function buildDocument(input: DocumentInput): ReportDocument {
   };
 }
 
-/** Charts that findings point to, and the disks whose charts they are. */
+/** Charts that the evidence of findings points to, and the disks whose charts they are. */
 function suspectsOf({ judgements, disks }: DocumentInput): Set<string> {
   const charts = listFindings(judgements).flatMap(({ finding }) =>
-    finding.evidence.flatMap(({ chartId }) => chartId ?? []),
+    evidenceShown(finding).flatMap(({ chartId }) => chartId ?? []),
   );
   const suspectDisks = disks.filter((disk) =>
     [chartIds.diskBusy, chartIds.diskQueue, chartIds.diskAwait, chartIds.diskRequests].some((id) =>

@@ -12,8 +12,10 @@ import { statisticsTable } from "./statistics-table.ts";
 import { texts } from "../texts/english.ts";
 
 const words = texts.disk;
-/** Disks beyond the first that still get a chart; the tables have all. */
+/** Disks beyond the first that still get a chart. */
 const mostOthers = 3;
+/** … and a table of their own; the overview and the annex have all. */
+const mostTables = 11;
 const mostBars = 24;
 
 /** Null where the file has no disk. */
@@ -40,6 +42,7 @@ export function diskSection(context: Context): Section | null {
       ),
       ...others
         .filter((name) => wasUsed(context, "disk", name))
+        .slice(0, mostTables)
         .map((name) => deviceTable(context, name)),
     ],
   };

@@ -108,6 +108,8 @@ export interface FindingBlock {
   title: string;
   sentence: string;
   evidence: { sentence: string; threshold: string; times: string[]; anchor: string | null }[];
+  /** That there is more evidence, where there is. */
+  further: string | null;
   advice: string[];
   source: string;
 }

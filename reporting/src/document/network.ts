@@ -13,8 +13,10 @@ import { statisticsTable } from "./statistics-table.ts";
 import { texts } from "../texts/english.ts";
 
 const words = texts.network;
-/** Interfaces beyond the first that still get a chart; the tables have all. */
+/** Interfaces beyond the first that still get a chart. */
 const mostOthers = 3;
+/** … and a table of their own; the overview and the annex have all. */
+const mostTables = 11;
 
 /** Null where the file has nothing of it. */
 export function networkSection(context: Context): Section | null {
@@ -51,6 +53,7 @@ export function networkSection(context: Context): Section | null {
       ...others.flatMap((name) => suspectFigures(context, name)),
       ...others
         .filter((name) => wasUsed(context, "net", name))
+        .slice(0, mostTables)
         .map((name) => interfaceTable(context, name)),
       ...connections,
     ],

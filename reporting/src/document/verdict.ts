@@ -12,6 +12,8 @@ const mostTimes = 6;
 const resourceCount = 4;
 /** Findings on the first page; the others have a section of their own. */
 const mostFindings = 7;
+/** Of the disks of a large machine each may be one. */
+const mostEvidence = 6;
 /** Named on the cover. */
 const mostOnCover = 3;
 const words = texts.verdict;
@@ -106,11 +108,17 @@ export function furtherFindingsSection(
   };
 }
 
+/** What stands in the document of a finding's evidence: the worst. */
+export function evidenceShown({ evidence }: Finding): Finding["evidence"] {
+  return evidence.slice(0, mostEvidence);
+}
+
 function findingBlock(
   { rule, finding }: { rule: Rule; finding: Finding },
   anchors: ReadonlySet<string>,
 ): FindingBlock {
   const { severity, confidence, title, sentence, evidence, advice } = finding;
+  const rest = evidence.length - mostEvidence;
   return {
     kind: "finding",
     id: `finding-${rule.id}`,
@@ -121,11 +129,12 @@ function findingBlock(
     title,
     sentence,
     advice,
-    evidence: evidence.map(({ ranges, chartId, ...observation }) => ({
+    evidence: evidenceShown(finding).map(({ ranges, chartId, ...observation }) => ({
       ...observation,
       times: describeTimes(ranges),
       anchor: chartId !== null && anchors.has(chartId) ? chartId : null,
     })),
+    further: rest > 0 ? words.moreEvidence(rest) : null,
   };
 }
 

@@ -173,6 +173,7 @@ function judge(rule: ThresholdRule, dataset: Dataset, context: RuleContext): Ver
     return clear(rule, rule.inOrder?.(dataset, context) ?? describeSignals(rule, long));
   }
   const { evidence = [], ...conclusion } = rule.conclude(worst, states, dataset, context);
+  const [observed, ...others] = states.map((state) => stateEvidence(state, limit));
   const critical =
     criticalS !== null &&
     states.some(
@@ -185,7 +186,7 @@ function judge(rule: ThresholdRule, dataset: Dataset, context: RuleContext): Ver
       severity: critical ? "critical" : (rule.severity ?? "warning"),
       confidence: rule.confidence,
       ...conclusion,
-      evidence: [...states.map((state) => stateEvidence(state, limit)), ...evidence],
+      evidence: [...(observed === undefined ? [] : [observed]), ...evidence, ...others],
       devices: [...new Set(states.flatMap(({ signal: { device } }) => device ?? []))],
     },
   };

@@ -228,7 +228,8 @@ function renderTable({ caption, columns, rows }: Table): Markup {
 }
 
 function renderFinding(finding: FindingBlock): Markup {
-  const { id, severity, confidence, title, sentence, evidence, advice, source, ruleId } = finding;
+  const { id, severity, confidence, title, sentence, advice, source, ruleId } = finding;
+  const { evidence, further } = finding;
   return html`<article class="finding tone-${severity}" id="${id}" aria-labelledby="${id}-title">
     <header>
       <p class="labels">
@@ -241,7 +242,7 @@ function renderFinding(finding: FindingBlock): Markup {
     <div class="body">
       <h4>${texts.page.evidence}</h4>
       <ul>
-        ${evidence.map(renderEvidence)}
+        ${evidence.map(renderEvidence)}${further === null ? null : html`<li>${further}</li>`}
       </ul>
       <h4>${texts.page.whatToDo}</h4>
       <ol>

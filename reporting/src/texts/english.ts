@@ -202,6 +202,8 @@ export const texts = {
       ` ${count} ${isOne ? "notice says" : "notices say"} what else there is to know.`,
     unjudged: (count: string, isOne: boolean) =>
       ` ${count} ${isOne ? "check" : "checks"} could not be made.`,
+    moreEvidence: (count: number) =>
+      `${count} more of the kind ${count === 1 ? "is" : "are"} in the conclusions as JSON.`,
     moreTimes: (count: number) => `and ${count} more`,
     tiles: {
       p95: "95th percentile",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { timeTicks } from "./time-axis.ts";
 import { valueAxis } from "./value-axis.ts";
+import { clockXAxis } from "./x-axis.ts";
 
 const startS = Date.UTC(2026, 2, 2, 22, 10) / 1000;
 const texts = (lengthS: number) =>
@@ -41,6 +42,25 @@ describe("timeTicks()", () => {
   test("timeTicks() of a year shows months", () => {
     expect(texts(365 * 86_400).slice(0, 2)).toEqual(["Apr 2026", "May 2026"]);
   });
+});
+
+test("clockXAxis() goes on behind midnight, and ends a day at 24:00", () => {
+  const texts = (from: number, hours: number) =>
+    clockXAxis({ startS: from * 3600, bucketS: 60, length: hours * 60 }, "UTC").ticks.map(
+      ({ text }) => text,
+    );
+  expect(texts(22, 4)).toEqual([
+    "22:00",
+    "22:30",
+    "23:00",
+    "23:30",
+    "00:00",
+    "00:30",
+    "01:00",
+    "01:30",
+    "02:00",
+  ]);
+  expect(texts(20, 4).at(-1)).toBe("24:00");
 });
 
 describe("valueAxis()", () => {

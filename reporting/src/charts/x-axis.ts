@@ -51,10 +51,11 @@ export function clockXAxis({ startS, bucketS, length }: TimeSpan, title: string)
   return { ...bucketAxis({ bucketS, length }), kind: "clock", start: startS, ticks, title };
 }
 
+/** Beyond midnight hours begin anew; at the end of the axis midnight is that of the day before. */
 function clockTicks(startS: number, lengthS: number): XTick[] {
   return timeTicks(startS, startS + lengthS).map(({ timeS, text, minor }) => ({
     share: (timeS - startS) / lengthS,
-    text: timeS === dayS ? "24:00" : text,
+    text: timeS === dayS && startS + lengthS === dayS ? "24:00" : text,
     secondText: "",
     minor,
   }));

@@ -32,6 +32,16 @@ test("align() by time of day compares the minutes that every capture has, whatev
   expect(rows[0]?.[0]).toBe(180);
 });
 
+test("align() by time of day goes on behind midnight where that is shorter than the day around", () => {
+  const night = (hours: number, day: number) =>
+    testDataset({ rows: 1440, intervalS: 10, startS: testStartS + (24 * day + hours) * hourS });
+  const { startS, endS, positions, rows } = align([night(22, 0), night(21, 3)], "time-of-day");
+  expect([startS, endS]).toEqual([22 * hourS, 25 * hourS]);
+  expect(rows.map(({ length }) => length)).toEqual([1080, 1080]);
+  expect(positions[0]?.(testStartS + 22 * hourS)).toBe(22 * hourS);
+  expect(positions[0]?.(testStartS + 24.5 * hourS)).toBe(24.5 * hourS);
+});
+
 test("align() by time of day takes a sample for its whole interval", () => {
   const sparse = testDataset({ rows: 12, intervalS: 300 });
   expect(align([sparse, long], "time-of-day")).toMatchObject({ startS: 0, endS: hourS });

@@ -13,7 +13,7 @@ export type Alignment = (typeof alignments)[number];
 export class AlignmentError extends Error {}
 
 export interface Aligned {
-  /** What all captures have, in seconds of the axis; the end is exclusive. */
+  /** What all captures have, in seconds of the axis; the end is exclusive. Of times of day it may lie behind midnight, up to two days. */
   startS: number;
   endS: number;
   /** By capture: where a time (Unix seconds) stands on the axis. */
@@ -72,8 +72,7 @@ function markerOf({ machineId, timing }: Dataset, markerS: number | undefined): 
 
 /** Samples count in whose minute of the day every capture has samples. */
 function alignByDay(datasets: readonly Dataset[]): Aligned {
-  const position = (timeS: number): number => timeS % dayS;
-  const minute = (timeS: number): number => Math.floor(position(timeS) / minuteS);
+  const minute = (timeS: number): number => Math.floor((timeS % dayS) / minuteS);
   const minutes = datasets.map(({ timestampsS, timing }) => {
     const seen = new Uint8Array(dayS / minuteS);
     // A sample stands for the interval before the next one: at 5 min it speaks for five minutes.
@@ -86,20 +85,39 @@ function alignByDay(datasets: readonly Dataset[]): Aligned {
   const common = new Uint8Array(dayS / minuteS).map((_, at) =>
     minutes.every((seen) => seen[at] === 1) ? 1 : 0,
   );
-  const first = common.indexOf(1);
-  if (first < 0) {
+  const { first, length } = shortestRound(common);
+  if (length === 0) {
     throw new AlignmentError(
       "Cannot compare by the time of day: the captures share no minute of it",
     );
   }
+  const startS = first * minuteS;
+  const position = (timeS: number): number => startS + (((timeS % dayS) - startS + dayS) % dayS);
   return {
-    startS: first * minuteS,
-    endS: (common.lastIndexOf(1) + 1) * minuteS,
+    startS,
+    endS: startS + length * minuteS,
     positions: datasets.map(() => position),
     rows: datasets.map(({ timestampsS }) =>
       rowsWhere(timestampsS, (timeS) => common[minute(timeS)] === 1),
     ),
   };
+}
+
+/** The shortest stretch of the round of the day that holds all that is set: without the longest that is not, be it over midnight. */
+function shortestRound(isSet: Uint8Array): { first: number; length: number } {
+  const day = isSet.length;
+  const set = Array.from(isSet.keys()).filter((minute) => isSet[minute] === 1);
+  let round = {
+    first: set[0] ?? 0,
+    length: set.length === 0 ? 0 : (set.at(-1) ?? 0) + 1 - (set[0] ?? 0),
+  };
+  for (const [index, first] of set.entries()) {
+    const before = set[index - 1];
+    if (before === undefined) continue;
+    const length = day - (first - before) + 1;
+    if (length < round.length) round = { first, length };
+  }
+  return round;
 }
 
 function rowsWhere(timestampsS: Float64Array, holds: (timeS: number) => boolean): Uint32Array {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { readCsv } from "../data/read-csv.ts";
 import { renderHtml } from "../html/render.ts";
 import { analyse } from "../report.ts";
-import { testSamples, toCsv, type TestMachine } from "../testing/machine.ts";
+import { testSamples, testStartS, toCsv, type TestMachine } from "../testing/machine.ts";
 import { compare } from "./compare.ts";
 import { buildComparison, type ComparedReport } from "./document.ts";
 
@@ -61,6 +61,16 @@ test("buildComparison() of two captures that are alike says so", async () => {
     "nothing differs in a way that anyone would act on",
   );
   expect(sections.map(({ id }) => id)).not.toContain("price");
+});
+
+test("buildComparison() by the time of day draws and names what all have around midnight, and no more", async () => {
+  const reports = [
+    await report("one", { startS: testStartS + 22.5 * 3600, columns: slow }),
+    await report("other", { startS: testStartS + 94.5 * 3600 }),
+  ];
+  const page = renderHtml(build(reports, { alignment: "time-of-day" }), digest);
+  expect(page).toContain("at the times of day that all have, 22:30 – 00:30 UTC");
+  expect(page).toMatch(/viewBox="-0.5 0 480 400"[^>]* data-x="clock" data-start="81000"/);
 });
 
 test("buildComparison() compares each of several captures with the first, and escapes their names", async () => {

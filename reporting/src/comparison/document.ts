@@ -5,7 +5,8 @@ import type { Cover, Fact, ReportDocument, Section } from "../document/model.ts"
 import { formatCount, formatDuration, formatRange, formatTime, formatValue } from "../format.ts";
 import type { Analysis } from "../report.ts";
 import type { Summary } from "../statistics/summary.ts";
-import { comparisonTexts, listed } from "../texts/english-comparison.ts";
+import { comparisonTexts } from "../texts/english-comparison.ts";
+import { listed } from "../texts/listed.ts";
 import { worstOf } from "../validation/grade.ts";
 import { createPictures, type Pictures } from "./charts.ts";
 import type { Comparison } from "./compare.ts";

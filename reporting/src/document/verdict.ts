@@ -76,10 +76,9 @@ export function verdictSection(
 
 /** What the file has nothing of; where that is the whole machine, and it has containers, these. */
 function holding({ containers }: Context, absent: readonly string[]): string {
-  const nouns = `${absent.slice(0, -1).join(", ")}${absent.length > 1 ? words.and : ""}${absent.at(-1) ?? ""}`;
   return absent.length === resourceCount && containers.length > 0
-    ? words.onlyContainers(formatCount(containers.length, "container"), nouns)
-    : words.absent(nouns);
+    ? words.onlyContainers(formatCount(containers.length, "container"), absent)
+    : words.absent(absent);
 }
 
 const checksId = "checks";

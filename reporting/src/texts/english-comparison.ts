@@ -1,6 +1,7 @@
 // The comparison of captures. A part of english.ts, and of its own because a report does not need it.
 import type { Alignment } from "../comparison/alignment.ts";
 import { formatCount, formatDuration, two } from "../format.ts";
+import { listed } from "./listed.ts";
 
 export const comparisonTexts = {
   cover: {
@@ -170,18 +171,13 @@ interface DifferenceInWords {
   verdict: Judged;
 }
 
-/** "a, b and c" */
-export function listed(names: readonly string[]): string {
-  const [last = "", ...before] = names.toReversed();
-  return before.length === 0 ? last : `${before.toReversed().join(", ")} and ${last}`;
-}
-
 function quoted(label: string): string {
   return `“${label}”`;
 }
 
+/** Of a time behind midnight that of the next day; midnight itself is the end of a day. */
 function clock(secondS: number): string {
-  const minutes = Math.floor(secondS / 60);
+  const minutes = Math.floor((secondS > 86_400 ? secondS - 86_400 : secondS) / 60);
   return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 

@@ -4,6 +4,7 @@
 
 import { resourceTexts } from "./english-resources.ts";
 import { useTexts } from "./english-use.ts";
+import { listed } from "./listed.ts";
 
 const figures = { mean: "Mean", p95: "p95", p99: "p99", max: "Max" };
 
@@ -188,10 +189,9 @@ export const texts = {
       ` ${count} other ${isOne ? "check" : "checks"} found nothing wrong.`,
     attention: (window: string, count: string | null, titles: string) =>
       `${window}, ${count === null ? "one thing needs" : `${count} things need`} attention: ${titles}.`,
-    and: " and ",
-    absent: (nouns: string) => `The file has no values of ${nouns}.`,
-    onlyContainers: (containers: string, nouns: string) =>
-      `The file holds ${containers} and nothing of the machine beneath: it has no values of ${nouns}.`,
+    absent: (nouns: readonly string[]) => `The file has no values of ${listed(nouns)}.`,
+    onlyContainers: (containers: string, nouns: readonly string[]) =>
+      `The file holds ${containers} and nothing of the machine beneath: it has no values of ${listed(nouns)}.`,
     unknown: (window: string) =>
       `${window} there is too little to judge by: neither CPU nor memory nor disks could be checked. The figures below are what was measured; they are no verdict.`,
     partlyClear: (window: string, made: string, all: string) =>

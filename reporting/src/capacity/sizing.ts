@@ -3,7 +3,10 @@ import type { DataGrade } from "../validation/grade-data.ts";
 import { formatShare, formatValue } from "../format.ts";
 import type { Dataset } from "../statistics/dataset.ts";
 import type { Summary } from "../statistics/summary.ts";
+import { texts } from "../texts/english.ts";
 import { boughtGibibytes, roundUpCpus, roundUpGibibytes } from "./sizes.ts";
+
+const { refusals, cautions: words } = texts.sizing;
 
 const percentiles = ["p95", "p99"] as const;
 /** Shares of the recommended machine that stay free at the percentile. */
@@ -54,12 +57,9 @@ export type SizingResult = Sizing | SizingRefusal;
 export function sizingRefusal({ timing }: Dataset, { grade, forbids }: DataGrade): string | null {
   if (forbids.rightSizing !== null) return forbids.rightSizing;
   if (timing.coverageRatio < minimum.coverageRatio) {
-    return `${formatShare(timing.coverageRatio)} of the window was captured: no right-sizing below ${formatShare(minimum.coverageRatio)}.`;
+    return refusals.coverage(formatShare(timing.coverageRatio), formatShare(minimum.coverageRatio));
   }
-  if (grade > minimum.grade) {
-    return `The data has grade ${grade}: no right-sizing below grade ${minimum.grade}.`;
-  }
-  return null;
+  return grade > minimum.grade ? refusals.grade(grade, minimum.grade) : null;
 }
 
 /** CPUs, with what the hypervisor withheld counted as wanted. `cpuCount` is null where it is not known. */
@@ -71,14 +71,12 @@ export function sizeCpus(
   const refusal = sizingRefusal(dataset, grade);
   if (refusal !== null) return refused(refusal);
   const busy = dataset.measure("cpu_busy");
-  if (busy === null) return refused("cpu_idle has no values.");
-  if (cpuCount === null) return refused("The number of CPUs is not in the data.");
+  if (busy === null) return refused(refusals.noBusy);
+  if (cpuCount === null) return refused(refusals.noCount);
   const steal = dataset.measure("cpu_steal");
   const withheld = steal === null ? NaN : dataset.summary(steal).p95;
   if (withheld >= stealPercent) {
-    return refused(
-      `The hypervisor withheld ${formatValue(withheld, "percent")} of the CPU time at the 95th percentile: what a CPU of this machine is worth is not known.`,
-    );
+    return refused(refusals.steal(formatValue(withheld, "percent")));
   }
   const summary = dataset.summary(busy);
   const options = optionsOf(summary, (value) => ({
@@ -89,16 +87,8 @@ export function sizeCpus(
     return { ...option, size: size ?? roundUpCpus(option.needed) };
   });
   const cautions = [
-    ...(withheld >= stealNoticePercent
-      ? [
-          `The hypervisor withheld ${formatValue(withheld, "percent")} of the time at the 95th percentile; it is counted as wanted.`,
-        ]
-      : []),
-    ...(options.some(({ atLeast }) => atLeast)
-      ? [
-          `At ${saturatedPercent} % busy and more, CPU time was used up: how much was wanted beyond that is unknown, so those figures are lower bounds.`,
-        ]
-      : []),
+    ...(withheld >= stealNoticePercent ? [words.steal(formatValue(withheld, "percent"))] : []),
+    ...(options.some(({ atLeast }) => atLeast) ? [words.saturated(saturatedPercent)] : []),
   ];
   return { outcome: "sized", current: cpuCount, options, cautions };
 }
@@ -110,7 +100,7 @@ export function sizeMemory(dataset: Dataset, grade: DataGrade): SizingResult {
   const used = dataset.measure("mem_used");
   const total = dataset.measure("mem_total");
   if (used === null || total === null) {
-    return refused("mem_available has no values: what programs really need is not in the data.");
+    return refused(refusals.noMemory);
   }
   const totalBytes = dataset.summary(total).max;
   const current = boughtGibibytes(totalBytes);
@@ -124,15 +114,11 @@ export function sizeMemory(dataset: Dataset, grade: DataGrade): SizingResult {
     return { ...option, size: option.needed <= totalBytes ? Math.min(current, size) : size };
   });
   const cautions = [
-    "Page cache is not counted as needed. Where reading from disks matters, leave room for the files that are read often.",
+    words.cache,
     ...(swapping
-      ? [
-          "The machine swapped: its programs needed more than they had, so the figures are lower bounds.",
-        ]
+      ? [words.swapped]
       : options.some(({ atLeast }) => atLeast)
-        ? [
-            `With less than ${exhaustedPercent} % available the kernel gives up cache and swaps: figures of such times are lower bounds.`,
-          ]
+        ? [words.exhausted(exhaustedPercent)]
         : []),
   ];
   return { outcome: "sized", current, options, cautions };

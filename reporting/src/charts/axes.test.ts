@@ -45,11 +45,11 @@ describe("timeTicks()", () => {
 });
 
 test("clockXAxis() goes on behind midnight, and ends a day at 24:00", () => {
-  const texts = (from: number, hours: number) =>
+  const ticks = (from: number, hours: number) =>
     clockXAxis({ startS: from * 3600, bucketS: 60, length: hours * 60 }, "UTC").ticks.map(
       ({ text }) => text,
     );
-  expect(texts(22, 4)).toEqual([
+  expect(ticks(22, 4)).toEqual([
     "22:00",
     "22:30",
     "23:00",
@@ -60,7 +60,7 @@ test("clockXAxis() goes on behind midnight, and ends a day at 24:00", () => {
     "01:30",
     "02:00",
   ]);
-  expect(texts(20, 4).at(-1)).toBe("24:00");
+  expect(ticks(20, 4).at(-1)).toBe("24:00");
 });
 
 describe("valueAxis()", () => {

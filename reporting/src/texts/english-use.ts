@@ -1,6 +1,14 @@
 // The sections on how the machine is used: load profile, headroom, file systems, containers, connections. A part of english.ts.
 
 export const useTexts = {
+  /** What a machine has to give, wherever its use is compared with what there is. */
+  resources: {
+    cpu: "CPU",
+    memory: "Memory",
+    disk: (name: string) => `Disk ${name}`,
+    received: (name: string) => `${name} received`,
+    sent: (name: string) => `${name} sent`,
+  },
   profile: {
     title: "Load profile",
     hours: (hours: string, zone: string) => `Business hours are ${hours}, ${zone}.`,
@@ -109,6 +117,29 @@ export const useTexts = {
       "The needed size is what was used, divided by the share of the machine that may be in use: with 20 % headroom, four fifths. It is rounded up to sizes on sale; a machine that fits is kept.",
     refused: (reason: string) =>
       `${reason} A size must fit the busiest hour of the day, and this data has not seen a whole day well enough; the headroom above is that of the captured time alone.`,
+    refusals: {
+      coverage: (share: string, least: string) =>
+        `${share} of the window was captured: no right-sizing below ${least}.`,
+      grade: (grade: string, least: string) =>
+        `The data has grade ${grade}: no right-sizing below grade ${least}.`,
+      noBusy: "cpu_idle has no values.",
+      noCount: "The number of CPUs is not in the data.",
+      steal: (withheld: string) =>
+        `The hypervisor withheld ${withheld} of the CPU time at the 95th percentile: what a CPU of this machine is worth is not known.`,
+      noMemory: "mem_available has no values: what programs really need is not in the data.",
+    },
+    cautions: {
+      steal: (withheld: string) =>
+        `The hypervisor withheld ${withheld} of the time at the 95th percentile; it is counted as wanted.`,
+      saturated: (percent: number) =>
+        `At ${percent} % busy and more, CPU time was used up: how much was wanted beyond that is unknown, so those figures are lower bounds.`,
+      cache:
+        "Page cache is not counted as needed. Where reading from disks matters, leave room for the files that are read often.",
+      swapped:
+        "The machine swapped: its programs needed more than they had, so the figures are lower bounds.",
+      exhausted: (percent: number) =>
+        `With less than ${percent} % available the kernel gives up cache and swaps: figures of such times are lower bounds.`,
+    },
     cpus: "CPUs",
     memory: "Memory",
     cpuCaption: (count: string) => `CPUs: ${count} at present`,

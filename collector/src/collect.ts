@@ -181,7 +181,7 @@ async function openSinks(
       const { openTrickle } = await import("./upload/open.ts");
       trickle = await openTrickle(sampler.layout, host, options);
       sinks.push(trickle.sink);
-      places.push(settings.portal?.origin ?? "");
+      places.push(settings.portal?.href.replace(/\/$/, "") ?? "");
     }
     if (path !== null) {
       const { layout } = sampler;

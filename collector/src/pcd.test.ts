@@ -265,6 +265,12 @@ describe("pcd", () => {
       make("second");
       program.kill("SIGHUP");
       await expect.poll(() => readCertificateName(program.url)).toBe("second");
+      const used = readFileSync(key);
+      make("third");
+      writeFileSync(key, used);
+      program.kill("SIGHUP");
+      await expect.poll(() => program.stderr()).toContain("the key is another one's; going on");
+      expect(await readCertificateName(program.url)).toBe("second");
       program.kill("SIGTERM");
       expect((await program.ended).exitCode).toBe(0);
     },

@@ -87,9 +87,12 @@ async function serve(given: Extract<PcdArguments, { kind: "run" }>): Promise<voi
     const control = await openControl(settings.control, gateway, { listen: server.url, clock });
     reload = () => {
       gateway.reload();
-      server.reload().catch((error: unknown) => {
-        report(messageOf(error));
-      });
+      server.reload().then(
+        () =>
+          report(settings.tls_cert === null ? "keys read anew" : "keys and certificate read anew"),
+        (error: unknown) =>
+          report(`${messageOf(error)}; going on with the certificate that it has`),
+      );
     };
     report(
       `listening on ${server.url.origin}; ${countOf(gateway.keys.count(), "key")} of ${settings.keys}; upstreams: ${listUpstreams(settings).join(", ")}`,

@@ -26,6 +26,7 @@ import { serverUrl, ValueError } from "../setting-shapes.ts";
 import { pccProgram } from "../settings.ts";
 import { describeAnswer } from "../upload/answers.ts";
 import { sendRequest, toApiUrl, toJsonBody } from "../upload/request.ts";
+import { whyUnreachable } from "../upload/unreachable.ts";
 import { parseArguments, refusePositionals, usage } from "./arguments.ts";
 import { editSettings } from "./edit-settings.ts";
 import { readSecretFile, warnUnencrypted } from "./portal-key.ts";
@@ -188,7 +189,7 @@ async function enrol(
     signal,
   }).catch((cause: unknown) => {
     signal.throwIfAborted();
-    const why = messageOf(cause);
+    const why = whyUnreachable(cause);
     throw new ExitError(exitCodes.unavailable, `Cannot reach the portal at ${url.origin}: ${why}`, {
       cause,
     });

@@ -12,11 +12,11 @@ import {
   type GatewayKey,
 } from "../gateway/keys.ts";
 import { pcdProgram } from "../gateway/settings.ts";
-import { messageOf } from "../message-of.ts";
 import { serverUrl, ValueError } from "../setting-shapes.ts";
 import { toGiven } from "../setting-flags.ts";
 import { describeAnswer } from "../upload/answers.ts";
 import { sendRequest, toApiUrl, toJsonBody, type HttpAnswer } from "../upload/request.ts";
+import { whyUnreachable } from "../upload/unreachable.ts";
 import { parseArguments, refusePositionals, usage } from "./arguments.ts";
 import { readSecretFile } from "./portal-key.ts";
 import type { Terminal } from "./terminal.ts";
@@ -224,7 +224,7 @@ function openPortalKeys(
       ...(body === undefined ? {} : { body: toJsonBody(body) }),
     }).catch((cause: unknown) => {
       signal.throwIfAborted();
-      const why = messageOf(cause);
+      const why = whyUnreachable(cause);
       throw new ExitError(
         exitCodes.unavailable,
         `Cannot reach the portal at ${portal.origin}: ${why}`,

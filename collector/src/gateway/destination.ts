@@ -28,5 +28,10 @@ export interface Destination {
   readonly parallel: number;
   /** `taken` is final: the batch survives a power cut there. Rejects never but where the signal ends it. */
   deliver(batch: Batch, signal: AbortSignal): Promise<Outcome>;
+  /**
+   * Reads anew what it sends with; not there where there is nothing.
+   * @throws where it cannot be read; it goes on with what it has.
+   */
+  reload?(): void;
   close(): void;
 }

@@ -3,6 +3,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -208,10 +209,15 @@ describe("Forwarder", () => {
     });
   });
 
-  test.each([401, 404])(
-    "HTTP %d keeps everything, and a new key in the file is used when pcd is told",
-    async (status) => {
+  test.each([
+    { status: 401, scopes: [] },
+    { status: 404, scopes: [] },
+    { status: 403, scopes: ["read"] },
+  ])(
+    "HTTP $status with a key of $scopes keeps everything, and a new key in the file is used when pcd is told",
+    async ({ status, scopes }) => {
       const portal = await startStubPortal();
+      portal.scopesOf = () => scopes;
       portal.behave = (response, batch) => {
         const isNew = batch.authorization === "Bearer pa_ingest_new";
         (isNew ? accept : refuse(status))(response, batch);
@@ -234,6 +240,27 @@ describe("Forwarder", () => {
       expect(listStored({ ...portal, received: taken })).toEqual(toStored(sent));
     },
   );
+
+  test("a new key in the file is used when pcd is told, also where the old one still works, which holds on where the file cannot be read", async () => {
+    const portal = await startStubPortal();
+    const gateway = await startGateway({ settings: { portal: portal.url } });
+    const keyFile = join(gateway.folder, "upstream.key");
+    await sendMany(gateway, { agents: 1, batches: 1 });
+    await expect.poll(() => waitingIn(gateway)).toBe(0);
+    writeFileSync(keyFile, "pa_ingest_new\n");
+    gateway.gateway.reload();
+    await sendMany(gateway, { agents: 1, batches: 2 });
+    await expect.poll(() => waitingIn(gateway)).toBe(0);
+    rmSync(keyFile);
+    gateway.gateway.reload();
+    await sendMany(gateway, { agents: 1, batches: 3 });
+    await expect.poll(() => waitingIn(gateway)).toBe(0);
+    const keys = portal.received.map(({ authorization }) => authorization.split("_").at(-1));
+    expect(keys).toEqual(["upstream", "new", "new"]);
+    expect(gateway.messages.join("\n")).toMatch(
+      /portal: Cannot read the portal's key: .*; going on with the key that it has/,
+    );
+  });
 
   test("what says 200 without a portal's receipt has stored nothing, and all is kept", async () => {
     const portal = await startStubPortal();

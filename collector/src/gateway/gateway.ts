@@ -68,7 +68,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     },
     status: () => new Map([...lanes].map(([name, lane]) => [name, lane.status()])),
     reload() {
-      for (const lane of lanes.values()) lane.retryNow();
+      for (const lane of lanes.values()) lane.reload();
     },
     async close(deadlineMs) {
       await Promise.all([...lanes.values()].map((lane) => lane.close(deadlineMs)));

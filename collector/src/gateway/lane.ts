@@ -127,7 +127,12 @@ export class Lane {
   }
 
   /** Tries the upstream again at once, with the key that its file holds now. */
-  retryNow(): void {
+  reload(): void {
+    try {
+      this.options.destination.reload?.();
+    } catch (error) {
+      this.options.report(`${messageOf(error)}; going on with the key that it has`);
+    }
     this.forwarder.retryNow();
   }
 

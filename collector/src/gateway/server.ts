@@ -188,23 +188,10 @@ async function createTlsServer(
   settings: GatewayServerOptions["settings"],
 ): Promise<Server> {
   const { createServer: create } = await import("node:https");
-  const certificate = readCertificate(settings);
-  try {
-    // The packages' runtime would look at them when it listens.
-    const isPair = new X509Certificate(certificate.cert).checkPrivateKey(
-      createPrivateKey(certificate.key),
-    );
-    if (!isPair) throw new Error("the key is another one's");
-    return create({ ...limits, ...certificate });
-  } catch (cause) {
-    throw new ExitError(
-      exitCodes.config,
-      `Cannot listen with https: tls_cert and tls_key are no certificate and its key in PEM: ${messageOf(cause)}`,
-      { cause },
-    );
-  }
+  return create({ ...limits, ...readCertificate(settings) });
 }
 
+/** @throws ExitError where they cannot be read, or are none of each other. */
 function readCertificate({
   tls_cert: certPath,
   tls_key: keyPath,
@@ -215,7 +202,19 @@ function readCertificate({
       "Cannot listen with https: it needs both tls_cert and tls_key",
     );
   }
-  return { cert: readPem("tls_cert", certPath), key: readPem("tls_key", keyPath) };
+  const cert = readPem("tls_cert", certPath);
+  const key = readPem("tls_key", keyPath);
+  try {
+    // Bun would look at them when it listens, and Node names neither setting.
+    if (new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) return { cert, key };
+    throw new Error("the key is another one's");
+  } catch (cause) {
+    throw new ExitError(
+      exitCodes.config,
+      `Cannot listen with https: tls_cert and tls_key are no certificate and its key in PEM: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
 }
 
 function readPem(setting: string, path: string): Buffer {

@@ -5,10 +5,10 @@ import { backoffMs } from "@perfanalysis/contract/retry";
 import type { HostFacts } from "@perfanalysis/contract/api";
 import { renderHostFacts } from "@perfanalysis/contract/host-facts";
 import { ExitError, exitCodes } from "../exit.ts";
-import { messageOf } from "../message-of.ts";
 import type { Clock } from "../sampling/clock.ts";
 import { describeAnswer, judge } from "./answers.ts";
 import { sendRequest, toApiUrl, type HttpAnswer, type RequestBody } from "./request.ts";
+import { whyUnreachable } from "./unreachable.ts";
 
 export interface SendOptions {
   portal: URL;
@@ -82,7 +82,7 @@ async function tryOnce(
     return { answer, why: `the portal takes nothing now (${describeAnswer(answer)})` };
   } catch (error) {
     signal.throwIfAborted();
-    const why = messageOf(error);
+    const why = whyUnreachable(error);
     return { answer: null, why: `cannot reach the portal at ${url.origin}: ${why}` };
   }
 }

@@ -15,6 +15,7 @@ import { takeBatch, type RowBatch } from "./row-batch.ts";
 import { createRowRenderer, type MetricRow } from "./row-lines.ts";
 import type { RowStore } from "./stores.ts";
 import { ToldFacts } from "./told-facts.ts";
+import { whyUnreachable } from "./unreachable.ts";
 
 /** Where rows go. */
 export interface Connection {
@@ -325,7 +326,7 @@ export class StreamSender {
       return await client.post(url, { headers, body, signal: this.stop.signal });
     } catch (error) {
       if (!this.stop.signal.aborted && client === this.client) {
-        const why = messageOf(error);
+        const why = whyUnreachable(error);
         this.tell(`Cannot reach the portal at ${url.origin}: ${why}; trying again`, "unreachable");
       }
       return null;

@@ -25,6 +25,8 @@ export interface StubPortal {
   received: ReceivedBatch[];
   /** What it does once the given behaviours are used up; may be set at any time. */
   behave: Behaviour;
+  /** What it says that a key may do. */
+  scopesOf: (authorization: string) => string[];
   /** Sockets that were opened to it. */
   connections(): number;
 }
@@ -42,8 +44,15 @@ export const cut: Behaviour = (response) => response.socket?.destroy();
 export async function startStubPortal(behaviours: Behaviour[] = []): Promise<StubPortal> {
   const received: ReceivedBatch[] = [];
   let connections = 0;
-  const portal: Pick<StubPortal, "behave"> = { behave: accept };
+  const portal: Pick<StubPortal, "behave" | "scopesOf"> = {
+    behave: accept,
+    scopesOf: () => ["ingest"],
+  };
   const server = createServer((request, response) => {
+    if (request.url === "/base/api/v1/auth/validate") {
+      answer(response, 200, { scopes: portal.scopesOf(request.headers.authorization ?? "") });
+      return;
+    }
     readBatch(request)
       .then((batch) => {
         received.push(batch);

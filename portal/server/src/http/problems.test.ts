@@ -17,6 +17,14 @@ const json = { "content-type": "application/json" };
 test.each([
   ["an unknown path", "GET", "/api/v1/nothing", {}, undefined, 404],
   ["an unknown page", "GET", "/nothing", {}, undefined, 404],
+  [
+    "CSV to an unknown path",
+    "POST",
+    "/perf/api/v1/performance/stream",
+    { "content-type": "text/csv" },
+    "timestamp",
+    404,
+  ],
   ["a wrong method", "PUT", "/api/v1/keys", {}, undefined, 405],
   ["JSON that is none", "POST", "/api/v1/keys", json, "{", 400],
   ["an empty body", "POST", "/api/v1/keys", json, "", 400],

@@ -46,9 +46,11 @@ const tags = ["ingest"];
 export function registerIngestRoutes(app: App, services: Services): void {
   // A file that is too large is cut, and the intake says so.
   void app.register(multipart, { throwFileSizeLimit: false });
-  // The body is left to the route, which reads it as it comes.
+  // The body is left to the route, which reads it as it comes. Where there is no route, that is what a collector has to be told: with
+  // 415 it would give up samples that a mended address takes.
   app.addContentTypeParser("text/csv", (request, body, done) => {
-    done(request.routeOptions.url === streamUrl ? null : wrongType(request, "JSON"), body);
+    const isLeft = request.is404 || request.routeOptions.url === streamUrl;
+    done(isLeft ? null : wrongType(request, "JSON"), body);
   });
   registerUpload(app, services);
   registerUploadLists(app, services);

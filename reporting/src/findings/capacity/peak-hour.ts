@@ -90,7 +90,7 @@ function peakOf(resource: ResourceProfile): Peak[] {
 function clearSentence(peak: Peak | undefined, timeZone: string): string {
   if (peak === undefined) return "No resource has an hour of its own.";
   const { label, measure } = peak.resource.use;
-  return `The busiest hour of the day is ${span(peak.hour)} (${timeZone}): ${label} in use ${formatValue(peak.mean, measure.unit)} on average (limit ${100 * highRatio} % of what there is, and ${factor} times the mean of ${formatValue(peak.whole, measure.unit)}).`;
+  return `The busiest hour of the day is between ${span(peak.hour)} (${timeZone}): ${label} in use ${formatValue(peak.mean, measure.unit)} on average (limit ${100 * highRatio} % of what there is, and ${factor} times the mean of ${formatValue(peak.whole, measure.unit)}).`;
 }
 
 function span(hour: number): string {

@@ -48,7 +48,10 @@ export const cpuImbalance = thresholdRule({
     const number =
       all.length === 1 ? "One CPU was" : `${formatCount(all.length, "CPU")} were each at times`;
     return {
-      title: `One CPU was the limit${often} while others were idle`,
+      title:
+        all.length === 1
+          ? `One CPU was the limit${often} while others were idle`
+          : `${formatCount(all.length, "CPU")} were at their limit while others were idle`,
       sentence: `${number} fully used while the others had little to do ${when}: something runs on a single CPU, and more CPUs would not make it faster.`,
       evidence: [
         {

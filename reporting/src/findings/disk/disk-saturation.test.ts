@@ -81,7 +81,7 @@ test("disk-saturation speaks of the worst disk first and of the others in its ev
     finding: {
       title: "Disk sdb was saturated at times",
       evidence: [{ chartId: "chart-disk-queue-sdb" }, { chartId: "chart-disk-queue-sda" }],
-      devices: ["sda", "sdb"],
+      devices: ["sdb", "sda"],
     },
   });
 });

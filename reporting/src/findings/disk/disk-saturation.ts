@@ -82,21 +82,20 @@ function judge(dataset: Dataset, { disks }: RuleContext): Verdict {
   if (refusal !== undefined && refusals.every((reason) => reason !== null)) {
     return { outcome: "refused", reason: refusal };
   }
-  const findings = known.flatMap((state) => findingOf(state) ?? []);
-  const [worst] = findings.toSorted(
-    (a, b) =>
-      severityOrder.indexOf(a.finding.severity) - severityOrder.indexOf(b.finding.severity) ||
-      b.lengthS - a.lengthS,
-  );
+  const findings = known
+    .flatMap((state) => findingOf(state) ?? [])
+    .toSorted(
+      (a, b) =>
+        severityOrder.indexOf(a.finding.severity) - severityOrder.indexOf(b.finding.severity) ||
+        b.lengthS - a.lengthS,
+    );
+  const [worst] = findings;
   if (worst === undefined) return clear(dataset, known);
-  const others = findings
-    .filter((found) => found !== worst)
-    .flatMap(({ finding }) => finding.evidence);
   return {
     outcome: "finding",
     finding: {
       ...worst.finding,
-      evidence: [...worst.finding.evidence, ...others],
+      evidence: findings.flatMap(({ finding }) => finding.evidence),
       devices: findings.map(({ device }) => device),
     },
   };

@@ -1,7 +1,7 @@
 import { toSpans } from "../../capacity/spans.ts";
 import { formatDuration, formatValue } from "../../format.ts";
 import type { Dataset, Measure } from "../../statistics/dataset.ts";
-import type { Minutes } from "../../statistics/episodes.ts";
+import { measuredS, type Minutes } from "../../statistics/episodes.ts";
 import { theilSen } from "../../statistics/theil-sen.ts";
 import { chartIds, type Rule, type RuleContext, type Severity, type Verdict } from "../finding.ts";
 import { isImage } from "./image.ts";
@@ -17,6 +17,8 @@ const criticalLeftPercent = 20;
 const recentS = leastS;
 /** Points of the trend: enough to be sure of, few enough for the slopes between all pairs. */
 const trendPoints = 144;
+/** Share of the least time for which a file system must have been there. */
+const leastMeasured = 0.9;
 /** What is available at the end is the mean of so much of it. */
 const endS = 600;
 /** Full within this is a warning. */
@@ -146,6 +148,8 @@ function fillingOf(
   paceS: number,
 ): Filling[] {
   const minutes = lastOf(dataset.minutes(available), paceS);
+  // A disk that is mounted for its backup alone fills as long as one looks.
+  if (measuredS(minutes) < leastMeasured * leastS) return [];
   const { startsS, spanS, means } = toSpans(minutes, paceS / trendPoints);
   const middleS = startsS.map((spanStartS) => spanStartS + spanS / 2 - minutes.startS);
   const { slope, high, low } = theilSen(middleS, means, { confidence });
@@ -178,6 +182,11 @@ function lastOf(minutes: Minutes, lengthS: number): Minutes {
     ...minutes,
     startS: minutes.startS + from * minutes.bucketS,
     means: minutes.means.subarray(from),
+    edges: new Map(
+      [...minutes.edges].flatMap(([minute, span]) =>
+        minute < from ? [] : [[minute - from, span]],
+      ),
+    ),
   };
 }
 

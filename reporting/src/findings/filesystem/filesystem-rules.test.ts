@@ -125,6 +125,11 @@ test("filesystem-filling sees a pace of the last hours that the days before hide
   });
 });
 
+test("filesystem-filling foretells nothing of a disk that is mounted for an hour", () => {
+  const backup = (s: number) => (s >= 9 * 3600 && s < 10 * 3600 ? 30 - s / 3600 : NaN);
+  expect(judge(filesystemFilling, space(backup))).toMatchObject({ outcome: "clear" });
+});
+
 test("filesystem-filling is silent on what does not grow, grows slowly, or has much room", () => {
   const noise = (s: number) => 20 + Math.sin(s);
   expect(judge(filesystemFilling, space(noise))).toMatchObject({ outcome: "clear" });

@@ -39,7 +39,7 @@ export const contextSwitchStorm = thresholdRule({
     const costs = spent >= costly;
     return {
       title: `Programs handed ${theCpus(cpuCount)} to one another unusually often${often}`,
-      sentence: `The machine changed from one task to another several times as often as usual ${when}${costs ? ", and the system spent much of its time on that" : ""}.`,
+      sentence: `The machine changed from one task to another several times as often as usual ${when}${costs ? `, while the kernel took ${formatValue(spent, "percent")} of the CPU time` : ""}.`,
       severity: costs ? "warning" : "notice",
       confidence: costs ? "medium" : "low",
       evidence: [

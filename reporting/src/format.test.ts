@@ -7,6 +7,7 @@ import {
   formatShare,
   formatTime,
   formatValue,
+  keepUnits,
   lowerFirst,
 } from "./format.ts";
 
@@ -23,6 +24,8 @@ describe("formatValue()", () => {
     [1234, "1/s", "1,234 /s"],
     [45_300, "1/s", "45.3 k/s"],
     [0.25, "ms", "0.25 ms"],
+    [0.0004, "1/s", "<0.001 /s"],
+    [0.0005, "1/s", "0.001 /s"],
     [2500, "ms", "2.50 s"],
     [3, "count", "3.00"],
     [NaN, "bytes", "–"],
@@ -79,4 +82,10 @@ test("lowerFirst() leaves acronyms as they are", () => {
     "eth0",
     "a disk",
   ]);
+});
+
+test("keepUnits() keeps numbers and their units together, and nothing else", () => {
+  expect(keepUnits("limit 90 % for 5 min, 16.0 KiB in 2 disks, 3 more")).toBe(
+    `limit 90${space}% for 5${space}min, 16.0${space}KiB in 2 disks, 3 more`,
+  );
 });

@@ -42,11 +42,15 @@ export function formatValue(value: number, unit: Unit): string {
   return suffix === "" ? number : `${number}${space}${suffix}`;
 }
 
-/** Three significant digits, more only before the point. */
+/** Three significant digits, more only before the point. What is there and too small for three decimals is not told as zero. */
 export function formatNumber(value: number): string {
   if (Number.isNaN(value)) return "–";
+  if (value > 0 && value < tooSmall) return "<0.001";
   return formatFixed(value, decimalsFor(value));
 }
+
+/** Rounds to 0.000. */
+const tooSmall = 0.0005;
 
 /** Decimals that show three significant digits of a number of this size, at most three. */
 export function decimalsFor(magnitude: number): number {
@@ -121,6 +125,11 @@ export function formatLocalRange(fromS: number, toS: number, zone: TimeZone): st
 
 export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
   return `${formatFixed(count, 0)}${space}${count === 1 ? singular : plural}`;
+}
+
+/** Texts that are written as they are: a number and its unit stay on one line. */
+export function keepUnits(text: string): string {
+  return text.replaceAll(/(\d) (?=(?:%|ms|s|min|h|d|[KMGT]iB)(?!\w))/g, `$1${space}`);
 }
 
 /** A title within a sentence; acronyms and names stay as they are. */

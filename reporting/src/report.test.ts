@@ -144,9 +144,9 @@ test("a disk or an interface on which nothing happened has its row among all, an
   const lo = { net_lo_rx_bytes: () => 0, net_lo_tx_bytes: () => 0 };
   const page = await render({ rows: 60, columns: { ...Object.fromEntries(idle), ...lo } });
   expect(page).toContain('<th scope="row">sr0</th>');
-  expect(page).toContain("<span>Disk sda</span>");
-  expect(page).not.toContain("<span>Disk sr0</span>");
-  expect(page).not.toContain("<span>Interface lo</span>");
+  expect(page).toContain("<span>sda: all figures</span>");
+  expect(page).not.toContain("<span>sr0: all figures</span>");
+  expect(page).not.toContain("<span>lo: all figures</span>");
 });
 
 test("every resource has its utilisation, saturation and errors, or says what is not in the data", async () => {

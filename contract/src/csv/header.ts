@@ -92,7 +92,7 @@ export function readHeader(cells: string[], faults: FaultList, warnings: string[
     if (!spellings.has(name)) faults.add(missingFault(name, cells));
   }
   if (mapped.length > 0)
-    warnings.push(`Older columns were read by their new names: ${renderList(mapped)}`);
+    warnings.push(`Older columns were read by their new names: ${renderList(mapped)}.`);
   if (plan.unknownColumns.length > 0) {
     const names = plan.unknownColumns.map((name) => `"${renderText(name)}"`);
     warnings.push(

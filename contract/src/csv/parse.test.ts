@@ -390,7 +390,7 @@ describe("older and unknown columns", () => {
     expect(parsed.warnings).toEqual([
       "Older columns were read by their new names: mem_total_kb as mem_total, mem_free_kb as mem_free, mem_used_mb as mem_used, " +
         "swap_total_gb as swap_total, disk_read_bytes as disk_total_read_bytes, net_rx_bytes as net_total_rx_bytes, " +
-        "ctx_switches as context_switches",
+        "ctx_switches as context_switches.",
     ]);
   });
 

@@ -1,7 +1,7 @@
 import type { Resource } from "@perfanalysis/contract/metrics";
 import { parseColumn } from "@perfanalysis/contract/columns";
 import { rules } from "../findings/rules.ts";
-import { formatDuration } from "../format.ts";
+import { formatDuration, keepUnits } from "../format.ts";
 import type { Measure } from "../statistics/dataset.ts";
 import type { Context } from "./context.ts";
 import type { Block, Section, Table } from "./model.ts";
@@ -81,8 +81,8 @@ function rulesTable(): Table {
     ],
     rows: rules.map(({ id, definition, source }) => [
       [{ kind: "code", text: id }],
-      definition,
-      source,
+      keepUnits(definition),
+      keepUnits(source),
     ]),
   };
 }

@@ -1,6 +1,6 @@
 // When a resource is used: its busiest hour, and the hours of its days.
 import { heatMapChart } from "../charts/heat-map.ts";
-import { formatLocalRange, formatRange, formatValue } from "../format.ts";
+import { formatLocalRange, formatRange, formatValue, lowerFirst } from "../format.ts";
 import type { Measure } from "../statistics/dataset.ts";
 import { busiestHour, toDays, toHours } from "../statistics/hours.ts";
 import { utc } from "../time-zone.ts";
@@ -39,7 +39,11 @@ export function courseBlocks(context: Context, options: CourseOptions): Block[] 
   const endS = hour.startS + hourS;
   const local = zone === utc ? "" : ` (${formatLocalRange(hour.startS, endS, zone)})`;
   const when = `${formatRange(hour.startS, endS)}${local}`;
-  const sentence = texts.course.busiest(when, title, formatValue(hour.mean, measure.unit));
+  const sentence = texts.course.busiest(
+    when,
+    lowerFirst(title),
+    formatValue(hour.mean, measure.unit),
+  );
   // Why there is no heat map stands once, under what the data does not support.
   if (lengthS < leastForHeatMapS || grade.forbids.dailyProfile !== null) {
     return [paragraph(sentence)];

@@ -85,7 +85,7 @@ export function diskSection(context: Context): Section | null {
 
   function deviceTable(whole: Context, name: string): Table {
     return statisticsTable(whole.dataset, {
-      caption: words.one(name),
+      caption: words.figures(name),
       measures: dataset.columns.filter(
         (measure) =>
           measure.name.startsWith("disk_") &&

@@ -166,7 +166,7 @@ function describeTrend(
 function signed(value: number, unit: Parameters<typeof formatValue>[1]): string {
   const text = formatValue(Math.abs(value), unit);
   // A change too small to be written is none.
-  if (!/[1-9]/.test(text)) return "0";
+  if (!/[1-9]/.test(text) || text.startsWith("<")) return "0";
   return `${value > 0 ? "+" : "−"}${text}`;
 }
 
@@ -238,7 +238,7 @@ function windowTable({ batchWindows, timeZone }: LoadProfile): Table {
     caption:
       batchWindows.length > mostWindows
         ? words.firstBatches(mostWindows, batchWindows.length)
-        : words.batches,
+        : words.allBatches,
     columns: [
       { label: words.batchColumns.start(timeZone), align: "left" },
       { label: words.batchColumns.length, align: "right" },

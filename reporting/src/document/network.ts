@@ -168,7 +168,7 @@ function overview({ dataset, interfaces }: Context): Table {
 
 function interfaceTable({ dataset }: Context, name: string): Block & Table {
   return statisticsTable(dataset, {
-    caption: words.one(name),
+    caption: words.figures(name),
     measures: dataset.columns.filter(
       (measure) =>
         measure.name.startsWith("net_") &&

@@ -2,7 +2,14 @@ import type { Place } from "../validation/check.ts";
 import { checks as allChecks } from "../validation/checks.ts";
 import type { DataGrade } from "../validation/grade-data.ts";
 import type { Gap } from "../data/timing.ts";
-import { formatCount, formatDuration, formatFixed, formatRange, formatTime } from "../format.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatFixed,
+  formatRange,
+  formatTime,
+  keepUnits,
+} from "../format.ts";
 import type { Context } from "./context.ts";
 import type { Block, Section, Table, Text } from "./model.ts";
 import { texts } from "../texts/english.ts";
@@ -89,7 +96,11 @@ function checksMeaning(): Table {
     kind: "table",
     caption: words.allChecks,
     columns: [words.check, words.looksFor, words.grades].map((label) => ({ label, align: "left" })),
-    rows: allChecks.map(({ name, looksFor, thresholds }) => [name, looksFor, thresholds]),
+    rows: allChecks.map(({ name, looksFor, thresholds }) => [
+      name,
+      keepUnits(looksFor),
+      keepUnits(thresholds),
+    ]),
   };
 }
 

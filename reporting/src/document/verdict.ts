@@ -2,7 +2,14 @@ import type { DataGrade } from "../validation/grade-data.ts";
 import type { Judgement } from "../findings/conflicts.ts";
 import type { Finding, Rule } from "../findings/finding.ts";
 import { listFindings } from "../findings/ranking.ts";
-import { formatCount, formatDuration, formatRange, formatValue, lowerFirst } from "../format.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatRange,
+  formatValue,
+  keepUnits,
+  lowerFirst,
+} from "../format.ts";
 import type { Context } from "./context.ts";
 import type { Block, Cover, FindingBlock, Section, Tile, VerdictLine } from "./model.ts";
 import { texts } from "../texts/english.ts";
@@ -122,14 +129,15 @@ function findingBlock(
     kind: "finding",
     id: `finding-${rule.id}`,
     ruleId: rule.id,
-    source: rule.source,
+    source: keepUnits(rule.source),
     severity,
     confidence,
     title,
-    sentence,
-    advice,
+    sentence: keepUnits(sentence),
+    advice: advice.map(keepUnits),
     evidence: evidenceShown(finding).map(({ ranges, chartId, ...observation }) => ({
-      ...observation,
+      sentence: keepUnits(observation.sentence),
+      threshold: keepUnits(observation.threshold),
       times: describeTimes(ranges),
       anchor: chartId !== null && anchors.has(chartId) ? chartId : null,
     })),
@@ -150,9 +158,9 @@ function verdictLine({ rule: { title }, verdict }: Judgement): VerdictLine[] {
         },
       ];
     case "clear":
-      return [{ outcome: verdict.outcome, title, sentence: verdict.sentence }];
+      return [{ outcome: verdict.outcome, title, sentence: keepUnits(verdict.sentence) }];
     case "refused":
-      return [{ outcome: verdict.outcome, title, sentence: verdict.reason }];
+      return [{ outcome: verdict.outcome, title, sentence: keepUnits(verdict.reason) }];
   }
 }
 

@@ -96,3 +96,10 @@ describe("branding", () => {
     expect(page).not.toMatch(/img-src|<img/);
   });
 });
+
+test("renderHtml() leaves the words of a long cell room beside figures", async () => {
+  const page = await render({ rows: 1500, intervalS: 60 });
+  // What each resource is compared with is a sentence; the unit of a metric is none.
+  expect(page).toMatch(/<th scope="col"\s+class="left long">Compared with<\/th>/);
+  expect(page).toMatch(/<th scope="col"\s+class="left">Unit<\/th>/);
+});

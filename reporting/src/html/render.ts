@@ -195,14 +195,28 @@ function renderLegend(entry: LegendEntry): Markup {
   return html`<li${marksAttributes(entry)}><svg width="16" height="12" aria-hidden="true">${swatch}</svg>${label}</li>`;
 }
 
+/** Characters of a cell that should have more than a word a line. */
+const longCell = 20;
+
+function plainText(text: Text): string {
+  if (typeof text === "string") return text;
+  return text.map((inline) => (typeof inline === "string" ? inline : inline.text)).join("");
+}
+
 /** Tables of figures keep their cells on one line and scroll sideways where they must; tables of words wrap. */
 function renderTable({ caption, columns, rows }: Table): Markup {
   const kind = columns.some(({ align }) => align === "right") ? "figures" : "words";
   // Most cells of such a table are figures: the others are marked, or the marks would be a tenth of the page.
   const side = (index: number): Markup | null =>
     kind === "figures" && columns[index]?.align === "left" ? html` class="left"` : null;
+  // On a narrow screen these would give way to the figures, down to a word a line.
+  const isLong = (index: number): boolean =>
+    side(index) !== null &&
+    index > 0 &&
+    rows.some((cells) => plainText(cells[index] ?? "").length > longCell);
   const head = columns.map(
-    ({ label }, index) => html`<th scope="col" ${side(index)}>${label}</th>`,
+    ({ label }, index) =>
+      html`<th scope="col" ${isLong(index) ? html` class="left long"` : side(index)}>${label}</th>`,
   );
   const body = rows.map(
     (cells) =>

@@ -71,7 +71,7 @@ ul.text li{margin:.35rem 0}
 .tiles a{display:block;padding:.9rem 1.1rem;box-shadow:0 0 0 1px var(--rule);color:inherit;text-decoration:none}
 .tiles a:hover{background:var(--raised)}
 .tiles span{display:block;font-size:.86rem;color:var(--soft);overflow-wrap:anywhere}
-.tiles b{display:block;font-size:1.7rem;line-height:1.3;font-weight:640;letter-spacing:-.01em}
+.tiles b{display:block;font-size:clamp(1.3rem,5.4vw,1.7rem);line-height:1.3;font-weight:640;letter-spacing:-.01em}
 .finding{margin:1.5rem 0;border:1px solid var(--rule);border-left:5px solid var(--tone);border-radius:.5rem;overflow:hidden}
 .finding header{padding:1rem 1.3rem .9rem;background:var(--tone-paper)}
 .finding h3{margin:.2rem 0 .3rem;font-size:1.3rem}
@@ -123,8 +123,11 @@ tbody th{font-weight:500}
 .figures th,.figures td{text-align:right;white-space:nowrap}
 .figures .left,.figures th:first-child{text-align:left}
 .figures td.left{white-space:normal}
+.figures th.long{min-width:11rem}
+@media screen{.figures th:first-child{position:sticky;left:0;background:var(--paper)}.figures tr:hover th:first-child{background:var(--raised)}}
 tbody tr:hover{background:var(--raised)}
 footer{margin-top:3.5rem;padding-top:1rem;border-top:1px solid var(--rule);font-size:.85rem;color:var(--soft)}
+@media screen and (max-width:40rem){.figures th:first-child{white-space:normal;min-width:6rem;max-width:38vw;overflow-wrap:break-word}.figures th code{overflow-wrap:break-word}}
 @media (max-width:40rem){.page{padding:0 1rem 3rem}.cover{padding-top:2rem}.verdicts dl{grid-template-columns:1fr}.verdicts dt{border-bottom:0;padding-bottom:0}.lead{font-size:1.1rem}}
 @media screen and (min-width:84rem){
 .page{display:grid;grid-template-columns:11rem minmax(0,62rem);grid-template-rows:auto auto 1fr auto;column-gap:3.5rem;max-width:80rem}

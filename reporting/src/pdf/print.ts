@@ -112,16 +112,17 @@ interface TableSizes {
 /** Given rather than left to typst, which would set every cell twice more to find them: half of the time of a report's tables. */
 function tableSizes({ columns, rows }: Table): TableSizes {
   const size = columns.some(({ align }) => align === "right") ? figureSize : wordSize;
-  // A label may have as many lines as words.
   const cellTexts = columns.map(({ label }, index) => [
     ...label.split(" "),
     ...rows.map((cells) => plain(cells[index] ?? "")),
   ]);
-  const points = columns.map(({ label }, index) => {
-    const labels = label.split(" ").map(widthOf);
-    const cells = rows.map((row) => widthOfText(row[index] ?? ""));
-    return Math.ceil(Math.max(...labels, ...cells) * size + cellPadding);
-  });
+  const cellWidths = columns.map((_, index) =>
+    rows.reduce((most, row) => Math.max(most, widthOfText(row[index] ?? "")), 0),
+  );
+  const pointsWith = (labelWidth: (label: string) => number): number[] =>
+    columns.map(({ label }, index) =>
+      Math.ceil(Math.max(labelWidth(label), cellWidths[index] ?? 0) * size + cellPadding),
+    );
   const lengths = rows.map((cells) => Math.max(...cells.map((cell) => plain(cell).length)));
   const pages = {
     isUnparted: lengths.every((length) => length <= longestUnparted),
@@ -133,17 +134,21 @@ function tableSizes({ columns, rows }: Table): TableSizes {
     ({ align }, index) =>
       align === "right" || (cellTexts[index] ?? []).every(({ length }) => length <= shortCell),
   );
-  const settledOf = (): number =>
-    points.reduce((sum, each, index) => sum + (isShort[index] ? each : 0), 0);
+  const settledOf = (of: readonly number[]): number =>
+    of.reduce((sum, each, index) => sum + (isShort[index] ? each : 0), 0);
+  // Labels have two lines where there is room for it, else as many as words.
+  const roomy = pointsWith(twoLinesWidth);
+  const room = pageWidth - (isShort.every(Boolean) ? 0 : leastShare);
+  const points = settledOf(roomy) <= room ? roomy : pointsWith(longestWordWidth);
   const widths = columns.map(() => null);
   if (isShort.every(Boolean)) {
-    if (settledOf() > pageWidth) return { widths, isOneLine: false, ...pages };
+    if (settledOf(points) > pageWidth) return { widths, isOneLine: false, ...pages };
     // One column at least takes what is left.
     isShort[widestOfWords(columns, points)] = false;
-  } else if (settledOf() > pageWidth - leastShare) {
+  } else if (settledOf(points) > pageWidth - leastShare) {
     return { widths, isOneLine: false, ...pages };
   }
-  const settled = settledOf();
+  const settled = settledOf(points);
   const shares = cellTexts.map((column) => {
     const mean = column.reduce((sum, { length }) => sum + length, 0) / column.length;
     return Math.round(Math.min(60, Math.max(16, mean)));
@@ -163,6 +168,20 @@ function tableSizes({ columns, rows }: Table): TableSizes {
 function widestOfWords(columns: Table["columns"], points: readonly number[]): number {
   const words = columns.flatMap(({ align }, index) => (align === "left" ? index : []));
   return words.toSorted((a, b) => (points[b] ?? 0) - (points[a] ?? 0))[0] ?? 0;
+}
+
+function longestWordWidth(label: string): number {
+  return Math.max(...label.split(" ").map(widthOf));
+}
+
+/** Of the broader of two lines, broken where they are most alike. */
+function twoLinesWidth(label: string): number {
+  const words = label.split(" ");
+  return Math.min(
+    ...words.map((_, at) =>
+      Math.max(widthOf(words.slice(0, at).join(" ")), widthOf(words.slice(at).join(" "))),
+    ),
+  );
 }
 
 function widthOfText(text: Text): number {

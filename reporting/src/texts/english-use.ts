@@ -58,6 +58,7 @@ export const useTexts = {
     batches: "Batch windows",
     batchesMeaning:
       "Stretches of at least 10 min outside of business hours in which a resource was busy to a quarter of its limit, and clearly more than it usually is in such hours. At night that is mostly batch work, such as backups, reports and imports; what is named as seen once may recur weekly, and is left out where another week shows that it does not. By day on a day off, what does not recur within 30 min of the same time, or takes more than 4 h, is taken for people's work and left out.",
+    allBatches: "When they began, and what was busy",
     firstBatches: (shown: number, all: number) => `The first ${shown} of ${all} batch windows`,
     noBatches: (hours: string) =>
       `Outside of business hours (${hours}) nothing stood out as batch work: no resource was busy to a quarter of its limit for 10 min or longer, clearly busier than it usually is in such hours, and not by people by day on a day off, or once in several weeks.`,

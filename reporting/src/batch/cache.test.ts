@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { cacheKey, openCache } from "./cache.ts";
+import { cacheKey, digestFiles, openCache } from "./cache.ts";
 
 async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "report-cache-"));
@@ -59,15 +60,28 @@ test("openCache() removes nothing but its own where it was given a folder with o
 
 test("cacheKey() differs with the content of a file and with the settings, not with the file's name", async () => {
   const folder = await newFolder();
-  const [one, other, changed] = ["1", "2", "3"].map((name) => join(folder, name));
-  if (one === undefined || other === undefined || changed === undefined)
-    throw new Error("unreachable");
-  await writeFile(one, "timestamp\n1\n");
-  await writeFile(other, "timestamp\n1\n");
-  await writeFile(changed, "timestamp\n2\n");
-  const key = await cacheKey([one], { title: "a" });
-  expect(await cacheKey([other], { title: "a" })).toBe(key);
-  expect(await cacheKey([changed], { title: "a" })).not.toBe(key);
-  expect(await cacheKey([one], { title: "b" })).not.toBe(key);
-  expect(await cacheKey([one, other], { title: "a" })).not.toBe(key);
+  const path = (name: string) => join(folder, name);
+  await writeFile(path("one"), "timestamp\n1\n");
+  await writeFile(path("other"), "timestamp\n1\n");
+  await writeFile(path("changed"), "timestamp\n2\n");
+  const keyOfFiles = async (names: string[], title = "a") =>
+    cacheKey(await digestFiles(names.map(path)), { title });
+  const key = await keyOfFiles(["one"]);
+  expect(await keyOfFiles(["other"])).toBe(key);
+  expect(await keyOfFiles(["changed"])).not.toBe(key);
+  expect(await keyOfFiles(["one"], "b")).not.toBe(key);
+  expect(await keyOfFiles(["one", "other"])).not.toBe(key);
+});
+
+test("cacheKey() tells two files from one that holds both, and digestFiles() has what a reader of them has", async () => {
+  const folder = await newFolder();
+  const path = (name: string) => join(folder, name);
+  await writeFile(path("a"), "12");
+  await writeFile(path("b"), "3");
+  await writeFile(path("both"), "123");
+  const apart = await digestFiles([path("a"), path("b")]);
+  const together = await digestFiles([path("both")]);
+  expect(apart.sha256).toBe(createHash("sha256").update("123").digest("hex"));
+  expect(apart.sha256).toBe(together.sha256);
+  expect(cacheKey(apart, {})).not.toBe(cacheKey(together, {}));
 });

@@ -4,6 +4,7 @@ import { open, readdir, readFile, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder } from "@perfanalysis/contract/make-folder";
 import { writeAtomically } from "../files.ts";
+import { digestProgram, findProgram } from "./program.ts";
 
 /** Reports are customers' data: only their owner may look. */
 const folderMode = 0o700;
@@ -73,44 +74,44 @@ async function prune(folder: string, maxBytes: number): Promise<void> {
   }
 }
 
-/** What a report is known by: digests of its input files, and everything else that has a say in what stands in it. */
-export async function cacheKey(files: readonly string[], settings: unknown): Promise<string> {
-  const hash = createHash("sha256").update(JSON.stringify([settings, await programDigest()]));
-  for (const file of files) hash.update(await fileDigest(file));
-  return hash.digest("hex");
+/** Of input files, as they are. */
+export interface InputDigest {
+  /** Of all of them, one behind the other: the reader of the input has the same of what it read. */
+  sha256: string;
+  /** Where one ends and the next begins. */
+  sizes: readonly number[];
 }
 
-async function fileDigest(path: string): Promise<Buffer> {
+/** What a report is known by: digests of its input and of this program, and everything else that has a say in what stands in it. */
+export function cacheKey(input: InputDigest, settings: unknown): string {
+  program ??= digestProgram(findProgram());
+  return createHash("sha256")
+    .update(JSON.stringify([input, settings, program]))
+    .digest("hex");
+}
+
+let program: string | null = null;
+
+/** Throws the file system's error. */
+export async function digestFiles(paths: readonly string[]): Promise<InputDigest> {
   const hash = createHash("sha256");
-  const file = await open(path);
-  try {
-    // One buffer again and again: a stream's would all lie about until the garbage is collected, 25 MB of a day.
-    const buffer = new Uint8Array(1 << 18);
-    for (;;) {
-      const { bytesRead } = await file.read(buffer);
-      if (bytesRead === 0) return hash.digest();
-      hash.update(buffer.subarray(0, bytesRead));
+  const sizes: number[] = [];
+  // One buffer again and again: a stream's would all lie about until the garbage is collected, 25 MB of a day.
+  const buffer = new Uint8Array(1 << 18);
+  for (const path of paths) {
+    const file = await open(path);
+    try {
+      let size = 0;
+      for (;;) {
+        const { bytesRead } = await file.read(buffer);
+        if (bytesRead === 0) break;
+        hash.update(buffer.subarray(0, bytesRead));
+        size += bytesRead;
+      }
+      sizes.push(size);
+    } finally {
+      await file.close();
     }
-  } finally {
-    await file.close();
   }
-}
-
-let program: Promise<string> | null = null;
-
-/** Of this program's own files: a version that was changed in place makes its reports anew. */
-function programDigest(): Promise<string> {
-  program ??= (async () => {
-    const folder = join(import.meta.dirname, "..");
-    const names = (await readdir(folder, { recursive: true })).filter((name) =>
-      name.endsWith(".ts"),
-    );
-    const hash = createHash("sha256");
-    for (const name of names.toSorted()) {
-      const { size, mtimeMs } = await stat(join(folder, name));
-      hash.update(`${name} ${size} ${mtimeMs}\n`);
-    }
-    return hash.digest("hex");
-  })();
-  return program;
+  return { sha256: hash.digest("hex"), sizes };
 }

@@ -12,7 +12,7 @@ import { reasonOf, writeAtomically } from "../files.ts";
 import { renderHtml } from "../html/render.ts";
 import { renderPdf } from "../pdf/render.ts";
 import { makeReport, type ReportOptions } from "../report.ts";
-import { cacheKey, openCache } from "./cache.ts";
+import { cacheKey, digestFiles, openCache } from "./cache.ts";
 
 export interface ReportJob {
   source: SourceSettings;
@@ -49,8 +49,9 @@ export async function runJob(job: ReportJob, progress: Progress = silent): Promi
   let contents = await cache?.get(formats);
   const fromCache = contents !== undefined && contents !== null;
   if (contents === undefined || contents === null) {
-    contents = await makeContents(job, formats, progress);
-    await cache?.put(contents);
+    const made = await makeContents(job, formats, progress);
+    ({ contents } = made);
+    await cache?.put(contents, made.inputSha256);
   }
   for (const output of job.outputs) {
     if (output !== "-") await writeReport(output, contents.get(formatOf(output)) ?? "");
@@ -73,7 +74,7 @@ async function makeContents(
   { source, facts, options }: ReportJob,
   formats: ReadonlySet<Format>,
   progress: Progress,
-): Promise<Contents> {
+): Promise<{ contents: Contents; inputSha256: string }> {
   const { input, sourceName, machineName } = await readSource(source, progress);
   progress.begin("judging");
   const report = makeReport(
@@ -87,7 +88,7 @@ async function makeContents(
   releaseSamples(input.samples);
   if (formats.has("html")) contents.set("html", toHtml(report.document));
   if (formats.has("pdf")) contents.set("pdf", await renderPdf(report.document));
-  return contents;
+  return { contents, inputSha256: input.sha256 };
 }
 
 export function toHtml(document: ReportDocument): string {
@@ -124,7 +125,8 @@ function whyNotWritten(path: string, error: unknown): string {
 interface KnownReports {
   /** null unless all of them are there. */
   get(formats: ReadonlySet<Format>): Promise<Contents | null>;
-  put(contents: Contents): Promise<void>;
+  /** Nothing where the input that was read is not that which was looked up: somebody wrote to it meanwhile. */
+  put(contents: Contents, inputSha256: string): Promise<void>;
 }
 
 /** null where nothing can be looked up: for portals, standard input and folders, which grow, and where the cache's folder cannot be used. */
@@ -139,12 +141,9 @@ async function findCache({
     const cache = await openCache(cacheFolder);
     // The date of a report is none of what it says of the machine.
     const { nowS: _, ...settings } = options;
-    const key = await cacheKey(files, [
-      files.map((file) => basename(file)),
-      machineId,
-      facts,
-      settings,
-    ]);
+    const input = await digestFiles(files);
+    const names = files.map((file) => basename(file));
+    const key = cacheKey(input, [names, machineId, facts, settings]);
     return {
       async get(formats) {
         const contents: Contents = new Map();
@@ -155,7 +154,8 @@ async function findCache({
         }
         return contents;
       },
-      async put(contents) {
+      async put(contents, inputSha256) {
+        if (inputSha256 !== input.sha256) return;
         for (const [format, content] of contents) {
           // A full disk costs the cache, not the report.
           await cache.put(key, format, Buffer.from(content)).catch(() => {});

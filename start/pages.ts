@@ -9,7 +9,7 @@ const sources = [
   "portal/web/index.html",
   "portal/web/vite.config.ts",
   "contract/src",
-  "reporting/src/charts",
+  "reporting/src",
 ];
 
 export async function buildPages(root: string, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { findTimeZone } from "../time-zone.ts";
 import { timeTicks } from "./time-axis.ts";
 import { valueAxis } from "./value-axis.ts";
 import { clockXAxis } from "./x-axis.ts";
@@ -41,6 +42,30 @@ describe("timeTicks()", () => {
   });
   test("timeTicks() of a year shows months", () => {
     expect(texts(365 * 86_400).slice(0, 2)).toEqual(["Apr 2026", "May 2026"]);
+  });
+  test("timeTicks() of a zone are round on its clocks, also where these are half an hour off", () => {
+    const kolkata = findTimeZone("Asia/Kolkata");
+    const ticks = timeTicks(startS, startS + 6 * 3600, kolkata);
+    expect(ticks.slice(0, 2).map(({ text, dateText }) => [text, dateText])).toEqual([
+      ["04:00", "3 Mar"],
+      ["05:00", ""],
+    ]);
+    expect(ticks[0]?.timeS).toBe(Date.UTC(2026, 2, 2, 22, 30) / 1000);
+  });
+  test("timeTicks() leaves out the hour that clocks put forward skip, and stays round after it", () => {
+    const fromS = Date.UTC(2026, 2, 28, 22) / 1000;
+    const ticks = timeTicks(fromS, fromS + 6 * 3600, findTimeZone("Europe/Berlin"));
+    expect(ticks.map(({ text }) => text)).toEqual([
+      "23:00",
+      "00:00",
+      "01:00",
+      "03:00",
+      "04:00",
+      "05:00",
+      "06:00",
+    ]);
+    const hours = ticks.map(({ timeS }) => (timeS - fromS) / 3600);
+    expect(hours).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
 });
 

@@ -77,6 +77,16 @@ export const plotTop = 24;
 /** Beside the plot, as CSS. */
 export const plotPadding = `0 ${right}px 0 ${left}px`;
 
+/** Of a mean, in pixels. */
+export const lineWidth = 1.5;
+
+/** Fills that let others shine through. */
+export const fillOpacity: Record<Exclude<Shape, "line">, number> = {
+  band: 0.22,
+  core: 0.4,
+  area: 1,
+};
+
 export const dashArrays: Record<Dash, string | null> = {
   solid: null,
   dashed: "6 3",
@@ -136,16 +146,15 @@ function renderMark({ path, shape, color, dash = "solid", label }: Mark): Markup
   const dashes = dashArrays[dash];
   const look =
     shape === "line"
-      ? svg`fill="none" stroke="${paint(color)}" stroke-width="1.5" stroke-linejoin="round" stroke-linecap="round" vector-effect="non-scaling-stroke"${dashes === null ? null : svg` stroke-dasharray="${dashes}"`}`
+      ? svg`fill="none" stroke="${paint(color)}" stroke-width="${lineWidth}" stroke-linejoin="round" stroke-linecap="round" vector-effect="non-scaling-stroke"${dashes === null ? null : svg` stroke-dasharray="${dashes}"`}`
       : svg`fill="${paint(color)}"${renderOpacity(shape)}`;
   // Made of digits by path.ts alone.
   return svg`<path data-shape="${shape}" data-label="${label}" ${look} d="${trusted(path)}"/>`;
 }
 
-/** Of the fills that let others shine through. */
 export function renderOpacity(shape: Shape): Markup | null {
-  if (shape === "band") return svg` fill-opacity="0.22"`;
-  return shape === "core" ? svg` fill-opacity="0.4"` : null;
+  if (shape === "line" || fillOpacity[shape] === 1) return null;
+  return svg` fill-opacity="${fillOpacity[shape]}"`;
 }
 
 function renderThreshold({ value }: Threshold, axis: ValueAxis): Markup {

@@ -1,7 +1,8 @@
 import type { Unit } from "@perfanalysis/contract/metrics";
 import { frame, type Chart, type ChartText, type Mark, type TimeSpan } from "./frame.ts";
 import type { Color } from "./palette.ts";
-import { areaPath } from "./path.ts";
+import { areaPath, type Range } from "./path.ts";
+import { largest } from "./time-series.ts";
 import { percentAxis, valueAxis } from "./value-axis.ts";
 import { timeXAxis } from "./x-axis.ts";
 
@@ -24,19 +25,15 @@ export interface StackedOptions extends ChartText {
 /** Parts of a whole over time, one upon the other. Where a layer is a gap, so is the whole bucket. */
 export function stackedChart(options: StackedOptions): Chart {
   const { unit, span, layers, wholePercent = false } = options;
-  const edges: Float64Array[] = [new Float64Array(span.length)];
-  for (const { means } of layers) {
-    const below = edges.at(-1) ?? new Float64Array(span.length);
-    edges.push(below.map((value, index) => value + (means[index] ?? NaN)));
-  }
-  const top = edges.at(-1) ?? new Float64Array(span.length);
-  const high = top.reduce((max, value) => (value > max ? value : max), 0);
+  const edges = stackEdges(
+    span.length,
+    layers.map(({ means }) => means),
+  );
+  const high = largest(edges.at(-1) ?? new Float64Array());
   const axis = wholePercent ? percentAxis() : valueAxis(unit, { low: 0, high });
+  const paths = stackPaths(edges, axis.range);
   const marks = layers.map(({ label, color }, index): Mark => {
-    // The top's gaps are those of every layer together.
-    const lower = withGapsOf(top, edges[index] ?? top);
-    const upper = withGapsOf(top, edges[index + 1] ?? top);
-    return { label, color, shape: "area", path: areaPath(lower, upper, axis.range) };
+    return { label, color, shape: "area", path: paths[index] ?? "" };
   });
   return {
     svg: frame(options, { x: timeXAxis(span), axis, marks }),
@@ -44,6 +41,21 @@ export function stackedChart(options: StackedOptions): Chart {
   };
 }
 
-function withGapsOf(model: Float64Array, values: Float64Array): Float64Array {
-  return values.map((value, index) => (Number.isNaN(model[index]) ? NaN : value));
+/**
+ * What lies between the layers, from the bottom up: 0, the first layer's top, … the whole, each `length` long. Where one layer is a
+ * gap, all are.
+ */
+export function stackEdges(length: number, layers: readonly Float64Array[]): Float64Array[] {
+  let top = new Float64Array(length);
+  const edges = [top];
+  for (const means of layers) {
+    top = top.map((value, index) => value + (means[index] ?? NaN));
+    edges.push(top);
+  }
+  return edges.map((edge) => edge.map((value, index) => (Number.isNaN(top[index]) ? NaN : value)));
+}
+
+/** The layers' areas, one fewer than their edges. */
+export function stackPaths(edges: readonly Float64Array[], range: Range): string[] {
+  return edges.slice(1).map((upper, index) => areaPath(edges[index] ?? upper, upper, range));
 }

@@ -1,5 +1,6 @@
 import { scaleUtc } from "d3-scale";
 import { monthName, two } from "../format.ts";
+import { utc, type TimeZone } from "../time-zone.ts";
 
 export interface TimeTick {
   /** Unix seconds. */
@@ -14,12 +15,10 @@ export interface TimeTick {
 
 const dayS = 86_400;
 
-/** Five to thirteen ticks at round times in UTC, for spans of seconds as of years. */
-export function timeTicks(startS: number, endS: number): TimeTick[] {
-  // Texts with seconds are longer.
-  const wanted = endS - startS < 600 ? 5 : 8;
-  const dates = scaleUtc([new Date(startS * 1000), new Date(endS * 1000)], [0, 1]).ticks(wanted);
-  const times = dates.map((date) => date.getTime() / 1000).filter(Number.isInteger);
+/** Five to thirteen ticks at round times of a zone's clocks, for spans of seconds as of years. */
+export function timeTicks(startS: number, endS: number, zone: TimeZone = utc): TimeTick[] {
+  const ticks = roundTimes(startS, endS, zone);
+  const times = ticks.map(({ timeS }) => timeS);
   // Of a single tick, the span tells how fine it is.
   const stepS = Math.min(
     endS - startS,
@@ -27,13 +26,35 @@ export function timeTicks(startS: number, endS: number): TimeTick[] {
   );
   const everyNth = times.length > 9 ? 3 : 2;
   let dateBefore = "";
-  return times.map((timeS, index) => {
-    const time = new Date(timeS * 1000);
+  return ticks.map(({ timeS, clockS }, index) => {
+    const time = new Date(clockS * 1000);
     const date = `${time.getUTCDate()} ${monthName(time)}`;
     const dateText = stepS < dayS && date !== dateBefore ? date : "";
     dateBefore = date;
     return { timeS, text: tickText(time, stepS), dateText, minor: index % everyNth !== 0 };
   });
+}
+
+/** Round times with what a clock shows then, as seconds since 1970 began on it. */
+function roundTimes(
+  startS: number,
+  endS: number,
+  zone: TimeZone,
+): { timeS: number; clockS: number }[] {
+  const startOffsetS = zone.offsetAt(startS);
+  const toDate = (timeS: number): Date => new Date((timeS + zone.offsetAt(timeS)) * 1000);
+  // Texts with seconds are longer.
+  const wanted = endS - startS < 600 ? 5 : 8;
+  return scaleUtc([toDate(startS), toDate(endS)], [0, 1])
+    .ticks(wanted)
+    .map((date) => {
+      const clockS = date.getTime() / 1000;
+      return { timeS: clockS - zone.offsetAt(clockS - startOffsetS), clockS };
+    })
+    .filter(
+      // Clocks that are put forward leave times out.
+      ({ timeS, clockS }) => Number.isInteger(timeS) && timeS + zone.offsetAt(timeS) === clockS,
+    );
 }
 
 function tickText(time: Date, stepS: number): string {

@@ -80,7 +80,7 @@ function bandMarks({ label, color, buckets, core }: Series, range: Range): Mark[
 }
 
 /** Where every point stands for one sample, or for equal ones, a band would be the line once more. */
-export function hasSpread({ min, max }: Buckets): boolean {
+export function hasSpread({ min, max }: Pick<Buckets, "min" | "max">): boolean {
   return min.some((low, index) => low < (max[index] ?? NaN));
 }
 

@@ -1,6 +1,6 @@
 import type { Series } from "@perfanalysis/contract/api";
 import { expect, test } from "vitest";
-import { lastMeasuredIndex, listLonePoints, nearestIndex, toChartData } from "./chart-data.ts";
+import { lastMeasuredIndex, nearestIndex, toChartData } from "./chart-data.ts";
 
 test("toChartData() keeps every hole a gap when samples come every bucket", () => {
   expect(means([1, 2, null, 4, 5])).toEqual([1, 2, null, 4, 5]);
@@ -34,13 +34,6 @@ test("toChartData() keeps a gap of one column where the machine was sampled", ()
     series({ busy: [1, null, 2, null, 3, null, 4], await: [9, null, null, null, 8, null, 7] }),
   );
   expect(data.columns.get("await")?.mean).toEqual([9, undefined, null, undefined, 8, undefined, 7]);
-});
-
-test("listLonePoints() finds values between gaps, through seconds without a sample", () => {
-  expect(listLonePoints([1, null, 2, 3, null, 4])).toEqual([0, 5]);
-  expect(listLonePoints([null, undefined, 7, undefined, null, 1, undefined, 2])).toEqual([2]);
-  expect(listLonePoints([undefined, 3, undefined])).toEqual([1]);
-  expect(listLonePoints([])).toEqual([]);
 });
 
 test("nearestIndex() finds the closest bucket", () => {

@@ -64,24 +64,6 @@ export function lastMeasuredIndex({ timesS, columns }: ChartData): number | null
   return null;
 }
 
-/** Values that no neighbour joins to a line: without a dot of their own they would be invisible. */
-export function listLonePoints(values: readonly ChartValue[]): number[] {
-  const measured: number[] = [];
-  values.forEach((value, index) => {
-    if (value !== undefined) measured.push(index);
-  });
-  return measured.filter(
-    (index, at) =>
-      values[index] !== null &&
-      isAbsent(values, measured[at - 1]) &&
-      isAbsent(values, measured[at + 1]),
-  );
-}
-
-function isAbsent(values: readonly ChartValue[], index: number | undefined): boolean {
-  return index === undefined || values[index] === null;
-}
-
 function findDrawnThrough({ time, series }: Series): Set<number> {
   const measured = time.flatMap((_, index) =>
     series.some(({ mean }) => (mean[index] ?? null) !== null) ? [index] : [],

@@ -121,7 +121,6 @@ function PanelContent({ panel, view, data, isStale }: PanelContentProps) {
           <Chart
             label={`${panel.title} over time`}
             drawing={drawing}
-            unit={panel.unit}
             span={toSpan(view.range, view.samples)}
             reading={reading}
             onZoom={view.onZoom}

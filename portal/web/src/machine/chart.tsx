@@ -1,6 +1,5 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
-import type { Unit } from "@perfanalysis/contract/metrics";
 import {
   useEffect,
   useEffectEvent,
@@ -24,7 +23,6 @@ interface ChartProps {
   /** What is measured, for those who do not see it. */
   label: string;
   drawing: Drawing;
-  unit: Unit;
   span: Span;
   /** The values at the cursor, in words. */
   reading: string;
@@ -33,7 +31,7 @@ interface ChartProps {
 }
 
 /** A chart that is read by mouse, touch or keyboard: a slider over time. */
-export function Chart({ label, drawing, unit, span, reading, onZoom, onUndoZoom }: ChartProps) {
+export function Chart({ label, drawing, span, reading, onZoom, onUndoZoom }: ChartProps) {
   const cursor = useCursor();
   const cursorTimeS = useCursorTime();
   const onKeyDown = (event: KeyboardEvent) => {
@@ -67,7 +65,6 @@ export function Chart({ label, drawing, unit, span, reading, onZoom, onUndoZoom 
           <Plot
             key={plotStructure(drawing)}
             drawing={drawing}
-            unit={unit}
             span={span}
             width={width}
             onZoom={onZoom}
@@ -114,12 +111,12 @@ function keyAction(
   return key === "Escape" ? { moveToS: null } : null;
 }
 
-interface PlotProps extends Pick<ChartProps, "drawing" | "unit" | "span" | "onZoom"> {
+interface PlotProps extends Pick<ChartProps, "drawing" | "span" | "onZoom"> {
   width: number;
 }
 
 /** The canvas; made anew for another structure of lines, else given the new data. */
-function Plot({ drawing, unit, span, width, onZoom }: PlotProps) {
+function Plot({ drawing, span, width, onZoom }: PlotProps) {
   const times = useTimes();
   const cursor = useCursor();
   const scheme = useComputedColorScheme("light");
@@ -140,11 +137,10 @@ function Plot({ drawing, unit, span, width, onZoom }: PlotProps) {
       if (leaving.signal.aborted) return;
       const options = toPlotOptions({
         drawing: latest.current.drawing,
-        unit,
         palette: palettes[scheme],
         times,
         width: latest.current.width,
-        view: () => ({ span: latest.current.span, max: latest.current.drawing.max }),
+        view: () => latest.current,
         onCursor: (timeS) => cursor.moveTo(timeS),
         onZoom: zoom,
       });
@@ -157,7 +153,7 @@ function Plot({ drawing, unit, span, width, onZoom }: PlotProps) {
       leaving.abort();
       setPlot(null);
     };
-  }, [unit, scheme, times, cursor]);
+  }, [scheme, times, cursor]);
 
   useEffect(() => plot?.setSize({ width, height: plotHeight }), [plot, width]);
 

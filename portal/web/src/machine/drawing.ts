@@ -1,44 +1,43 @@
-// What a chart draws, worked out without a canvas.
+// What a chart draws, worked out without a canvas: axes and shapes are the report's.
+import { areaPath, linePath } from "@perfanalysis/reporting/charts/path";
+import { stackEdges, stackPaths } from "@perfanalysis/reporting/charts/stacked";
+import { hasSpread, largest } from "@perfanalysis/reporting/charts/time-series";
+import { valueAxis, type ValueAxis } from "@perfanalysis/reporting/charts/value-axis";
 import type { ChartData, ChartValue } from "./chart-data.ts";
 import type { Panel } from "./panels.ts";
 
 export interface Drawing {
+  /** Where the values of each bucket stand: amid its samples. Unix seconds, `bucketS` apart. */
   timesS: number[];
-  lines: DrawnLine[];
-  bands: DrawnBand[];
-  /** Top of the scale, or null where the data decide. */
-  max: number | null;
+  bucketS: number;
+  axis: ValueAxis;
+  /** From the back to the front. */
+  marks: DrawnMark[];
 }
 
-export interface DrawnLine {
-  values: ChartValue[];
+export interface DrawnMark {
+  /** In the report's units: one a bucket, `pathHeight` between the edges of `axis.range`. */
+  path: string;
+  /** `line`: means. `band`: from minimum to maximum. `area`: a layer of a stack. `peak`: the thin line above a stack. */
+  shape: "line" | "band" | "area" | "peak";
   colour: number;
-  /** `mean`: a line. `stacked`: a line with everything below it filled. `edge`: only the border of a band. `peak`: dotted. */
-  look: "mean" | "stacked" | "edge" | "peak";
+  /** By bucket, what a cursor points at; null where it points at another mark of the same column. */
+  values: Float64Array | null;
 }
 
-/** Fills between two lines, named by their places. */
-export interface DrawnBand {
-  upper: number;
-  lower: number;
-  colour: number;
-  look: "range" | "stacked";
-}
-
-/** The colour of the dotted line over a stack; no line of a panel has it. */
+/** The colour of the line over a stack; no line of a panel has it. */
 export const peakColour = -1;
 
 export function toDrawing(panel: Panel, data: ChartData, hidden: ReadonlySet<string>): Drawing {
-  const drawing: Drawing = {
-    timesS: data.timesS,
-    lines: [],
-    bands: [],
-    max:
-      panel.max ?? highestOf(panel.maxColumn === null ? null : valuesOf(data, panel.maxColumn).max),
+  const { bucketS } = data;
+  return {
+    // Of samples that are taken on the second.
+    timesS: data.timesS.map((timeS) => timeS + (bucketS - 1) / 2),
+    bucketS,
+    ...(panel.stackRest === null
+      ? drawLines(panel, data, hidden)
+      : drawStack(panel, panel.stackRest, data, hidden)),
   };
-  if (panel.stackRest === null) addLines(drawing, panel, data, hidden);
-  else addStack(drawing, panel, panel.stackRest, data, hidden);
-  return drawing;
 }
 
 /** What a stack adds up to: 100 less the rest, exact for each of minimum, mean and maximum. */
@@ -50,54 +49,78 @@ function lessThan100(values: readonly ChartValue[]): ChartValue[] {
   return values.map((value) => (typeof value === "number" ? Math.max(0, 100 - value) : value));
 }
 
-function addLines(
-  drawing: Drawing,
-  { lines }: Panel,
-  data: ChartData,
-  hidden: ReadonlySet<string>,
-): void {
-  for (const { column, colour } of lines) {
-    if (hidden.has(column)) continue;
-    const { min, mean, max } = valuesOf(data, column);
-    if (data.bucketS > 1) {
-      const upper = drawing.lines.push({ values: max, colour, look: "edge" }) - 1;
-      const lower = drawing.lines.push({ values: min, colour, look: "edge" }) - 1;
-      drawing.bands.push({ upper, lower, colour, look: "range" });
-    }
-    drawing.lines.push({ values: mean, colour, look: "mean" });
-  }
+type Drawn = Pick<Drawing, "axis" | "marks">;
+
+function drawLines(panel: Panel, data: ChartData, hidden: ReadonlySet<string>): Drawn {
+  const columns = panel.lines
+    .filter(({ column }) => !hidden.has(column))
+    .map(({ column, colour }) => ({ colour, ...drawnOf(data, column) }));
+  const axis = axisOver(
+    panel,
+    data,
+    columns.map(({ max }) => max),
+  );
+  const bands = columns.map(({ colour, min, max }): DrawnMark => {
+    // Always there where it could be: a plot keeps its marks from second to second.
+    const path = hasSpread({ min, max }) ? areaPath(min, max, axis.range) : "";
+    return { path, shape: "band", colour, values: null };
+  });
+  const lines = columns.map(({ colour, mean }): DrawnMark => {
+    return { path: linePath(mean, axis.range), shape: "line", colour, values: mean };
+  });
+  // Lines last, and the first of them on top: bands would hide them.
+  return { axis, marks: [...(data.bucketS > 1 ? bands : []), ...lines.toReversed()] };
 }
 
-function addStack(
-  drawing: Drawing,
-  { lines }: Panel,
+function drawStack(
+  panel: Panel,
   restColumn: string,
   data: ChartData,
   hidden: ReadonlySet<string>,
-): void {
-  let below: ChartValue[] = data.timesS.map(() => 0);
-  for (const { column, colour } of lines) {
-    if (hidden.has(column)) continue;
-    const { mean } = valuesOf(data, column);
-    below = below.map((sum, index) => plus(sum, mean[index]));
-    const upper = drawing.lines.push({ values: below, colour, look: "stacked" }) - 1;
-    if (upper > 0) drawing.bands.push({ upper, lower: upper - 1, colour, look: "stacked" });
-  }
-  if (data.bucketS === 1 || hidden.size > 0) return;
-  drawing.lines.push({
-    values: stackTotal(valuesOf(data, restColumn)).max,
-    colour: peakColour,
-    look: "peak",
+): Drawn {
+  const layers = panel.lines
+    .filter(({ column }) => !hidden.has(column))
+    .map(({ column, colour }) => ({ colour, means: drawnOf(data, column).mean }));
+  const edges = stackEdges(
+    data.timesS.length,
+    layers.map(({ means }) => means),
+  );
+  const peaks = toDrawn(stackTotal(valuesOf(data, restColumn)).max);
+  const axis = axisOver(panel, data, edges);
+  const paths = stackPaths(edges, axis.range);
+  const marks = layers.map(({ colour }, index): DrawnMark => {
+    return { path: paths[index] ?? "", shape: "area", colour, values: edges[index + 1] ?? null };
   });
+  if (data.bucketS === 1 || hidden.size > 0) return { axis, marks };
+  const path = linePath(peaks, axis.range);
+  return { axis, marks: [...marks, { path, shape: "peak", colour: peakColour, values: peaks }] };
 }
 
-/** Of a sum with a part missing, nothing is known. */
-function plus(sum: ChartValue, part: ChartValue): ChartValue {
-  return typeof sum === "number" && typeof part === "number"
-    ? sum + part
-    : part === undefined
-      ? undefined
-      : null;
+function axisOver(panel: Panel, data: ChartData, drawn: readonly Float64Array[]): ValueAxis {
+  const whole = panel.maxColumn === null ? 0 : largest(drawnOf(data, panel.maxColumn).max);
+  const fixed = panel.max ?? whole;
+  const high = fixed > 0 ? fixed : Math.max(0, ...drawn.map(largest));
+  return valueAxis(panel.unit, { low: 0, high });
+}
+
+function drawnOf(data: ChartData, column: string) {
+  const { min, mean, max } = valuesOf(data, column);
+  return { min: toDrawn(min), mean: toDrawn(mean), max: toDrawn(max) };
+}
+
+/** NaN is a gap; between two samples stands what lies on the straight line from one to the other. */
+function toDrawn(values: readonly ChartValue[]): Float64Array {
+  const drawn = Float64Array.from(values, (value) => value ?? NaN);
+  let before = 0;
+  values.forEach((value, index) => {
+    if (value === undefined) return;
+    const [from = NaN, to = NaN] = [drawn[before], drawn[index]];
+    for (let between = before + 1; between < index; between++) {
+      drawn[between] = from + ((to - from) * (between - before)) / (index - before);
+    }
+    before = index;
+  });
+  return drawn;
 }
 
 function valuesOf(data: ChartData, column: string) {
@@ -105,12 +128,4 @@ function valuesOf(data: ChartData, column: string) {
   if (values !== undefined) return values;
   const gaps = data.timesS.map(() => null);
   return { min: gaps, mean: gaps, max: gaps };
-}
-
-function highestOf(values: readonly ChartValue[] | null): number | null {
-  let highest: number | null = null;
-  for (const value of values ?? []) {
-    if (typeof value === "number" && (highest === null || value > highest)) highest = value;
-  }
-  return highest;
 }

@@ -4,6 +4,7 @@ import { palette as report, type Color } from "@perfanalysis/reporting/charts/pa
 export interface Palette {
   lines: readonly string[];
   grid: string;
+  axis: string;
   text: string;
   peak: string;
 }
@@ -33,6 +34,7 @@ function paletteOf(scheme: "light" | "dark", peak: string): Palette {
   return {
     lines: lineColours.map((name) => report[name][scheme]),
     grid: report.grid[scheme],
+    axis: report.axis[scheme],
     text: report.label[scheme],
     peak,
   };

@@ -1,27 +1,30 @@
-// The canvas: uPlot, told what to draw by a Drawing.
-import type { Unit } from "@perfanalysis/contract/metrics";
+// The canvas: uPlot has its axes, cursor and zoom; what is drawn are the paths of a Drawing.
+import { fillOpacity, lineWidth } from "@perfanalysis/reporting/charts/frame";
+import { pathHeight } from "@perfanalysis/reporting/charts/path";
+import { timeTicks } from "@perfanalysis/reporting/charts/time-axis";
 import type UPlot from "uplot";
-import { renderValue } from "../ui/format.ts";
 import type { Times } from "../ui/times.ts";
-import { listLonePoints } from "./chart-data.ts";
-import type { Drawing, DrawnLine } from "./drawing.ts";
+import type { Drawing, DrawnMark } from "./drawing.ts";
 import { lineColour, type Palette } from "./palette.ts";
 import type { Span } from "./time-range.ts";
 
 export interface PlotOptions {
   drawing: Drawing;
-  unit: Unit;
   palette: Palette;
   times: Times;
   width: number;
-  /** Read anew with every drawing. */
-  view: () => { span: Span; max: number | null };
+  /** Read anew each time that something is drawn; its drawing has the structure of `drawing`. */
+  view: () => { span: Span; drawing: Drawing };
   onCursor: (timeS: number | null) => void;
   onZoom: (span: Span) => void;
 }
 
 export const plotHeight = 190;
-const stackAlpha = 0.8;
+/** Left and right of the plot, in CSS pixels: there stand the values' labels, and half a label with seconds. */
+const besidePlot = { left: 68, right: 26 };
+/** CSS pixels: about what a letter of a label takes, and what stays free between two labels. */
+const letterWidth = 6.5;
+const labelGap = 16;
 
 /** uPlot formats with the browser's language as it loads, and throws for one like `en-US@posix` that Intl refuses. */
 export async function loadPlot(): Promise<typeof UPlot> {
@@ -35,18 +38,26 @@ export async function loadPlot(): Promise<typeof UPlot> {
   return plot;
 }
 
-export function toPlotData({ timesS, lines }: Drawing): UPlot.AlignedData {
-  return [timesS, ...lines.map(({ values }) => values)];
+/** Of values, uPlot needs to know where a cursor's points stand. */
+export function toPlotData({ timesS, marks }: Drawing): UPlot.AlignedData {
+  return [
+    timesS,
+    ...marks.map(({ values }) =>
+      timesS.map((_, index) => {
+        const value = values?.[index] ?? NaN;
+        return Number.isNaN(value) ? null : value;
+      }),
+    ),
+  ];
 }
 
 /** Drawings of the same structure can be shown by the same plot. */
-export function plotStructure({ lines, bands }: Drawing): string {
-  return JSON.stringify([lines.map(({ colour, look }) => [colour, look]), bands]);
+export function plotStructure({ marks }: Drawing): string {
+  return JSON.stringify(marks.map(({ colour, shape }) => [colour, shape]));
 }
 
 export function toPlotOptions({
   drawing,
-  unit,
   palette,
   times,
   width,
@@ -54,17 +65,11 @@ export function toPlotOptions({
   onCursor,
   onZoom,
 }: PlotOptions): UPlot.Options {
-  const axis = {
-    stroke: palette.text,
-    font: '11px "Inter Variable", system-ui, sans-serif',
-    grid: { stroke: palette.grid, width: 1 },
-    ticks: { show: false },
-  };
+  const axis = { stroke: palette.text, font: '11px "Inter Variable", system-ui, sans-serif' };
   return {
     width,
     height: plotHeight,
-    // Half a label with seconds stands beside the plot.
-    padding: [10, 26, 0, 0],
+    padding: [10, besidePlot.right, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -73,28 +78,49 @@ export function toPlotOptions({
     },
     scales: {
       x: { time: true, range: () => [view().span.fromS, view().span.toS] },
-      y: { range: (_, __, highest) => [0, view().max ?? scaleTop(highest, unit)] },
+      y: {
+        range: () => {
+          const { low, high } = view().drawing.axis.range;
+          return [low, high];
+        },
+      },
     },
     axes: [
       {
         ...axis,
         // A second line only where the day changes.
-        size: (_, labels) => (labels?.some((label) => label.includes("\n")) ? 38 : 24),
-        space: 80,
-        values: (_, splits, __, ___, incrS) => timeLabels(splits, incrS, times),
+        size: (_, labels) => (labels?.some((label) => label.includes("\n")) ? 41 : 27),
+        gap: 3,
+        grid: { show: false },
+        ticks: { stroke: palette.axis, width: 1, size: 5 },
+        border: { show: true, stroke: palette.axis, width: 1 },
+        splits: (plot) => [...timeLabels(view().span, plot.width, times).keys()],
+        values: (plot, splits) => {
+          const labels = timeLabels(view().span, plot.width, times);
+          return splits.map((timeS) => labels.get(timeS) ?? "");
+        },
       },
       {
         ...axis,
-        size: 68,
-        ...(unit === "bytes" ? { incrs: binaryIncrements } : {}),
-        values: (_, splits) => splits.map((value) => renderValue(value, unit)),
+        size: besidePlot.left,
+        grid: { stroke: palette.grid, width: 1 },
+        ticks: { show: false },
+        splits: () => view().drawing.axis.ticks.map(({ value }) => value),
+        values: () => {
+          const { ticks, unitText } = view().drawing.axis;
+          return ticks.map(({ text }) => `${text} ${unitText}`.trim());
+        },
       },
     ],
-    series: [{}, ...drawing.lines.map((line, index) => toPlotSeries(line, palette, index === 0))],
-    bands: drawing.bands.map(({ upper, lower, colour, look }) => ({
-      series: [upper + 1, lower + 1],
-      fill: transparent(lineColour(palette, colour), look === "range" ? 0.2 : stackAlpha),
-    })),
+    series: [
+      {},
+      ...drawing.marks.map((mark, index) =>
+        toPlotSeries(mark, palette, (plot) => {
+          const shown = view().drawing;
+          return toCanvasPath(plot, shown, shown.marks[index]?.path ?? "");
+        }),
+      ),
+    ],
     hooks: {
       setCursor: [
         (plot) => {
@@ -125,52 +151,54 @@ export function pointAt(plot: UPlot, timeS: number | null): void {
 }
 
 function toPlotSeries(
-  { colour, look, values }: DrawnLine,
+  { colour, shape }: DrawnMark,
   palette: Palette,
-  isLowest: boolean,
+  toPath: (plot: UPlot) => Path2D,
 ): UPlot.Series {
-  const stroke = lineColour(palette, colour);
-  const shared = { spanGaps: false, points: { show: false } };
-  if (look === "edge") return { ...shared, width: 0, stroke: "transparent" };
-  if (look === "peak") return { ...shared, stroke: transparent(stroke, 0.45), width: 1 };
+  const color = lineColour(palette, colour);
+  const isFilled = shape === "band" || shape === "area";
   return {
-    ...shared,
-    stroke: look === "stacked" ? transparent(stroke, stackAlpha) : stroke,
-    width: look === "stacked" ? 0 : 1.5,
-    // Of a stack, bands fill what lies between two lines; below the lowest there is no other.
-    ...(look === "stacked" && isLowest ? { fill: transparent(stroke, stackAlpha) } : {}),
-    points: {
-      show: values.length > 0,
-      size: 6,
-      fill: stroke,
-      // Without these, a value between two gaps would be invisible.
-      filter: (plot, index) => listLonePoints([...(plot.data[index] ?? [])]),
+    points: { show: false },
+    pxAlign: 0,
+    cap: "round",
+    stroke: shape === "peak" ? transparent(color, 0.45) : color,
+    width: isFilled ? 0 : shape === "peak" ? 1 : lineWidth,
+    ...(isFilled ? { fill: transparent(color, fillOpacity[shape]) } : {}),
+    paths: (plot) => {
+      const path = toPath(plot);
+      return { stroke: isFilled ? null : path, fill: isFilled ? path : null, flags: 0 };
     },
   };
 }
 
-function scaleTop(highest: number | null, unit: Unit): number {
-  if (highest === null || !(highest > 0)) return 1;
-  const power = 10 ** Math.floor(Math.log10(highest));
-  const step = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((each) => each * power >= highest * 1.02) ?? 10;
-  // Shares end at 100; a container's CPU, in percent of one, may not.
-  return unit === "percent" && highest <= 100 ? Math.min(100, step * power) : step * power;
+/** A path of the report where the plot's axes have its buckets and values. */
+function toCanvasPath(plot: UPlot, { timesS, bucketS, axis }: Drawing, path: string): Path2D {
+  const [firstS = 0] = timesS;
+  const left = plot.valToPos(firstS, "x", true);
+  const top = plot.valToPos(axis.range.high, "y", true);
+  const unitWidth = plot.valToPos(firstS + bucketS, "x", true) - left;
+  const height = plot.valToPos(axis.range.low, "y", true) - top;
+  const scaled = new Path2D();
+  scaled.addPath(new Path2D(path), { a: unitWidth, d: height / pathHeight, e: left, f: top });
+  return scaled;
 }
 
-/** Hours and minutes; the days where there are several, or where labels are days apart. Nothing between two seconds. */
-function timeLabels(splits: readonly number[], incrementS: number, times: Times): string[] {
-  const days = splits.map((timeS) => times.day(timeS));
-  const isSeveral = days.at(0) !== days.at(-1);
-  return splits.map((timeS, index) => {
-    const day = days[index] ?? "";
-    if (!Number.isInteger(timeS)) return "";
-    if (incrementS >= 86_400) return day;
-    const clock = incrementS < 60 ? times.clock(timeS) : times.shortClock(timeS);
-    return isSeveral && days[index - 1] !== day ? `${clock}\n${day}` : clock;
-  });
+/** Texts by their times; where a picture of `width` has no room for all, those that the report leaves out on a phone. Dates only where there are several. */
+function timeLabels({ fromS, toS }: Span, width: number, times: Times): Map<number, string> {
+  const ticks = timeTicks(fromS, toS, times.clocks);
+  const isSeveral = ticks.filter(({ dateText }) => dateText !== "").length > 1;
+  const letters = Math.max(0, ...ticks.map(({ text }) => text.length));
+  const room = width - besidePlot.left - besidePlot.right;
+  const hasRoom = room >= ticks.length * (letters * letterWidth + labelGap);
+  return new Map(
+    ticks
+      .filter(({ minor }) => !minor || hasRoom)
+      .map(({ timeS, text, dateText }) => [
+        timeS,
+        isSeveral && dateText !== "" ? `${text}\n${dateText}` : text,
+      ]),
+  );
 }
-
-const binaryIncrements = Array.from({ length: 60 }, (_, power) => 2 ** power);
 
 function transparent(hex: string, alpha: number): string {
   return `${hex}${Math.round(alpha * 255)

@@ -6,14 +6,14 @@ test("renderValue() gives three significant digits and the unit", () => {
   expect(renderValue(100, "percent")).toBe("100 %");
   expect(renderValue(0, "percent")).toBe("0 %");
   expect(renderValue(1536 * 1024 * 1024, "bytes")).toBe("1.5 GiB");
-  expect(renderValue(340_400, "bytes/s")).toBe("340 kB/s");
+  expect(renderValue(340_400, "bytes/s")).toBe("332 KiB/s");
   expect(renderValue(12.34, "1/s")).toBe("12.3 /s");
   expect(renderValue(1_234, "ms")).toBe("1.23 s");
   expect(renderValue(0.256, "count")).toBe("0.26");
 });
 
 test("renderValue() takes the next prefix when rounding would give 1000", () => {
-  expect(renderValue(999.7, "bytes/s")).toBe("1 kB/s");
+  expect(renderValue(999.7, "1/s")).toBe("1 k/s");
   expect(renderValue(1023.8 * 1024, "bytes")).toBe("1 MiB");
 });
 

@@ -9,13 +9,13 @@ const decimalPrefixes = ["", "k", "M", "G", "T", "P"];
 const renderers: Record<Unit, (value: number) => string> = {
   percent: (value) => `${trimDigits(value, 1)} %`,
   bytes: (value) => scaled(value, 1024, binaryPrefixes, "B"),
-  "bytes/s": (value) => scaled(value, 1000, decimalPrefixes, "B/s"),
+  "bytes/s": (value) => scaled(value, 1024, binaryPrefixes, "B/s"),
   "1/s": (value) => scaled(value, 1000, decimalPrefixes, "/s"),
   ms: (value) => (value >= 1000 ? `${digits(value / 1000)} s` : `${digits(value)} ms`),
   count: (value) => (value >= 10_000 ? scaled(value, 1000, decimalPrefixes, "") : digits(value)),
 };
 
-/** Three significant digits and the unit, for example `1.25 GiB`, `340 kB/s`, `12.5 %`. */
+/** Three significant digits and the unit, for example `1.25 GiB`, `340 KiB/s`, `12.5 %`; multiples are the report's. */
 export function renderValue(value: number | null | undefined, unit: Unit): string {
   return value === null || value === undefined ? gapText : renderers[unit](value);
 }

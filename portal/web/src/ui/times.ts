@@ -1,15 +1,15 @@
+import { findTimeZone, type TimeZone } from "@perfanalysis/reporting/time-zone";
+
 // A fixed locale: browsers report ones like "en-US@posix" that Intl refuses.
 const locale = "en-GB";
 
 export interface Times {
   /** IANA name, for example `Europe/Berlin`. */
   zone: string;
+  /** That zone's clocks, for round times on them. */
+  clocks: TimeZone;
   /** `13:04:05` */
   clock: (timeS: number) => string;
-  /** `13:04` */
-  shortClock: (timeS: number) => string;
-  /** `23 Nov` */
-  day: (timeS: number) => string;
   /** `23 Nov 2026, 13:04:05` */
   full: (timeS: number) => string;
   /** `Europe/Berlin (UTC+1)`: what times on the page are shown in. */
@@ -25,7 +25,6 @@ export function createTimes(
     return (timeS: number) => format.format(timeS * 1000);
   };
   const clock = formatter({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  const day = formatter({ day: "numeric", month: "short" });
   const date = formatter({ day: "numeric", month: "short", year: "numeric" });
   const named = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: "shortOffset" });
   const offset = (timeS: number) =>
@@ -34,9 +33,8 @@ export function createTimes(
     ).replace("GMT", "UTC");
   return {
     zone,
+    clocks: findTimeZone(zone),
     clock,
-    shortClock: formatter({ hour: "2-digit", minute: "2-digit" }),
-    day,
     full: (timeS) => `${date(timeS)}, ${clock(timeS)}`,
     zoneLabel: (timeS) => (zone === "UTC" ? "UTC" : `${zone} (${offset(timeS)})`),
   };

@@ -22,6 +22,23 @@ test("measureTiming() counts the samples missing from gaps of more than 1.5 inte
   expect([steady.expectedCount, steady.coverageRatio]).toEqual([9, 7 / 9]);
 });
 
+test("measureTiming() takes no other interval for gaps, once many samples in a row keep it", () => {
+  const slower = (count: number) => [
+    ...Array.from({ length: 100 }, (_, row) => 10 * row),
+    ...Array.from({ length: count }, (_, row) => 990 + 60 * (row + 1)),
+  ];
+  const changed = measureTiming(Float64Array.from(slower(30)));
+  expect(changed).toMatchObject({ intervalS: 10, gaps: [], expectedCount: 130, coverageRatio: 1 });
+  const few = measureTiming(Float64Array.from(slower(29)));
+  expect(few.gaps).toHaveLength(29);
+  // A gap between the two, and one within.
+  const times = [...slower(80).filter((time) => time !== 990 + 60 * 40), 100_000];
+  expect(measureTiming(Float64Array.from(times)).gaps).toEqual([
+    { fromS: 990 + 60 * 39, toS: 990 + 60 * 41, missing: 11 },
+    { fromS: 990 + 60 * 80, toS: 100_000, missing: 9420 },
+  ]);
+});
+
 test("measureTiming() of one sample knows no interval", () => {
   expect(measureTiming(Float64Array.of(5))).toMatchObject({ intervalS: null, coverageRatio: 1 });
 });

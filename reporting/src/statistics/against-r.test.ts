@@ -14,6 +14,7 @@ import { pearson } from "./pearson.ts";
 import { percentiles } from "./percentiles.ts";
 import { spearman } from "./spearman.ts";
 import { summarize } from "./summary.ts";
+import { measureTiming } from "../data/timing.ts";
 import { theilSen } from "./theil-sen.ts";
 import { timeWeightedMean } from "./time-weighted-mean.ts";
 
@@ -49,6 +50,7 @@ for (const row of timestampsS.keys()) {
   lateS += row % 90 === 50 ? 7200 : 0;
   timestampsS[row] = (timestampsS[row] ?? NaN) + lateS + Math.floor(4 * random.uniform());
 }
+const { gaps } = measureTiming(timestampsS);
 const names = Object.keys(vectors);
 
 /** Reads doubles as they are in memory and prints `name`, a tab, and numbers with all digits. */
@@ -167,7 +169,7 @@ test.skipIf(!hasR).for(names)(`the statistics of %s are R's${title}`, (name) => 
   const x = vectors[name] ?? new Float64Array();
   const times = timestampsS.subarray(0, x.length);
   const hours = times.map((time) => time / 3600);
-  const summary = summarize(x, { timestampsS: times, intervalS });
+  const summary = summarize(x, { timestampsS: times, intervalS, gaps });
   const distribution = empiricalDistribution(x);
   const profile = dailyProfile(times, x);
   const trends = [0.5, 0.95].map((confidence) => theilSen(hours, x, { confidence }));
@@ -184,7 +186,11 @@ test.skipIf(!hasR).for(names)(`the statistics of %s are R's${title}`, (name) => 
     ...differences(`${name}.mad`, [summary.mad]),
     ...differences(`${name}.mad`, [medianAbsoluteDeviation(x)]),
     ...differences(`${name}.weighted`, [summary.mean], scaleOf(x)),
-    ...differences(`${name}.weighted`, [timeWeightedMean(times, x, intervalS)], scaleOf(x)),
+    ...differences(
+      `${name}.weighted`,
+      [timeWeightedMean(times, x, { intervalS, gaps })],
+      scaleOf(x),
+    ),
     ...differences(`${name}.acf`, autocorrelation(x, Math.min(20, x.length - 1)), 1),
     ...differences(`${name}.theilSen0.5`, half ?? []),
     ...differences(`${name}.theilSen0.95`, most ?? []),

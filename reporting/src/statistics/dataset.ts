@@ -123,11 +123,14 @@ export function createDataset(samples: Samples): Dataset {
 }
 
 /** Null where each sample stands for one interval, so that all of them weigh the same. */
-function unevenTimes(timestampsS: Float64Array, { intervalS }: Timing): SampleTimes | null {
+function unevenTimes(timestampsS: Float64Array, { intervalS, gaps }: Timing): SampleTimes | null {
   if (intervalS === null) return null;
+  let gap = 0;
   for (let row = 1; row < timestampsS.length; row++) {
     const distanceS = (timestampsS[row] ?? NaN) - (timestampsS[row - 1] ?? NaN);
-    if (distanceS !== intervalS && distanceS <= 1.5 * intervalS) return { timestampsS, intervalS };
+    const isBehindGap = gaps[gap]?.toS === timestampsS[row];
+    if (isBehindGap) gap++;
+    else if (distanceS !== intervalS) return { timestampsS, intervalS, gaps };
   }
   return null;
 }

@@ -37,7 +37,7 @@ test("summarize() of equal values is that value, without rounding", () => {
 });
 
 test("summarize() weighs values by time where their times are given", () => {
-  const times = { timestampsS: Float64Array.of(0, 10, 24, 30), intervalS: 10 };
+  const times = { timestampsS: Float64Array.of(0, 10, 24, 30), intervalS: 10, gaps: [] };
   expect(summarize(Float64Array.of(1, 1, 5, 1), times)).toMatchObject({
     mean: 2.4,
     sampleMean: 2,

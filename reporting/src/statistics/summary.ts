@@ -1,3 +1,4 @@
+import type { Gap } from "../data/timing.ts";
 import { totalOf, type Total } from "./buckets.ts";
 import { findDeviation, measureSpread, type Spread } from "./median-absolute-deviation.ts";
 import {
@@ -36,6 +37,8 @@ export interface SampleTimes {
   /** Ascending Unix seconds, one a value. */
   timestampsS: Float64Array;
   intervalS: number;
+  /** In order. */
+  gaps: readonly Gap[];
 }
 
 const probabilities = [0.5, 0.75, 0.9, 0.95, 0.975, 0.99];
@@ -62,8 +65,7 @@ export function summarize(
     sampleMean,
   });
   const [p50 = NaN, p75 = NaN, p90 = NaN, p95 = NaN, p97_5 = NaN, p99 = NaN] = atEach;
-  const mean =
-    times === null ? sampleMean : timeWeightedMean(times.timestampsS, values, times.intervalS);
+  const mean = times === null ? sampleMean : timeWeightedMean(times.timestampsS, values, times);
   return { count, min, mean, sampleMean, ...spread, p50, p75, p90, p95, p97_5, p99, max };
 }
 

@@ -1,3 +1,4 @@
+import { fewestSteady } from "../../data/timing.ts";
 import { formatCount, formatDuration } from "../../format.ts";
 import { mostPlaces, type Check } from "../check.ts";
 import { gradeOf } from "../grade.ts";
@@ -5,7 +6,7 @@ import { gradeOf } from "../grade.ts";
 export const gaps: Check = {
   id: "gaps",
   name: "Gaps",
-  looksFor: "More than 1.5 intervals without a sample.",
+  looksFor: `More than 1.5 intervals without a sample, unless ${fewestSteady} or more in a row are as far apart.`,
   thresholds: "The longest gap up to 1 % of the window A, 5 % B, 15 % C, more D.",
   judge({ dataset }) {
     const { gaps: found, lengthS } = dataset.timing;

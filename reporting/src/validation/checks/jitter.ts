@@ -1,3 +1,4 @@
+import { fewestSteady, markSteady } from "../../data/timing.ts";
 import { formatCount, formatDuration, formatFixed, formatShare } from "../../format.ts";
 import { mostPlaces, placeAt, type Check, type Place } from "../check.ts";
 import { gradeOf } from "../grade.ts";
@@ -5,14 +6,14 @@ import { gradeOf } from "../grade.ts";
 export const jitter: Check = {
   id: "jitter",
   name: "Jitter",
-  looksFor:
-    "Samples earlier or later than their interval by more than a second and a tenth of it, gaps aside.",
+  looksFor: `Samples earlier or later than their interval by more than a second and a tenth of it, gaps aside, and those of which ${fewestSteady} or more in a row keep another.`,
   thresholds:
     "Up to 1 % of samples A, 10 % B, more C: rates are divided by the time that really passed.",
   judge(context) {
     const { timestampsS, timing } = context.dataset;
     const { intervalS } = timing;
     if (intervalS === null) return { grade: "A", sentence: "One sample has no interval." };
+    const steady = markSteady(timestampsS);
     const tolerance = Math.max(1, intervalS / 10);
     let count = 0;
     let worst = 0;
@@ -20,7 +21,7 @@ export const jitter: Check = {
     for (let row = 1; row < timestampsS.length; row++) {
       const distanceS = (timestampsS[row] ?? NaN) - (timestampsS[row - 1] ?? NaN);
       const offS = Math.abs(distanceS - intervalS);
-      if (!(offS > tolerance) || distanceS > 1.5 * intervalS) continue;
+      if (!(offS > tolerance) || distanceS > 1.5 * intervalS || steady[row] === 1) continue;
       count++;
       worst = Math.max(worst, offS);
       if (places.length < mostPlaces) {

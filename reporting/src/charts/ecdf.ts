@@ -7,7 +7,7 @@ import { valueXAxis } from "./x-axis.ts";
 
 export interface EcdfOptions extends ChartText {
   unit: Unit;
-  /** Values ascending, and the share (0–1) of samples that are at most as large: a few hundred points are plenty. */
+  /** Values ascending, and the share (0–1) of samples up to each: a few hundred points are plenty. */
   values: ArrayLike<number>;
   shares: ArrayLike<number>;
   /** Such as percentiles. */
@@ -30,7 +30,7 @@ export function ecdfChart(options: EcdfOptions): Chart {
   for (let index = 0; index < values.length; index++) {
     const x = Math.round((units * ((values[index] ?? NaN) - low)) / (high - low));
     const y = toY(100 * (shares[index] ?? NaN), axis.range);
-    if (x === before.x && y === before.y) continue;
+    if (y === before.y) continue;
     path += `h${x - before.x}V${y}`;
     before = { x, y };
   }

@@ -4,8 +4,9 @@ import { ecdfChart } from "../charts/ecdf.ts";
 import { histogramChart, type ValueMarker } from "../charts/histogram.ts";
 import { formatShare, formatValue, unitScale } from "../format.ts";
 import type { Measure } from "../statistics/dataset.ts";
+import { empiricalDistribution } from "../statistics/empirical-distribution.ts";
+import { histogram, mergeBins } from "../statistics/histogram.ts";
 import type { Summary } from "../statistics/summary.ts";
-import { countValues } from "../statistics/value-counts.ts";
 import { figure, type Context } from "./context.ts";
 import type { Block } from "./model.ts";
 import { texts } from "../texts/english.ts";
@@ -30,11 +31,11 @@ export function distributionBlocks(context: Context, options: DistributionOption
   if (summary.count < fewest || summary.max === summary.min) return [];
   const { low, high, bins } = rangeOf(measure, summary);
   const { values } = measure;
-  const fine = countValues(values, { low, high, bins: bins * partsOfBin });
-  const counts = merged(fine.counts, partsOfBin);
+  const fine = histogram(values, { low, high, bins: bins * partsOfBin });
+  const { edges, counts } = mergeBins(fine, partsOfBin);
   const markers = markersOf(measure, summary);
   const beyond = beyondNote(measure, summary, fine.above);
-  const histogram = figure(context, {
+  const bars = figure(context, {
     id: `chart-histogram-${id}`,
     title: texts.distribution.histogram(title),
     measures: [measure],
@@ -42,10 +43,7 @@ export function distributionBlocks(context: Context, options: DistributionOption
       histogramChart({
         ...text,
         unit: measure.unit,
-        edges: Float64Array.from(
-          { length: bins + 1 },
-          (_, bin) => low + ((high - low) * bin) / bins,
-        ),
+        edges,
         counts,
         total: summary.count,
         markers,
@@ -59,7 +57,7 @@ export function distributionBlocks(context: Context, options: DistributionOption
       ecdfChart({
         ...text,
         unit: measure.unit,
-        ...cumulated(fine.counts, { low, high, total: summary.count }),
+        ...empiricalDistribution(fine),
         markers,
       }),
   });
@@ -68,7 +66,7 @@ export function distributionBlocks(context: Context, options: DistributionOption
     {
       kind: "row",
       figures: [
-        { ...histogram, note: note(texts.distribution.histogramNote) },
+        { ...bars, note: note(texts.distribution.histogramNote) },
         { ...curve, note: note(texts.distribution.curveNote) },
       ],
     },
@@ -87,36 +85,6 @@ function rangeOf(
   const [low = 0, high = 1] = scale.domain();
   const bins = Math.max(1, scale.ticks(wantedBins).length - 1);
   return { low: low * divisor, high: high * divisor, bins };
-}
-
-function merged(counts: Uint32Array, parts: number): Uint32Array {
-  const whole = new Uint32Array(counts.length / parts);
-  for (const [index, count] of counts.entries()) {
-    const bin = Math.floor(index / parts);
-    whole[bin] = (whole[bin] ?? 0) + count;
-  }
-  return whole;
-}
-
-/** Points where the curve climbs: the upper edge of each part that holds samples. */
-function cumulated(
-  counts: Uint32Array,
-  { low, high, total }: { low: number; high: number; total: number },
-): { values: number[]; shares: number[] } {
-  const values: number[] = [low];
-  const shares: number[] = [0];
-  let sum = 0;
-  for (const [index, count] of counts.entries()) {
-    if (count === 0) continue;
-    sum += count;
-    values.push(low + ((high - low) * (index + 1)) / counts.length);
-    shares.push(sum / total);
-  }
-  if ((values.at(-1) ?? low) < high) {
-    values.push(high);
-    shares.push(sum / total);
-  }
-  return { values, shares };
 }
 
 function markersOf({ unit }: Measure, { p50, p95, p99 }: Summary): ValueMarker[] {

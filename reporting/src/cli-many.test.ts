@@ -170,6 +170,7 @@ test.each([
   [["--data-file=a.csv", "--cost-per-hour=1", "--cost-per-hour=2"], /more than once without/],
   [["--data-file=a.csv", "--cost-per-hour=0"], /a number above 0/],
   [["--data-file=a.csv", "--all", "--machine-facts=x.json"], /are of one machine/],
+  [["--data-file=a.csv", "--all", "--input-name=x"], /has an input of its own/],
   [["--data-file=a.csv", "--format=doc"], /It must be html or pdf/],
   [["--data-file=a.csv", "--jobs=0"], /whole number from 1/],
 ])("perf-report refuses %j", async (args, message) => {

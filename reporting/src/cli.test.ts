@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
+import { parseConfig } from "./config.ts";
 import { testSamples, toCsv } from "./testing/machine.ts";
 
 const program = join(import.meta.dirname, "cli.mjs");
@@ -185,10 +186,26 @@ test("perf-report --help has examples and exit codes, --version the version", as
   const help = await perfReport(folder, ["--help"]);
   expect(help).toMatchObject({ code: 0, stderr: "" });
   expect(help.stdout).toMatch(/Examples:[^]*Exit codes:/);
+  expect(help.stdout).not.toContain("default: []");
+  const [, settings = ""] = /nothing is required:\n([^]*?)\n\n/.exec(help.stdout) ?? [];
+  expect(Object.keys(await parseConfig(settings.replaceAll(/^ {2}/gm, ""), "--help"))).toHaveLength(
+    15,
+  );
+  const documented = await readFile(join(import.meta.dirname, "../../docs/report.md"), "utf8");
+  for (const [variable] of documented.matchAll(/PERF_REPORT_[A-Z_]+/g)) {
+    expect(help.stdout).toContain(variable);
+  }
   expect(await perfReport(folder, ["--version"])).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
   });
+});
+
+test("perf-report calls its input what it is told", async () => {
+  const folder = await folderWith({ "web-01.csv": csv });
+  const name = ["--data-file", "web-01.csv", "--input-name", "The <week> of the move"];
+  const { stdout } = await perfReport(folder, [...name, "--output", "-"]);
+  expect(stdout).toContain("<dd>The &lt;week&gt; of the move, ");
 });
 
 test("perf-report survives a reader that goes away", async () => {

@@ -20,6 +20,7 @@ describe("formatValue()", () => {
     [100, "percent", "100 %"],
     [1023, "bytes", "1,023 B"],
     [1.5 * 2 ** 30, "bytes", "1.50 GiB"],
+    [2 ** 30 - 2 ** 10, "bytes", "1.00 GiB"],
     [25 * 2 ** 20, "bytes/s", "25.0 MiB/s"],
     [1234, "1/s", "1,234 /s"],
     [45_300, "1/s", "45.3 k/s"],
@@ -71,6 +72,7 @@ test("formatTime() and formatRange() are UTC, with the date once where it is the
   const startS = Date.UTC(2026, 2, 2, 6, 5) / 1000;
   expect(formatTime(startS + 7)).toBe("2 Mar 2026 06:05:07");
   expect(formatRange(startS, startS + 60)).toBe("2 Mar 2026 06:05 – 06:06 UTC");
+  expect(formatRange(startS, startS + 67)).toBe("2 Mar 2026 06:05:00 – 06:06:07 UTC");
   expect(formatRange(startS, startS + 86_400)).toBe("2 Mar 2026 06:05 – 3 Mar 2026 06:05 UTC");
 });
 

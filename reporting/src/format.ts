@@ -96,12 +96,12 @@ export function formatDuration(durationS: number): string {
     .join(" ");
 }
 
-/** "2 Mar 2026 06:05:00", in UTC; seconds only where they are not 0. */
-export function formatTime(timeS: number): string {
+/** "2 Mar 2026 06:05:07", in UTC; seconds only where they are not 0, or are asked for. */
+export function formatTime(timeS: number, { seconds = false } = {}): string {
   const time = new Date(timeS * 1000);
-  const seconds = time.getUTCSeconds();
   const clock = `${two(time.getUTCHours())}:${two(time.getUTCMinutes())}`;
-  return `${formatDate(timeS)} ${clock}${seconds === 0 ? "" : `:${two(seconds)}`}`;
+  const isShown = seconds || time.getUTCSeconds() !== 0;
+  return `${formatDate(timeS)} ${clock}${isShown ? `:${two(time.getUTCSeconds())}` : ""}`;
 }
 
 /** "2 Mar 2026", in UTC. */
@@ -110,11 +110,12 @@ function formatDate(timeS: number): string {
   return `${time.getUTCDate()} ${monthName(time)} ${time.getUTCFullYear()}`;
 }
 
-/** "2 Mar 2026 06:05 – 07:30 UTC"; the date once where both ends have the same. */
+/** "2 Mar 2026 06:05 – 07:30 UTC"; the date once where both ends have the same, seconds at both where one has some. */
 export function formatRange(fromS: number, toS: number): string {
   const sameDay = formatDate(fromS) === formatDate(toS);
-  const end = formatTime(toS);
-  return `${formatTime(fromS)} – ${sameDay ? end.slice(formatDate(toS).length + 1) : end} UTC`;
+  const seconds = [fromS, toS].some((timeS) => new Date(timeS * 1000).getUTCSeconds() !== 0);
+  const end = formatTime(toS, { seconds });
+  return `${formatTime(fromS, { seconds })} – ${sameDay ? end.slice(formatDate(toS).length + 1) : end} UTC`;
 }
 
 /** The same, on the clock of a time zone. */
@@ -150,7 +151,8 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 function binaryScale(size: number, per: string): Scale {
   const names = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
   let step = 0;
-  while (step < names.length - 1 && size / 1024 ** step >= 1024) step++;
+  // What would be written as 1,024 of one is 1.00 of the next.
+  while (step < names.length - 1 && size / 1024 ** step >= 1023.5) step++;
   return { divisor: 1024 ** step, suffix: `${names[step] ?? ""}${per}` };
 }
 

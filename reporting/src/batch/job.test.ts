@@ -25,6 +25,7 @@ async function newJob(): Promise<ReportJob & { file: string; cacheFolder: string
       dataDirectory: undefined,
     },
     facts: null,
+    inputName: null,
     options: {
       storageDevice: "auto",
       networkInterface: "auto",

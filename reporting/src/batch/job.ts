@@ -18,6 +18,8 @@ export interface ReportJob {
   source: SourceSettings;
   /** What the machine is, where the data does not say it; null to leave it to the data. */
   facts: MachineFacts | null;
+  /** What the report calls its input; null for what it is called where it comes from. */
+  inputName: string | null;
   options: Omit<ReportOptions, "sourceName">;
   /** Files to write, PDF where the name ends so; "-" is left to the caller. */
   outputs: string[];
@@ -71,7 +73,7 @@ function formatOf(output: string): Format {
 type Contents = Map<Format, string | Uint8Array>;
 
 async function makeContents(
-  { source, facts, options }: ReportJob,
+  { source, facts, inputName, options }: ReportJob,
   formats: ReadonlySet<Format>,
   progress: Progress,
 ): Promise<{ contents: Contents; inputSha256: string }> {
@@ -79,7 +81,11 @@ async function makeContents(
   progress.begin("judging");
   const report = makeReport(
     { ...input, ...(facts === null ? {} : { facts }) },
-    { ...options, sourceName, machineName: options.machineName ?? machineName },
+    {
+      ...options,
+      sourceName: inputName ?? sourceName,
+      machineName: options.machineName ?? machineName,
+    },
   );
   progress.begin("writing");
   const contents: Contents = new Map();
@@ -134,6 +140,7 @@ async function findCache({
   cacheFolder,
   source: { dataFile: files = [], machineId },
   facts,
+  inputName,
   options,
 }: ReportJob): Promise<KnownReports | null> {
   if (cacheFolder === null || files.length === 0 || files.includes("-")) return null;
@@ -143,7 +150,7 @@ async function findCache({
     const { nowS: _, ...settings } = options;
     const input = await digestFiles(files);
     const names = files.map((file) => basename(file));
-    const key = cacheKey(input, [names, machineId, facts, settings]);
+    const key = cacheKey(input, [names, machineId, facts, inputName, settings]);
     return {
       async get(formats) {
         const contents: Contents = new Map();

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Help, InvalidArgumentError, Option } from "commander";
 import { availableParallelism } from "node:os";
 import { alignments, type Alignment } from "../comparison/alignment.ts";
 import { version } from "../version.ts";
@@ -36,6 +36,7 @@ export interface Flags {
   cache: boolean;
   json?: true;
   machineFacts?: string;
+  inputName?: string;
   /** File descriptor. */
   progressFd?: number;
 }
@@ -63,14 +64,24 @@ Two captures or more against the first:
   perf-report --compare --data-file old.csv --data-file new.csv --align marker \\
     --marker 2026-03-02T10:00:00Z --marker 2026-03-09T14:30:00Z --label old --label new
 
-Settings: flag, then environment (PERF_REPORT_MACHINE, PERF_REPORT_MACHINE_NAME, PERF_REPORT_STORAGE_DEVICE,
-PERF_REPORT_NETWORK_INTERFACE, PERF_REPORT_DATA_DIRECTORY, PERF_REPORT_OUTPUT_DIRECTORY, PERF_REPORT_CACHE_DIRECTORY,
-PERF_REPORT_TIME_ZONE, PERF_REPORT_BUSINESS_HOURS, PERF_REPORT_NETWORK_SPEEDS, PERF_REPORT_PORTAL, PERF_REPORT_KEY_FILE, PERF_REPORT_KEY,
-PERF_REPORT_BRANDING_NAME, PERF_REPORT_BRANDING_COLOR, PERF_REPORT_BRANDING_LOGO), then the file of --config, then the default. SOURCE_DATE_EPOCH fixes the date of the report: the same input
-then gives the same bytes.
+Settings: flag, then environment, then the file of --config, then the default. Such a file, in which nothing is required:
+  machine: { name: Web server 1, uuid: web-01 }
+  metrics: { storage_device: auto, network_interface: eth0, network_speeds: "eth0=1000" }
+  report: { time_zone: Europe/Berlin, business_hours: "Mon-Fri 08:00-18:00" }
+  branding: { name: ACME Operations, color: "#7a0019", logo: logo.svg }
+  portal: { url: "https://portal.example", key_file: read.key }
+  paths: { data_directory: captures, output_directory: reports, cache_directory: cache }
 
-Exit codes: 0 made, 64 usage, 65 bad data, 66 no input, 69 the portal does not answer, or no PDF on this platform, 70 a fault of
-this program, 73 output cannot be written, 77 the portal's key may not read, 78 settings. Of several reports, the code of the first that could not be made; the others are made.`;
+Environment:
+  PERF_REPORT_MACHINE_NAME, PERF_REPORT_MACHINE, PERF_REPORT_STORAGE_DEVICE, PERF_REPORT_NETWORK_INTERFACE,
+  PERF_REPORT_NETWORK_SPEEDS, PERF_REPORT_TIME_ZONE, PERF_REPORT_BUSINESS_HOURS, PERF_REPORT_BRANDING_NAME,
+  PERF_REPORT_BRANDING_COLOR, PERF_REPORT_BRANDING_LOGO, PERF_REPORT_PORTAL, PERF_REPORT_KEY_FILE, PERF_REPORT_KEY (the key
+  itself), PERF_REPORT_DATA_DIRECTORY, PERF_REPORT_OUTPUT_DIRECTORY, PERF_REPORT_CACHE_DIRECTORY
+  SOURCE_DATE_EPOCH fixes the date of the report: the same input then gives the same bytes.
+
+Exit codes: 0 made, 64 usage, 65 bad data, 66 no input, 69 the portal does not answer, or no PDF on this platform, 70 a
+fault of this program, 73 output cannot be written, 77 the portal's key may not read, 78 settings. Of several reports, the
+code of the first that could not be made; the others are made.`;
 
 export function createCommand(): Command {
   return new Command("perf-report")
@@ -157,6 +168,10 @@ export function createCommand(): Command {
       "what the machine is, in JSON like the portal's `host` of a machine",
     )
     .option(
+      "--input-name <text>",
+      "what the report calls its input (default: the name of the file)",
+    )
+    .option(
       "--progress-fd <number>",
       "file descriptor for a line of JSON at the begin of each stage",
       toDescriptor,
@@ -165,7 +180,15 @@ export function createCommand(): Command {
     .version(version())
     .allowExcessArguments(true)
     .addHelpText("after", examples)
+    .configureHelp({ optionDescription: describeOption })
     .exitOverride();
+}
+
+/** Of what may be given repeatedly, the default is nothing, which commander would print as "[]". */
+function describeOption(option: Option): string {
+  return Array.isArray(option.defaultValue)
+    ? option.description
+    : new Help().optionDescription(option);
 }
 
 function repeatable(flags: string, description: string): Option {

@@ -107,6 +107,7 @@ function toJob(
   return {
     source,
     facts: null,
+    inputName: flags.inputName ?? null,
     options: optionsOf(flags, settings, flags.title ?? "Performance report"),
     outputs,
     json: flags.json === true,

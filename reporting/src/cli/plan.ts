@@ -10,7 +10,7 @@ import { UsageError } from "./exit.ts";
 
 /** Throws a UsageError where a flag is given that would say nothing to what is asked for. */
 export function checkFlags(flags: Flags): void {
-  const { json, output, watch, dataFile, all, compare, machineFacts } = flags;
+  const { json, output, watch, dataFile, all, compare, machineFacts, inputName } = flags;
   if (json && output.includes("-")) {
     throw new UsageError(
       "Cannot write both the report and --json to standard output: name a file with --output",
@@ -22,6 +22,11 @@ export function checkFlags(flags: Flags): void {
   const isMany = watch !== undefined || all || compare || flags.machine.length > 1;
   if (machineFacts !== undefined && isMany) {
     throw new UsageError("Cannot use --machine-facts for several reports: they are of one machine");
+  }
+  if (inputName !== undefined && isMany) {
+    throw new UsageError(
+      "Cannot use --input-name for several reports: each has an input of its own",
+    );
   }
   if (flags.portal !== undefined && dataFile.length > 0) {
     throw new UsageError("Cannot read from --portal and from --data-file: give one of them");

@@ -202,7 +202,7 @@ export function verdictSummary(judgements: readonly Judgement[]): string {
     case "some":
       return words.notAllChecked;
     case "none":
-      return words.allClear(formatCount(judgements.length - refused, words.check));
+      return words.allClear(formatCount(judgements.length - refused, words.check), refused === 0);
   }
 }
 

@@ -177,8 +177,8 @@ export const texts = {
     criticalFinding: "critical finding",
     ofWhichCritical: (findings: string, critical: number) => `${findings}, ${critical} critical`,
     check: "check",
-    allClear: (checks: string) =>
-      `CPU, memory and disks were measured, and none of ${checks} found a problem.`,
+    allClear: (checks: string, isAll: boolean) =>
+      `CPU, memory and disks were measured, and none of the ${checks}${isAll ? "" : " that could be made"} found a problem.`,
     noneChecked: "Neither CPU nor memory nor disks could be checked.",
     notAllChecked: "Not all of CPU, memory and disks could be checked.",
     window: (length: string, name: string) => `In the ${length} of data from ${name}`,

@@ -39,7 +39,7 @@ test("renderReport() tells the program the machine's name, whatever it begins wi
   const options = { ...peer, signal, ...machine, host: { kernel: "6.1.0" } };
   const { html } = await renderReport(rows(1), options);
   expect(html.toString("utf8")).toMatch(
-    /^--data-file=-\|--output=-\|--output=\S+\/report\.pdf\|--machine-name=--Web & 01\|--machine-facts=\S+\|--progress-fd=3\|--no-cache\{"kernel":"6\.1\.0"\}\n$/,
+    /^--data-file=-\|--output=-\|--output=\S+\/report\.pdf\|--machine-name=--Web & 01\|--machine-facts=\S+\|--input-name=the portal's samples, as CSV\|--progress-fd=3\|--no-cache\{"kernel":"6\.1\.0"\}\n$/,
   );
 });
 

@@ -91,6 +91,7 @@ async function renderInto(
       // With "=": a name may begin with a dash.
       `--machine-name=${machineName}`,
       `--machine-facts=${facts}`,
+      "--input-name=the portal's samples, as CSV",
       "--progress-fd=3",
       // A tenant's report stays in the tenant's schema: it goes with the report, and with the tenant.
       "--no-cache",

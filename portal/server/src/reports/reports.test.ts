@@ -101,6 +101,7 @@ test("a report is requested, made, read and deleted", async () => {
   const text = await html.text();
   expect(text).toMatch(/^<!doctype html>/i);
   expect(text).toContain("Web &amp; 01");
+  expect(text).toContain("the portal&#39;s samples, as CSV");
   const plain = await portal.fetch(`${path}/html`, {
     key: portal.keys.read,
     headers: { "accept-encoding": "identity" },
@@ -110,8 +111,8 @@ test("a report is requested, made, read and deleted", async () => {
 
   const pdf = await portal.fetch(`${path}/pdf`, { key: portal.keys.read });
   expect(pdf.headers.get("content-type")).toBe("application/pdf");
-  expect(pdf.headers.get("content-disposition")).toBe(
-    `inline; filename="report-${queued.report_id}.pdf"`,
+  expect(pdf.headers.get("content-disposition")).toMatch(
+    /^inline; filename="web-01-\d{4}-\d\d-\d\d\.pdf"$/,
   );
   expect(pdf.headers.get("content-security-policy")).toContain("default-src 'none'");
   expect(pdf.headers.get("x-content-type-options")).toBe("nosniff");

@@ -72,26 +72,48 @@ export async function listReports(
   return rows.map(toRecord);
 }
 
+export interface ReportFile {
+  content: Buffer;
+  machineId: string;
+  /** Of the samples that it is about, Unix seconds. */
+  fromS: number;
+}
+
 /** The document of a report that is done, gzipped; null where there is none. */
-export async function getReportHtml(
+export function getReportHtml(
   db: TenantDb,
   { reportId }: { reportId: string },
-): Promise<Buffer | null> {
-  const [row] = await db.query<{ html: Buffer | null }>("SELECT html FROM report WHERE id = $1", [
+): Promise<ReportFile | null> {
+  return getReportFile(
+    db,
+    `SELECT r.html AS content, m.machine_id, r.from_s FROM report r JOIN machine m ON m.id = r.machine_id WHERE r.id = $1`,
     reportId,
-  ]);
-  return row?.html ?? null;
+  );
 }
 
 /** Null where there is none: the report is not done, or was made before there were PDFs. */
-export async function getReportPdf(
+export function getReportPdf(
   db: TenantDb,
   { reportId }: { reportId: string },
-): Promise<Buffer | null> {
-  const [row] = await db.query<{ pdf: Buffer | null }>("SELECT pdf FROM report WHERE id = $1", [
+): Promise<ReportFile | null> {
+  return getReportFile(
+    db,
+    `SELECT r.pdf AS content, m.machine_id, r.from_s FROM report r JOIN machine m ON m.id = r.machine_id WHERE r.id = $1`,
     reportId,
-  ]);
-  return row?.pdf ?? null;
+  );
+}
+
+async function getReportFile(
+  db: TenantDb,
+  query: string,
+  reportId: string,
+): Promise<ReportFile | null> {
+  const [row] = await db.query<{ content: Buffer | null; machine_id: string; from_s: string }>(
+    query,
+    [reportId],
+  );
+  if (row === undefined || row.content === null) return null;
+  return { content: row.content, machineId: row.machine_id, fromS: Number(row.from_s) };
 }
 
 /** Whether there was such a report. */

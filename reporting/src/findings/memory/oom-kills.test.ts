@@ -9,7 +9,7 @@ test("oom-kills is critical and sure of a single killed process, with its time",
       severity: "critical",
       confidence: "high",
       sentence: expect.stringMatching(
-        /ended 1.program by force.*, at 2 Mar 2026 00:09:50 – 00:10 UTC; whatever it did/,
+        /ended 1.program by force.*, at 2 Mar 2026 00:09:50 – 00:10:00 UTC; whatever it did/,
       ),
       evidence: [{ sentence: expect.stringMatching(/killed 1.process for/), ranges: [{}] }],
     },

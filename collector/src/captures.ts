@@ -1,6 +1,12 @@
 // What other parts may use of the collector: captures, and other files that pcprocess reads, as rows of the CSV standard.
 import type { CaptureInput, InputSummary } from "./capture/convert-options.ts";
-import { guessMachineId, readInputs, scanInputs, type ScannedInput } from "./capture/inputs.ts";
+import {
+  guessMachineId,
+  readInputs,
+  scanInputs,
+  type ScannedInput,
+  type Without,
+} from "./capture/inputs.ts";
 import { listInputs } from "./capture/list-inputs.ts";
 import { recogniseFile } from "./capture/read.ts";
 import { readRows } from "./capture/read-rows.ts";
@@ -62,10 +68,10 @@ export async function readCaptures(
     },
   };
   const [only, ...others] = inputs;
-  let read: { inputs: InputSummary[]; without: { row: number } };
+  let read: { inputs: InputSummary[]; without: Without };
   if (only !== undefined && others.length === 0) {
     // One alone needs no order, so it is read once.
-    const without = { row: 0, statistics: 0 };
+    const without: Without = { row: 0, statistics: 0, sharing: 0 };
     const summary = await readRows(only.path, {
       ...options,
       name: only.name,
@@ -91,7 +97,7 @@ export async function readCaptures(
     host: told.find(({ host }) => host !== null)?.host ?? null,
     machine: told.find(({ machine }) => machine !== null)?.machine ?? null,
     processors,
-    mergedSamples: read.without.row,
+    mergedSamples: read.without.row + read.without.sharing,
   };
 }
 

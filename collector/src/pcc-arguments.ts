@@ -27,8 +27,9 @@ function readPositionals(
   flags: GivenValues<SettingName>,
 ): number | null {
   const rest = [...positionals];
+  // What looks like a number is meant as one: with "0.5 10 pcc.json", nobody wants a capture called 0.5.
   const isNumber = (text: string | undefined): text is string =>
-    text !== undefined && /^\d+[a-z]*$/.test(text);
+    text !== undefined && /^\d*[.,]?\d+[a-z]*$/.test(text);
   const take = (name: SettingName, text: string): void => {
     if (flags[name] !== undefined) {
       throw new ExitError(

@@ -128,7 +128,8 @@ function createTerminal(signal: AbortSignal): Terminal {
     report: (message) => writeAll(2, `pcctl: ${message}\n`),
     progress: isatty(2) ? (text) => writeAll(2, text) : null,
     isTerminal,
-    width: () => (isTerminal ? (process.stdout.columns ?? 80) : 80),
+    // A serial console says 0.
+    width: () => (isTerminal && process.stdout.columns > 0 ? process.stdout.columns : 80),
     style: createStyle(isTerminal && colours),
     signal,
   };

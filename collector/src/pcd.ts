@@ -5,11 +5,12 @@ import { readSettings } from "./config.ts";
 import type { ControlServer } from "./control/server.ts";
 import { countOf, countThat } from "./count-of.ts";
 import { ExitError, exitCodeOf, exitCodes } from "./exit.ts";
-import { listUpstreams, openGateway, type Gateway } from "./gateway/gateway.ts";
+import { openGateway, type Gateway } from "./gateway/gateway.ts";
 import type { LaneStatus } from "./gateway/lane.ts";
 import { createKey, describeNoKeys, readKeys, revokeKey, type GatewayKey } from "./gateway/keys.ts";
 import { startServer } from "./gateway/server.ts";
 import { pcdProgram } from "./gateway/settings.ts";
+import { listUpstreams } from "./gateway/upstreams.ts";
 import { messageOf } from "./message-of.ts";
 import {
   parsePcdArguments,

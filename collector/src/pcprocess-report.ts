@@ -6,6 +6,7 @@ import type { ProcessesSummary } from "./capture/to-processes.ts";
 import type { SarSummary } from "./capture/to-sar.ts";
 import { countOf, countThat } from "./count-of.ts";
 import type { PcprocessRunArguments } from "./pcprocess-arguments.ts";
+import { isAbsence } from "./status-report.ts";
 
 /** Of what was converted; null: it was not wanted. */
 export interface Summaries {
@@ -25,9 +26,15 @@ export function renderWarnings({ csv, sar, containers, processes }: Summaries): 
   }
   const warnings = [...inputsByText].map(([text, inputs]) => `${renderInputs(inputs)}: ${text}`);
   if (csv === null) return warnings;
-  if (csv.mergedSamples > 0) {
+  if (csv.sharingSamples > 0) {
     warnings.push(
-      `${countThat(csv.mergedSamples, "sample", { verb: ["gives", "give"] })} no row: of the same second as another, older than the one before, or of a clock never set`,
+      `${countThat(csv.sharingSamples, "sample", { verb: ["shares", "share"] })} the row of another input's of the same second`,
+    );
+  }
+  const rowless = csv.mergedSamples - csv.sharingSamples;
+  if (rowless > 0) {
+    warnings.push(
+      `${countThat(rowless, "sample", { verb: ["gives", "give"] })} no row of its own: of the same second as another, older than the one before, or of a clock never set`,
     );
   }
   if (csv.samplesWithoutStatistics > 0) {
@@ -97,7 +104,7 @@ function listOddities(summary: InputSummary): string[] {
   texts.push(...notes);
   if (missedTicks > 0) texts.push(`${countThat(missedTicks, "tick")} missed`);
   for (const [source, error] of Object.entries(summary.failedSources)) {
-    texts.push(`${source} could not be read at times: ${error}`);
+    if (!isAbsence(error)) texts.push(`${source} could not be read at times: ${error}`);
   }
   const skipped = Object.keys(summary.skipped);
   if (skipped.length > 0) texts.push(`not converted: ${skipped.slice(0, 10).join(", ")}`);

@@ -425,7 +425,15 @@ describe("pcprocess", () => {
       `pcprocess: ${names[0]} and 2 other inputs: containers could not be read at times: there are none`,
     ]);
     expect(stderr).toContain("pcprocess: 1 row of ");
-    expect(stderr).toContain("2 samples give no row: of the same second");
+    expect(stderr).toContain("2 samples share the row of another input's of the same second");
+    // What the kernel does not have is nothing to tell each time.
+    const none = '{"status":{"t":1700000000500,"source":"pressure/io","error":"ENOENT: no such"}}';
+    const lone = join(folder, "lone.json");
+    writeFileSync(lone, [...lines.slice(0, 3), lines[2], none, ""].join("\n"));
+    const alone = await runProgram("pcprocess", ["-i", lone, "-o", join(folder, "y.csv")]);
+    expect(alone.stderr).toMatch(
+      /^pcprocess: 1 sample gives no row of its own: of .*\n.*\d rows? of /,
+    );
   });
 
   test("pcprocess says that filters may have left nothing where no column has a value", async () => {

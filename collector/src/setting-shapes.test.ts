@@ -10,11 +10,13 @@ describe("byteSize()", () => {
     ["2KiB", 2048],
     ["1GB", 2 ** 30],
     ["1T", 2 ** 40],
+    ["64m", 64 * 2 ** 20],
+    ["2kb", 2048],
   ])("byteSize() takes %s", (text, bytes) => {
     expect(size.parse(text)).toBe(bytes);
   });
 
-  test.each(["", "M", "-1", "1023", "1.5G", "64 M", "64m", "9999999T"])(
+  test.each(["", "M", "-1", "1023", "1.5G", "64 M", "64ms", "9999999T"])(
     "byteSize() refuses %j",
     (text) => {
       expect(() => size.parse(text)).toThrow("a size of at least 1024 bytes, such as 64M or 1G");

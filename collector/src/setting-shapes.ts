@@ -161,8 +161,9 @@ export function byteSize<Default extends string | null>(
     help,
     default: fallback,
     parse(text) {
-      const [, digits = "", unit = ""] = /^(\d{1,12})([KMGT]?)(?:i?B)?$/.exec(text) ?? [];
-      const bytes = digits === "" ? Number.NaN : Number(digits) * (unitBytes[unit] ?? Number.NaN);
+      const [, digits = "", unit = ""] = /^(\d{1,12})([KMGT]?)(?:i?B)?$/i.exec(text) ?? [];
+      const bytes =
+        digits === "" ? Number.NaN : Number(digits) * (unitBytes[unit.toUpperCase()] ?? Number.NaN);
       if (bytes >= leastBytes && bytes <= Number.MAX_SAFE_INTEGER) return bytes;
       throw new ValueError(`a size of at least ${leastBytes} bytes, such as 64M or 1G`);
     },

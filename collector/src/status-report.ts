@@ -1,7 +1,11 @@
 import type { SampleSink } from "./capture/write.ts";
 
-/** What this kernel, or this machine, does not have is nothing to tell people each time: samples show it as gaps. */
 const absence = /^(?:ENOENT|EOPNOTSUPP)\b|no tree of cgroups v2/;
+
+/** What this kernel, or this machine, does not have is nothing to tell people each time: samples show it as gaps. */
+export function isAbsence(error: string): boolean {
+  return absence.test(error);
+}
 
 /** Tells people which sources cannot be read, and when they can again. */
 export function createStatusReport(report: (message: string) => void): SampleSink {
@@ -12,7 +16,7 @@ export function createStatusReport(report: (message: string) => void): SampleSin
     status(_timeMs, { source, error }) {
       if (error === null) {
         if (failing.delete(source)) report(`${source} is sampled again`);
-      } else if (!absence.test(error)) {
+      } else if (!isAbsence(error)) {
         failing.add(source);
         report(`${source} is not sampled: ${error}`);
       }

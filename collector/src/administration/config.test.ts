@@ -64,3 +64,21 @@ test.each([
   expect(pcc.exitCode).not.toBe(0);
   expect(pcc.stderr).toContain(messages[0]);
 });
+
+test.each([
+  ["", ["there is nowhere to bring them"]],
+  [
+    "portal: http://127.0.0.1:1\nstore: /tmp\ntls_cert: /nosuch.pem\n",
+    ["there is no key; set PCD_API_KEY", "it needs both tls_cert and tls_key"],
+  ],
+  ["store: /tmp\ntls_cert: /nosuch.pem\ntls_key: /nosuch.pem\n", ["ENOENT"]],
+])("pcctl config check says what pcd ends with at once by %j", async (text, messages) => {
+  const args = ["config", "check", "--program", "pcd", "--config", writeConfig(text), "--json"];
+  const checked = await runProgram("pcctl", args);
+  expect(checked.exitCode).toBe(78);
+  for (const message of messages) expect(checked.stderr).toContain(message);
+  expect(JSON.parse(checked.stdout)).toMatchObject({
+    valid: false,
+    faults: messages.map((message): unknown => expect.stringContaining(message)),
+  });
+});

@@ -1,6 +1,7 @@
 // pcctl config: the settings as pcc reads them, and where each comes from.
 import { countOf } from "../count-of.ts";
 import { pcdProgram } from "../gateway/settings.ts";
+import { findPcdFaults } from "../gateway/upstreams.ts";
 import { findFaults } from "../check-settings.ts";
 import { findSettings, readSettings, type FoundSetting } from "../config.ts";
 import { exitCodes } from "../exit.ts";
@@ -22,8 +23,8 @@ Examples:
   pcctl config check --config /etc/perfcollector/config.yaml && systemctl restart perfcollector
 
 show prints every setting with its value and its origin: an environment variable, the configuration file, or the default.
-check says what is wrong in them, all of it, and nothing where nothing is; of pcc's also what does not go together, and a key or a
-capture's folder that is not there. A key is in no setting, only the name of its file.
+check says what is wrong in them, all of it: also what does not go together, what is missing for the program to start, and a key, a
+certificate or a capture's folder that is not there. A key is in no setting, only the name of its file.
 
   --program pcc|pcd
                    whose settings (default: pcc)
@@ -59,12 +60,16 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const found = await findSettings(program, { configPath: values.config ?? null });
   const faults = found.flatMap(({ error }) => error?.message ?? []);
   // Only settings that are right can be compared.
-  if (faults.length === 0 && verb === "check" && program === pccProgram) {
-    const settings = await readSettings(pccProgram, { configPath: values.config ?? null });
-    faults.push(...findFaults(settings).map(({ message }) => message));
+  if (faults.length === 0 && verb === "check") {
+    const options = { configPath: values.config ?? null };
+    const together =
+      program === pccProgram
+        ? findFaults(await readSettings(pccProgram, options))
+        : findPcdFaults(await readSettings(pcdProgram, options));
+    faults.push(...together.map(({ message }) => message));
   }
   if (values.json === true) {
-    terminal.printJson({ valid: faults.length === 0, settings: found.map(toJson) });
+    terminal.printJson({ valid: faults.length === 0, faults, settings: found.map(toJson) });
   } else if (verb === "show") {
     terminal.print(renderSettings(program, found, terminal));
   } else if (faults.length === 0) {

@@ -14,6 +14,7 @@ import { parseArguments, refusePositionals } from "./arguments.ts";
 import { failure, ok, warning, type Finding } from "./checks/finding.ts";
 import { checkHost } from "./checks/host.ts";
 import { checkPlace } from "./checks/storage.ts";
+import { findPlaces } from "./places.ts";
 import { packaged } from "./sockets.ts";
 import type { Terminal } from "./terminal.ts";
 import { toPlainText } from "./text.ts";
@@ -101,18 +102,22 @@ async function examine(
       monotonicUs: systemClock.monotonicUs(),
     }),
   );
-  const collection = text("collection");
+  const { collection, spool } = findPlaces({
+    collection: text("collection"),
+    spool: text("spool"),
+  });
   if (collection !== null && collection !== "-") {
     found(checkPlace("capture", collection, { makesFolders: false }));
   }
-  const spool = text("spool");
-  if (spool !== null) found(checkPlace("spool", spool, { makesFolders: true }));
-  else if (text("mode") === "trickle") {
+  const isTrickle = text("mode") === "trickle";
+  if (spool !== null && (isTrickle || text("spool") !== null)) {
+    found(checkPlace("spool", spool, { makesFolders: true }));
+  } else if (isTrickle) {
     const told = "none: what waits for the portal is in memory, and is lost when pcc ends";
     found([warning("spool", told, "Set spool to a folder.")]);
   }
   const portal = URL.parse(text("portal") ?? "");
-  const isWanted = text("mode") === "trickle" || portal !== null;
+  const isWanted = isTrickle || portal !== null;
   if (!isWanted) return found([ok("portal", "none is set: samples stay on this machine")]);
   const apiKey = readKey(found, text("api_key_file"));
   if (portal === null) {

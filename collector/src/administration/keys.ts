@@ -3,7 +3,6 @@ import { existsSync, writeFileSync } from "node:fs";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
 import { readSettings } from "../config.ts";
 import { ExitError, exitCodes } from "../exit.ts";
-import { listUpstreams } from "../gateway/gateway.ts";
 import {
   createKey,
   describeNoKeys,
@@ -12,6 +11,7 @@ import {
   type GatewayKey,
 } from "../gateway/keys.ts";
 import { pcdProgram } from "../gateway/settings.ts";
+import { listUpstreams } from "../gateway/upstreams.ts";
 import { serverUrl, ValueError } from "../setting-shapes.ts";
 import { toGiven } from "../setting-flags.ts";
 import { describeAnswer } from "../upload/answers.ts";

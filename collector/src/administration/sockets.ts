@@ -14,7 +14,11 @@ export interface DaemonSocket {
 
 /** As the packages' services have them. */
 export const packaged = {
-  pcc: { socket: "/run/perfcollector/pcc.sock", spool: "/var/lib/perfcollector/spool" },
+  pcc: {
+    socket: "/run/perfcollector/pcc.sock",
+    collection: "/var/lib/perfcollector/capture/",
+    spool: "/var/lib/perfcollector/spool",
+  },
   pcd: { socket: "/run/pcd/pcd.sock" },
 };
 

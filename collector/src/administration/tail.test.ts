@@ -36,6 +36,9 @@ test("pcctl tail gives samples of a running pcc as JSON Lines where there is no 
       cpu_user: expect.any(Number),
     },
   ]);
+  const nothing = await runProgram("pcctl", ["tail", "--columns", "^nothing$"], { environment });
+  expect(nothing).toMatchObject({ exitCode: 64, stdout: "" });
+  expect(nothing.stderr).toContain('Cannot use --columns "^nothing$": no column matches it');
   const watching = startProgram("pcctl", ["tail"], { environment });
   pcc.kill("SIGTERM");
   expect((await pcc.ended).exitCode).toBe(0);
@@ -73,6 +76,6 @@ test("createTable() aligns values under their names, tells gaps from zeros, and 
   expect(lines[0]).toBe("1 more column does not fit; choose with --columns");
   expect(lines[1]).toBe("time      cpu_user    load1  mem_available  disk_sda_reads");
   expect(lines[2]?.slice(8)).toBe("         .        0          12.3M            1235");
-  expect(lines[2]).toMatch(/^\d\d:\d\d:\d\d /);
+  expect(lines[2]?.slice(0, 9)).toBe("00:00:00 ");
   expect(lines.filter((line) => line.startsWith("time"))).toHaveLength(2);
 });

@@ -12,12 +12,12 @@ Usage: pcctl tail [--columns REGEX] [--count N] [--socket PATH] [--config PATH] 
 
 Examples:
   pcctl tail
-  pcctl tail --columns '^disk_.*_(read|written)_bytes$'
+  pcctl tail --columns '^disk_.*_(read|write)_bytes$'
   pcctl tail --count 10 --json | jq .load1
   pcctl tail --columns . | head -1
 
 A table on a terminal, of as many columns as fit; JSON Lines elsewhere, an object a sample with the names of the CSV standard (docs/metrics.md). A dot
-in the table, null in JSON, is a gap. The first is the second sample from now on, as rates need two. pcc is asked over its control socket, and does nothing more while nobody asks.
+in the table, null in JSON, is a gap; times are UTC. The first is the second sample from now on, as rates need two. pcc is asked over its control socket, and does nothing more while nobody asks.
 
   --columns REGEX   columns whose names match (default: CPU, load, memory, disks and network in short)
   --count N         ends after so many samples (default: Ctrl-C)
@@ -61,8 +61,14 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       ? (sample: Record<string, unknown>) =>
           terminal.print(JSON.stringify(select(sample, isWanted)))
       : createTable(isWanted, terminal);
+  let isChecked = false;
   let left = count === "infinity" ? Number.POSITIVE_INFINITY : Number(count);
   for await (const sample of samples) {
+    if (!isChecked && !Object.keys(sample).some((name) => isColumn(name) && isWanted(name))) {
+      stop.abort();
+      throw usage("tail", `Cannot use --columns "${values.columns ?? ""}": no column matches it`);
+    }
+    isChecked = true;
     show(sample);
     left -= 1;
     if (left <= 0) stop.abort();
@@ -148,7 +154,9 @@ function renderHeading(columns: readonly string[], wanted: number, style: Style)
 
 function renderLine(sample: Record<string, unknown>, columns: readonly string[]): string {
   const timeMs = Number(sample["timestamp"]) * 1000;
-  const time = Number.isFinite(timeMs) ? new Date(timeMs).toTimeString().slice(0, timeWidth) : "?";
+  const time = Number.isFinite(timeMs)
+    ? new Date(timeMs).toISOString().slice(11, 11 + timeWidth)
+    : "?";
   const cells = columns.map((column) =>
     renderValue(column, sample[column]).padStart(widthOf(column)),
   );

@@ -12,10 +12,11 @@ import { createProgress } from "../progress.ts";
 import { systemClock } from "../sampling/clock.ts";
 import { toHostFacts } from "../sampling/host-facts.ts";
 import { splitCsv, type CsvPart } from "../upload/parts.ts";
-import { openReceipts, type Receipts } from "../upload/receipts.ts";
+import { giveToOwner, openReceipts, type Receipts } from "../upload/receipts.ts";
 import { sendFile } from "../upload/send-file.ts";
 import { listNewSources, listSources, type UploadSource } from "../upload/sources.ts";
 import { parseArguments, usage } from "./arguments.ts";
+import { findPlaces } from "./places.ts";
 import { readPortalAccess, warnUnencrypted, type PortalAccess } from "./portal-key.ts";
 import type { Terminal } from "./terminal.ts";
 import { formatBytes, toPlainText } from "./text.ts";
@@ -35,7 +36,8 @@ Takes what pcprocess takes, converted on the fly, and CSV files of the CSV stand
 captures of one machine as one. Long ones go in parts below the portal's limit of 100 MB. The portal's receipt of each part is kept: what
 has one is not sent again, so that an upload that was ended goes on where it was. What is sent again all the same adds nothing.
 
-  --new                 of the captures that pcc writes (its setting collection), what is newer than the last upload
+  --new                 of the captures that pcc writes (its setting collection, else the package's folder), what is newer than the last
+                        upload
   --portal URL          the portal (default: pcc's setting)
   --api-key-file PATH   file with its key (default: pcc's setting; or PCC_API_KEY holds the key itself)
   --machine-id ID       whose samples these are, where the files do not say
@@ -128,7 +130,10 @@ async function uploadAll(
 ): Promise<number> {
   const { terminal, receipts, settings, machineId } = job;
   const sources = job.isNew
-    ? listNewSources(settings.collection, { machineId, uploadedTo: receipts.uploadedTo(machineId) })
+    ? listNewSources(findPlaces(settings).collection, {
+        machineId,
+        uploadedTo: receipts.uploadedTo(machineId),
+      })
     : await listSources(paths);
   const done: Uploaded[] = [];
   let exitCode: number = exitCodes.ok;
@@ -173,6 +178,7 @@ async function upload(source: UploadSource, job: UploadJob): Promise<Uploaded> {
   const folder = join(receipts.folder, "work");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { mode: 0o700 });
+  giveToOwner(folder);
   try {
     let csv: string;
     if (source.kind === "csv") csv = source.path;

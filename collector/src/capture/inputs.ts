@@ -74,6 +74,13 @@ export function toReadOptions({ name }: CaptureInput, options: Omit<ScanOptions,
   return { name, format, timeZone, statistic, skipDamaged, filters, afterChunk: onProgress };
 }
 
+/** Samples without a row of their own: that give none, that lack the statistic, and that share the row of another input's. */
+export interface Without {
+  row: number;
+  statistics: number;
+  sharing: number;
+}
+
 /** Reads inputs one behind the other, and those that overlap in time together. */
 export async function readInputs(
   scanned: readonly ScannedInput[],
@@ -81,10 +88,10 @@ export async function readInputs(
     sink: RowSink;
     onCpuInfo?: (info: CpuInfo) => void;
   },
-): Promise<{ inputs: InputSummary[]; without: { row: number; statistics: number } }> {
+): Promise<{ inputs: InputSummary[]; without: Without }> {
   const { sink, onProgress, onCpuInfo } = options;
   const inputs: InputSummary[] = [];
-  const without = { row: 0, statistics: 0 };
+  const without: Without = { row: 0, statistics: 0, sharing: 0 };
   const read = async (
     input: ScannedInput,
     overriding: Pick<Parameters<typeof readRows>[1], "sink" | "rows"> &
@@ -116,7 +123,7 @@ export async function readInputs(
     });
     const columns = [...new Set(group.flatMap((input) => [...input.columns]))];
     const { mergeRows } = await import("./merge-rows.ts");
-    without.row += await mergeRows(producers, { columns, sink, onProgress });
+    without.sharing += await mergeRows(producers, { columns, sink, onProgress });
     const last = group.reduce((one, other) => (other.lastS > one.lastS ? other : one));
     rows = ofInputs[group.indexOf(last)] ?? rows;
   }

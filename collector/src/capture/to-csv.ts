@@ -4,7 +4,14 @@ import { utc } from "../import/time-zone.ts";
 import type { DeviceFilter, DeviceFilters } from "../sampling/devices.ts";
 import type { ConvertOptions, InputSummary } from "./convert-options.ts";
 import { CsvWriter } from "./csv-writer.ts";
-import { findMachineId, findWindow, readInputs, scanInputs, toReadOptions } from "./inputs.ts";
+import {
+  findMachineId,
+  findWindow,
+  readInputs,
+  scanInputs,
+  toReadOptions,
+  type Without,
+} from "./inputs.ts";
 import { OutputFile } from "./output-file.ts";
 import { readRows } from "./read-rows.ts";
 import type { createResampler as CreateResampler } from "./resample.ts";
@@ -17,8 +24,10 @@ export interface CsvSummary {
   machineId: string;
   rows: number;
   columns: number;
-  /** Samples that gave no row: they are from the same second as the row before, from before it, or of a clock never set. */
+  /** Samples that gave no row of their own: they are from the same second as another, from before it, or of a clock never set. */
   mergedSamples: number;
+  /** Of these those that are in the row of another input's. */
+  sharingSamples: number;
   /** Samples that gave no row, since they do not have the statistic. */
   samplesWithoutStatistics: number;
   /** Rows before and behind the wanted time, and from when to when, in whole Unix seconds; null where there is none. */
@@ -90,7 +99,7 @@ async function convertInOnePass(
   const { from = null, to = null, timeZone = utc } = options;
   // These borders need no knowledge of the input's beginning and end.
   const window = resolveWindow({ from, to }, { startS: 0, endS: 0, timeZone });
-  const without = { row: 0, statistics: 0 };
+  const without: Without = { row: 0, statistics: 0, sharing: 0 };
   const file = new OutputFile(output);
   let machineId: string | null = null;
   let columns: ReadonlySet<string> = new Set();
@@ -180,7 +189,7 @@ class CsvOutput {
   }
 
   /** There are no more rows, and the file is complete. */
-  commit(inputs: InputSummary[], without: { row: number; statistics: number }): CsvSummary {
+  commit(inputs: InputSummary[], without: Without): CsvSummary {
     this.sink.end();
     const { rows, lateRows, startS, endS, hasValues } = this.writer;
     if (rows > 0 && !hasValues) throw createEmptyError(inputs, this.filters);
@@ -190,7 +199,8 @@ class CsvOutput {
       machineId: this.machineId,
       columns: this.columnCount,
       rows,
-      mergedSamples: without.row + lateRows,
+      mergedSamples: without.row + without.sharing + lateRows,
+      sharingSamples: without.sharing,
       samplesWithoutStatistics: without.statistics,
       outside: this.sink.outside,
       startS,

@@ -1,8 +1,6 @@
 // pcd put together: keys, an own lane for each upstream, and what is told about them.
 import { join } from "node:path";
 import { readdirSync } from "node:fs";
-import { readApiKey } from "../config.ts";
-import { ExitError, exitCodes } from "../exit.ts";
 import type { Clock } from "../sampling/clock.ts";
 import type { Batch } from "./batch.ts";
 import type { Destination } from "./destination.ts";
@@ -11,7 +9,8 @@ import { Lane, type LaneStatus } from "./lane.ts";
 import type { TakenBatch } from "./names.ts";
 import { createPortal } from "./portal.ts";
 import { busy } from "./refusal.ts";
-import { pcdProgram, type PcdSettings } from "./settings.ts";
+import type { PcdSettings } from "./settings.ts";
+import { checkUpstreams, listPortals } from "./upstreams.ts";
 
 export interface Gateway {
   readonly keys: KeyRing;
@@ -76,50 +75,15 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-/** Names of the upstreams that are configured. */
-export function listUpstreams({ portal, upstreams, store }: PcdSettings): string[] {
-  return [
-    ...(portal === null ? [] : ["portal"]),
-    ...(upstreams ?? []).map(({ name }) => name),
-    ...(store === null ? [] : ["store"]),
-  ];
-}
-
 async function openDestinations({
   settings,
   clock,
   report,
 }: GatewayOptions): Promise<Map<string, Destination>> {
-  const names = listUpstreams(settings);
-  if (names.length === 0) {
-    throw new ExitError(
-      exitCodes.config,
-      "Cannot take samples: there is nowhere to bring them; give --portal, --upstreams or --store",
-    );
-  }
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined) {
-    throw new ExitError(
-      exitCodes.config,
-      `Cannot use upstreams: there are two of the name "${twice}"`,
-    );
-  }
+  checkUpstreams(settings);
   const now = (): number => clock.wallMs();
-  const portals = (settings.upstreams ?? []).map(({ name, portal, apiKeyFile }) => ({
-    name,
-    portal,
-    apiKeyFile: apiKeyFile as string | null,
-  }));
-  if (settings.portal !== null) {
-    portals.unshift({
-      name: "portal",
-      portal: settings.portal,
-      apiKeyFile: settings.api_key_file,
-    });
-  }
   const destinations = new Map<string, Destination>();
-  for (const { name, portal, apiKeyFile } of portals) {
-    const readKey = (): string => readApiKey(pcdProgram, apiKeyFile);
+  for (const { name, portal, readKey } of listPortals(settings)) {
     // Whoever starts it shall see at once that there is none.
     readKey();
     if (portal.protocol === "http:" && !isLoopback(portal.hostname))

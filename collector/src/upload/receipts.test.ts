@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { chownSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
@@ -30,3 +30,24 @@ test("a receipt that cannot be read is none: the upload is made once more, and a
     expect(receipts.find(sha256)).toBeNull();
   }
 });
+
+test.skipIf(process.geteuid?.() !== 0)(
+  "openReceipts() of root leaves receipts that the service's user can go on with (needs root)",
+  () => {
+    const state = createFolder();
+    const serviceUser = 12_345;
+    chownSync(state, serviceUser, serviceUser);
+    const root = join(state, "receipts");
+    const receipts = openReceipts(root, new URL("https://portal.example"));
+    receipts.keep(sha256, { file: "pcc.json" });
+    const made = [root, receipts.folder, join(receipts.folder, `${sha256.slice(0, 32)}.json`)];
+    for (const path of made) {
+      expect(statSync(path)).toMatchObject({ uid: serviceUser, gid: serviceUser });
+    }
+    // Not what somebody has put a link to there.
+    const other = createFolder();
+    symlinkSync(other, join(root, "other.example"));
+    openReceipts(root, new URL("https://other.example"));
+    expect(statSync(other).uid).toBe(0);
+  },
+);

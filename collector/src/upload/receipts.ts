@@ -1,7 +1,18 @@
 // What was uploaded, and what the portal said: a folder a portal, with a file a part and one a finished file, by the SHA-256 of their
 // content. Whatever has a receipt is not sent again.
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  closeSync,
+  constants,
+  fchownSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { makeFolder } from "@perfanalysis/contract/make-folder";
 
 export interface Receipts {
@@ -17,13 +28,19 @@ export interface Receipts {
 /** @throws the system's errors where the folder cannot be made. */
 export function openReceipts(root: string, portal: URL): Receipts {
   const folder = join(root, portal.host.replaceAll(/[^\w.-]/g, "_"));
-  makeFolder(folder, { mode: 0o750 });
+  for (const each of [root, folder]) {
+    makeFolder(each, { mode: 0o750 });
+    giveToOwner(each);
+  }
   const read = (name: string): Record<string, unknown> | null => readJson(join(folder, name));
   const write = (name: string, value: object): void => {
     const path = join(folder, name);
     // Never half a receipt: one that cannot be read is one more upload, which adds nothing.
-    writeFileSync(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o640 });
-    renameSync(`${path}.new`, path);
+    const draft = `${path}.new`;
+    rmSync(draft, { force: true });
+    writeFileSync(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o640, flag: "wx" });
+    giveToOwner(draft);
+    renameSync(draft, path);
   };
   return {
     folder,
@@ -36,6 +53,24 @@ export function openReceipts(root: string, portal: URL): Receipts {
     setUploadedTo: (machineId, timeS) =>
       write(`uploaded-to-${machineId}.json`, { timestamp: timeS }),
   };
+}
+
+/**
+ * What root makes becomes whose the folder around it is: else the service, which runs as a user of its own, could upload nothing after
+ * somebody had done so by hand.
+ * @throws the system's errors.
+ */
+export function giveToOwner(path: string): void {
+  if (process.geteuid?.() !== 0) return;
+  const { uid, gid } = statSync(dirname(path));
+  // Where it is a link, somebody wants it so; nor may who owns the folder have root give him what the link is to.
+  if (uid === 0 || lstatSync(path).isSymbolicLink()) return;
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    fchownSync(descriptor, uid, gid);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function readJson(path: string): Record<string, unknown> | null {

@@ -2,7 +2,7 @@ import { formatValue } from "../../format.ts";
 import { percentiles } from "../../statistics/percentiles.ts";
 import { chartIds } from "../finding.ts";
 import { thresholdRule, type Signal } from "../threshold-rule.ts";
-import { sumMinutes } from "../sum-minutes.ts";
+import { sumMinutes } from "../minutes-of.ts";
 import { cpuNumbers } from "./cpu-time.ts";
 
 /** How many times the median CPU's share one must have: interrupts that are spread evenly are load, not a bottleneck. */

@@ -1,6 +1,7 @@
 import { formatFixed } from "../../format.ts";
 import { combineMinutes, meanWithin } from "../../statistics/episodes.ts";
 import { chartIds } from "../finding.ts";
+import { minutesOf } from "../minutes-of.ts";
 import { signalOf, thresholdRule } from "../threshold-rule.ts";
 import { theCpus } from "./the-cpus.ts";
 
@@ -21,9 +22,8 @@ export const cpuIowait = thresholdRule({
   missing: "cpu_iowait has no values.",
   signals(dataset) {
     const signals = signalOf(dataset, "cpu_iowait", { chartId: chartIds.cpuModes });
-    const blocked = dataset.measure("procs_blocked");
-    if (blocked === null) return signals;
-    const waiting = dataset.minutes(blocked);
+    const waiting = minutesOf(dataset, "procs_blocked");
+    if (waiting === null) return signals;
     return signals.map((signal) => ({
       ...signal,
       raw: { minutes: signal.minutes, unit: "percent" },
@@ -33,8 +33,8 @@ export const cpuIowait = thresholdRule({
     }));
   },
   conclude({ when, often, longest }, _, dataset, { cpuCount }) {
-    const blocked = dataset.measure("procs_blocked");
-    const waiting = meanWithin(blocked === null ? null : dataset.minutes(blocked), longest);
+    const blocked = minutesOf(dataset, "procs_blocked");
+    const waiting = meanWithin(blocked, longest);
     return {
       title: `Work waited${often} for the disks, not for ${theCpus(cpuCount)}`,
       sentence: `There was nothing to do but wait for disks ${when}; more CPU would not help, faster or fewer disk requests would.`,

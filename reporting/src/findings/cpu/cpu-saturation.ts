@@ -13,7 +13,7 @@ import {
   warningS,
 } from "../duration.ts";
 import { chartIds, type Evidence, type Rule, type RuleContext, type Verdict } from "../finding.ts";
-import { sumMinutes } from "../sum-minutes.ts";
+import { minutesOf } from "../minutes-of.ts";
 import { kernelMinutes, userMinutes } from "./cpu-time.ts";
 import { counting, runQueueMinutes } from "./run-queue.ts";
 import { theCpus } from "./the-cpus.ts";
@@ -148,7 +148,7 @@ function advise(dataset: Dataset, episodes: Episode[]): string[] {
   const [user, system] = [userMinutes(dataset), kernelMinutes(dataset)].map((minutes) =>
     meanDuring(minutes, episodes),
   );
-  const steal = meanDuring(sumMinutes(dataset, ["cpu_steal"]), episodes);
+  const steal = meanDuring(minutesOf(dataset, "cpu_steal"), episodes);
   const first =
     steal >= 5
       ? `The hypervisor withheld ${formatValue(steal, "percent")} of the time: ask the provider, or move to an instance type with dedicated CPUs.`

@@ -1,7 +1,7 @@
 // CPU time minute by minute, as several rules look at it.
 import type { Dataset } from "../../statistics/dataset.ts";
 import type { Minutes } from "../../statistics/episodes.ts";
-import { sumMinutes } from "../sum-minutes.ts";
+import { sumMinutes } from "../minutes-of.ts";
 
 export function userMinutes(dataset: Dataset): Minutes | null {
   return sumMinutes(dataset, ["cpu_user", "cpu_nice"]);

@@ -23,6 +23,7 @@ import {
   type RuleContext,
   type Verdict,
 } from "../finding.ts";
+import { minutesOf } from "../minutes-of.ts";
 import { severityOrder } from "../ranking.ts";
 
 const busy = { direction: "above", enter: 95, leave: 80, minimumS: warningS } as const;
@@ -102,10 +103,7 @@ function judge(dataset: Dataset, { disks }: RuleContext): Verdict {
 }
 
 function stateOf(dataset: Dataset, device: string): DiskState {
-  const minutes = (field: string): Minutes | null => {
-    const measure = dataset.measure(`disk_${device}_${field}`);
-    return measure === null ? null : dataset.minutes(measure);
-  };
+  const minutes = (field: string): Minutes | null => minutesOf(dataset, `disk_${device}_${field}`);
   return { device, busy: minutes("busy"), queue: minutes("queue"), await: minutes("await_ms") };
 }
 

@@ -1,11 +1,12 @@
 import { formatValue } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
-import { combineMinutes, type Minutes } from "../../statistics/episodes.ts";
+import { combineMinutes } from "../../statistics/episodes.ts";
 import { percentiles } from "../../statistics/percentiles.ts";
-import { principalOf } from "../../statistics/devices.ts";
 import { warningS } from "../duration.ts";
 import { chartIds } from "../finding.ts";
-import { thresholdRule, type Signal } from "../threshold-rule.ts";
+import { minutesOf, sumMinutes } from "../minutes-of.ts";
+import { thresholdRule } from "../threshold-rule.ts";
+import { ofEachDisk, type EachDisk } from "./each-disk.ts";
 
 /** Nobody waits noticeably for a faster request, whatever the disk is used to. A rotating disk seeks and reads in about this time. */
 const floorMs = 20;
@@ -26,16 +27,11 @@ export const diskSlow = thresholdRule({
     "Our own. Whether a disk rotates is not in the data, so each is compared with itself; from 100 ms on it is slow whatever it is used to (Netdata and node-mixin have no limit for the time of a request).",
 
   explains: ["cpu-iowait", "psi-io"],
-  missing: ({ disks }) =>
-    disks.length === 0
-      ? "There is no disk in the data."
-      : "No disk has await_ms: how long requests took is not in the data.",
-  signals: (dataset, { disks }) => principalOf(disks).flatMap((disk) => signal(dataset, disk)),
-  inOrder: (dataset, { disks }) =>
-    principalOf(disks)
-      .slice(0, 3)
-      .flatMap((disk) => describe(dataset, disk))
-      .join("; "),
+  ...ofEachDisk({
+    missing: "No disk has await_ms: how long requests took is not in the data.",
+    signal,
+    describe,
+  }),
   conclude: ({ signal: { device, label }, when, often, worst }, _, dataset) => {
     const disk = device ?? label;
     const usual = usualMs(dataset, disk);
@@ -59,57 +55,37 @@ export const diskSlow = thresholdRule({
   },
 });
 
-function signal(dataset: Dataset, disk: string): Signal[] {
-  const awaitMs = dataset.measure(`disk_${disk}_await_ms`);
-  if (awaitMs === null) return [];
+function signal(dataset: Dataset, disk: string): ReturnType<EachDisk["signal"]> {
+  const own = minutesOf(dataset, `disk_${disk}_await_ms`);
+  if (own === null) return null;
   const { reference } = usualMs(dataset, disk);
-  const requests = requestsOf(dataset, disk);
+  const requests = sumMinutes(dataset, [`disk_${disk}_reads`, `disk_${disk}_writes`]);
   const times = (ms: number, count: number): number =>
     ms >= floorMs && count >= leastRequests ? ms / reference : 0;
-  const own = dataset.minutes(awaitMs);
   const long =
     requests === null
       ? { ...own, means: own.means.map((ms) => (ms === ms ? times(ms, Infinity) : NaN)) }
       : combineMinutes(own, requests, times);
-  const busy = dataset.measure(`disk_${disk}_busy`);
-  return [
-    {
-      label: `${disk}: time of a request`,
-      minutes:
-        busy === null
-          ? long
-          : combineMinutes(long, dataset.minutes(busy), (multiple, share) =>
-              share >= leastBusy ? multiple : 0,
-            ),
-      chartId: chartIds.diskAwait(disk),
-      device: disk,
-    },
-  ];
+  const busy = minutesOf(dataset, `disk_${disk}_busy`);
+  return {
+    label: `${disk}: time of a request`,
+    minutes:
+      busy === null
+        ? long
+        : combineMinutes(long, busy, (multiple, share) => (share >= leastBusy ? multiple : 0)),
+    chartId: chartIds.diskAwait(disk),
+  };
 }
 
-function describe(dataset: Dataset, disk: string): string[] {
-  const awaitMs = dataset.measure(`disk_${disk}_await_ms`);
-  if (awaitMs === null) return [];
-  const [p50 = NaN, p95 = NaN] = percentiles(dataset.minutes(awaitMs).means, [0.5, 0.95]);
-  return [
-    `${disk}: a request took ${formatValue(p50, "ms")} in the median minute, ${formatValue(p95, "ms")} at the 95th percentile`,
-  ];
+function describe(dataset: Dataset, disk: string): string | null {
+  const minutes = minutesOf(dataset, `disk_${disk}_await_ms`);
+  if (minutes === null) return null;
+  const [p50 = NaN, p95 = NaN] = percentiles(minutes.means, [0.5, 0.95]);
+  return `${disk}: a request took ${formatValue(p50, "ms")} in the median minute, ${formatValue(p95, "ms")} at the 95th percentile`;
 }
 
 function usualMs(dataset: Dataset, disk: string): { median: number; reference: number } {
-  const measure = dataset.measure(`disk_${disk}_await_ms`);
-  const [median = NaN] = measure === null ? [] : percentiles(dataset.minutes(measure).means, [0.5]);
+  const minutes = minutesOf(dataset, `disk_${disk}_await_ms`);
+  const [median = NaN] = minutes === null ? [] : percentiles(minutes.means, [0.5]);
   return { median, reference: median > 0 ? Math.min(median, floorMs) : floorMs };
-}
-
-/** Null where the file has no requests. */
-function requestsOf(dataset: Dataset, disk: string): Minutes | null {
-  const [reads, writes] = ["reads", "writes"].map((field) => {
-    const measure = dataset.measure(`disk_${disk}_${field}`);
-    return measure === null ? null : dataset.minutes(measure);
-  });
-  if (reads === null || reads === undefined) return writes ?? null;
-  return writes === null || writes === undefined
-    ? reads
-    : combineMinutes(reads, writes, (a, b) => a + b);
 }

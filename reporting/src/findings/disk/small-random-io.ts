@@ -1,10 +1,11 @@
 import { formatValue } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import { combineMinutes, meanWithin, type Minutes } from "../../statistics/episodes.ts";
-import { principalOf } from "../../statistics/devices.ts";
 import { warningS } from "../duration.ts";
 import { chartIds } from "../finding.ts";
-import { thresholdRule, type Signal } from "../threshold-rule.ts";
+import { minutesOf } from "../minutes-of.ts";
+import { thresholdRule } from "../threshold-rule.ts";
+import { ofEachDisk, type EachDisk } from "./each-disk.ts";
 
 /** Bytes. The page of memory is 4 KiB, a database's 8 or 16; larger requests are mostly sequential. */
 const smallBytes = 16 * 1024;
@@ -22,22 +23,16 @@ export const smallRandomIo = thresholdRule({
   confidence: "medium",
   source:
     "Our own, after Brendan Gregg, Systems Performance, 9.3: the size of requests tells random from sequential use.",
-  missing: ({ disks }) =>
-    disks.length === 0
-      ? "There is no disk in the data."
-      : "No disk has its busy share, requests and bytes: their size is not in the data.",
-  signals: (dataset, { disks }) => principalOf(disks).flatMap((disk) => signal(dataset, disk)),
-  inOrder: (dataset, { disks }) =>
-    principalOf(disks)
-      .slice(0, 3)
-      .flatMap((disk) => describe(dataset, disk))
-      .join("; "),
-  conclude: ({ signal: { device, label }, episodes, when, often }, _, dataset) => {
+  ...ofEachDisk({
+    missing: "No disk has its busy share, requests and bytes: their size is not in the data.",
+    signal,
+    describe,
+  }),
+  conclude: ({ signal: { device, label }, longest, when, often }, _, dataset) => {
     const disk = device ?? label;
     const parts = partsOf(dataset, disk);
-    const [longest] = episodes.toSorted((a, b) => b.endS - b.startS - (a.endS - a.startS));
     const evidence =
-      parts === null || longest === undefined
+      parts === null
         ? []
         : [
             {
@@ -60,18 +55,16 @@ export const smallRandomIo = thresholdRule({
   },
 });
 
-function describe(dataset: Dataset, disk: string): string[] {
+function describe(dataset: Dataset, disk: string): string | null {
   const parts = partsOf(dataset, disk);
-  if (parts === null) return [];
+  if (parts === null) return null;
   const mean = ({ means }: Minutes): number => {
     const measured = means.filter((value) => !Number.isNaN(value));
     return measured.reduce((sum, value) => sum + value, 0) / measured.length;
   };
   const [busy, requests, bytes] = [mean(parts.busy), mean(parts.requests), mean(parts.bytes)];
   const size = requests > 0 ? ` of ${formatValue(bytes / requests, "bytes")}` : "";
-  return [
-    `${disk}: ${formatValue(requests, "1/s")} requests${size} on average, busy ${formatValue(busy, "percent")}`,
-  ];
+  return `${disk}: ${formatValue(requests, "1/s")} requests${size} on average, busy ${formatValue(busy, "percent")}`;
 }
 
 interface Parts {
@@ -81,10 +74,7 @@ interface Parts {
 }
 
 function partsOf(dataset: Dataset, disk: string): Parts | null {
-  const minutes = (field: string): Minutes | null => {
-    const measure = dataset.measure(`disk_${disk}_${field}`);
-    return measure === null ? null : dataset.minutes(measure);
-  };
+  const minutes = (field: string): Minutes | null => minutesOf(dataset, `disk_${disk}_${field}`);
   const [busy, reads, writes] = [minutes("busy"), minutes("reads"), minutes("writes")];
   const [read, written] = [minutes("read_bytes"), minutes("write_bytes")];
   if (busy === null || reads === null || writes === null) return null;
@@ -98,18 +88,15 @@ function partsOf(dataset: Dataset, disk: string): Parts | null {
 }
 
 /** The busy share, 0 in minutes of few or of large requests. */
-function signal(dataset: Dataset, disk: string): Signal[] {
+function signal(dataset: Dataset, disk: string): ReturnType<EachDisk["signal"]> {
   const parts = partsOf(dataset, disk);
-  if (parts === null) return [];
+  if (parts === null) return null;
   const small = combineMinutes(parts.requests, parts.bytes, (requests, bytes) =>
     Number(requests > manyRequests && bytes < smallBytes * requests),
   );
-  return [
-    {
-      label: `${disk}: busy with small requests`,
-      minutes: combineMinutes(parts.busy, small, (busy, counts) => busy * counts),
-      chartId: chartIds.diskBusy(disk),
-      device: disk,
-    },
-  ];
+  return {
+    label: `${disk}: busy with small requests`,
+    minutes: combineMinutes(parts.busy, small, (busy, counts) => busy * counts),
+    chartId: chartIds.diskBusy(disk),
+  };
 }

@@ -3,6 +3,7 @@ import { meanDuring } from "../../statistics/episodes.ts";
 import { kernelMinutes } from "../cpu/cpu-time.ts";
 import { theCpus } from "../cpu/the-cpus.ts";
 import { warningS } from "../duration.ts";
+import { minutesOf } from "../minutes-of.ts";
 import { describeMeasures, thresholdRule } from "../threshold-rule.ts";
 import { toMultiples } from "./relative.ts";
 
@@ -32,9 +33,8 @@ export const contextSwitchStorm = thresholdRule({
   },
   inOrder: (dataset) => describeMeasures(dataset, ["context_switches"]),
   conclude({ when, often, episodes }, _, dataset, { cpuCount }) {
-    const measure = dataset.measure("context_switches");
     const kernel = kernelMinutes(dataset);
-    const rate = meanDuring(measure === null ? null : dataset.minutes(measure), episodes);
+    const rate = meanDuring(minutesOf(dataset, "context_switches"), episodes);
     const spent = meanDuring(kernel, episodes);
     const costs = spent >= costly;
     return {

@@ -1,6 +1,7 @@
 import { formatFixed } from "../../format.ts";
 import { meanDuring } from "../../statistics/episodes.ts";
 import { warningS } from "../duration.ts";
+import { minutesOf } from "../minutes-of.ts";
 import { describeMeasures, thresholdRule } from "../threshold-rule.ts";
 import { toMultiples } from "./relative.ts";
 
@@ -31,8 +32,7 @@ export const forkStorm = thresholdRule({
   },
   inOrder: (dataset) => describeMeasures(dataset, ["forks"]),
   conclude({ when, often, episodes }, _, dataset) {
-    const measure = dataset.measure("forks");
-    const rate = meanDuring(measure === null ? null : dataset.minutes(measure), episodes);
+    const rate = meanDuring(minutesOf(dataset, "forks"), episodes);
     return {
       title: `Very many short-lived processes were started${often}`,
       sentence: `The machine started ${formatFixed(rate, 0)} new tasks a second ${when}, many times what it usually does; starting them costs CPU time that lists of running programs do not show.`,

@@ -1,6 +1,6 @@
 import { formatValue } from "../../format.ts";
 import { combineMinutes } from "../../statistics/episodes.ts";
-import { sumMinutes } from "../sum-minutes.ts";
+import { minutesOf, sumMinutes } from "../minutes-of.ts";
 import { criticalS } from "../duration.ts";
 import { thresholdRule } from "../threshold-rule.ts";
 
@@ -16,7 +16,7 @@ export const commitOverload = thresholdRule({
     "The kernel's vm/overcommit-accounting.rst; sar's %commit, of which its manual says that more than 100 is possible. Both limits and the 15 min are our own.",
   missing: "mem_committed or mem_total has no values.",
   signals(dataset) {
-    const promised = sumMinutes(dataset, ["mem_committed"]);
+    const promised = minutesOf(dataset, "mem_committed");
     const room = sumMinutes(dataset, ["mem_total", "swap_total"]);
     if (promised === null || room === null) return [];
     const minutes = combineMinutes(promised, room, (bytes, all) =>

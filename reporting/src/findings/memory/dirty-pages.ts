@@ -1,5 +1,5 @@
 import { combineMinutes } from "../../statistics/episodes.ts";
-import { sumMinutes } from "../sum-minutes.ts";
+import { minutesOf } from "../minutes-of.ts";
 import { warningS } from "../duration.ts";
 import { thresholdRule } from "../threshold-rule.ts";
 
@@ -14,8 +14,8 @@ export const dirtyPages = thresholdRule({
     "The kernel's sysctl/vm.rst: writing begins at 10 % (dirty_background_ratio), programs must write themselves at 20 % (dirty_ratio); balance_dirty_pages() slows them from halfway between, 15 %. The 5 min are our own.",
   missing: "mem_dirty or mem_available has no values.",
   signals(dataset) {
-    const dirty = sumMinutes(dataset, ["mem_dirty"]);
-    const available = sumMinutes(dataset, ["mem_available"]);
+    const dirty = minutesOf(dataset, "mem_dirty");
+    const available = minutesOf(dataset, "mem_available");
     if (dirty === null || available === null) return [];
     const minutes = combineMinutes(dirty, available, (bytes, all) =>
       all > 0 ? (100 * bytes) / all : NaN,

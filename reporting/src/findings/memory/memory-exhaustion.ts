@@ -14,6 +14,7 @@ import {
 } from "../duration.ts";
 import { chartIds, type Evidence, type Rule, type Verdict } from "../finding.ts";
 import { killEvidence, killsWithin, machineKills } from "../kills.ts";
+import { minutesOf } from "../minutes-of.ts";
 
 /** Percent of all memory. */
 const available = { direction: "below", enter: 10, leave: 15, minimumS: warningS } as const;
@@ -105,7 +106,7 @@ function signEvidence(
   [name, label, least, chartId]: (typeof signs)[number],
 ): Evidence[] {
   const measure = dataset.measure(name);
-  const mean = meanDuring(measure === null ? null : dataset.minutes(measure), episodes);
+  const mean = meanDuring(minutesOf(dataset, name), episodes);
   if (measure === null || !(mean >= least)) return [];
   const limit = measure.unit === "percent" ? `${least} %` : `${formatFixed(least, 0)} a second`;
   return [

@@ -2,7 +2,7 @@ import { formatFixed } from "../../format.ts";
 import { combineMinutes, meanDuring, type Minutes } from "../../statistics/episodes.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import { principalOf } from "../../statistics/devices.ts";
-import { sumMinutes } from "../sum-minutes.ts";
+import { minutesOf, sumMinutes } from "../minutes-of.ts";
 import { criticalS, warningS } from "../duration.ts";
 import { chartIds } from "../finding.ts";
 import { signalOf, thresholdRule } from "../threshold-rule.ts";
@@ -36,7 +36,7 @@ export const swappingThrash = thresholdRule({
   signals: (dataset) =>
     signalOf(dataset, "vm_swapin_pages", { label: "Swapped in", chartId: chartIds.swapping }),
   conclude({ when, often, episodes }, _, dataset, { disks }) {
-    const out = sumMinutes(dataset, ["vm_swapout_pages"]);
+    const out = minutesOf(dataset, "vm_swapout_pages");
     const outRate = meanDuring(out, episodes);
     const both = outRate > 1;
     const share = diskShare(dataset, disks, episodes);

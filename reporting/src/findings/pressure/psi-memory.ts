@@ -2,6 +2,7 @@ import { formatValue } from "../../format.ts";
 import { meanWithin } from "../../statistics/episodes.ts";
 import { warningS } from "../duration.ts";
 import { chartIds } from "../finding.ts";
+import { minutesOf } from "../minutes-of.ts";
 import { signalOf, thresholdRule } from "../threshold-rule.ts";
 
 /** Percent of time in which nothing moved for want of memory, from which users cannot miss it. */
@@ -25,8 +26,7 @@ export const psiMemory = thresholdRule({
   signals: (dataset) =>
     signalOf(dataset, "psi_memory_some", { label: waiting, chartId: chartIds.pressure }),
   conclude({ when, often, episodes }, _, dataset) {
-    const full = dataset.measure("psi_memory_full");
-    const minutes = full === null ? null : dataset.minutes(full);
+    const minutes = minutesOf(dataset, "psi_memory_full");
     const stood = Math.max(
       0,
       ...episodes.map((episode) => meanWithin(minutes, episode)).filter((mean) => mean === mean),

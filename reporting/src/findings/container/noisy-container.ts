@@ -4,6 +4,7 @@ import { combineMinutes, meanWithin } from "../../statistics/episodes.ts";
 import { theCpus } from "../cpu/the-cpus.ts";
 import { criticalS, warningS } from "../duration.ts";
 import { chartIds, type RuleContext } from "../finding.ts";
+import { minutesOf } from "../minutes-of.ts";
 import { thresholdRule, type Signal } from "../threshold-rule.ts";
 
 /** Percent busy from which on what one takes is missing elsewhere: the limit of cpu-saturation. */
@@ -35,12 +36,9 @@ export const noisyContainer = thresholdRule({
       .slice(0, 3)
       .map(({ name, used }) => `${name}: ${formatNumber(used)} CPUs at the 95th percentile`)
       .join("; "),
-  conclude: ({ signal: { device, label }, episodes, when, often }, _, dataset, { cpuCount }) => {
+  conclude: ({ signal: { device, label }, longest, when, often }, _, dataset, { cpuCount }) => {
     const name = device ?? label;
-    const cpu = dataset.measure(`container_${name}_cpu`);
-    const [longest] = episodes.toSorted((a, b) => b.endS - b.startS - (a.endS - a.startS));
-    const used =
-      cpu === null || longest === undefined ? NaN : meanWithin(dataset.minutes(cpu), longest);
+    const used = meanWithin(minutesOf(dataset, `container_${name}_cpu`), longest);
     return {
       title: `Container ${name} took ${theCpus(cpuCount)} for itself${often}`,
       sentence: `The machine had hardly any CPU time to spare ${when}, and container ${name} used more than half of it; all others ran slower.`,

@@ -3,7 +3,7 @@ import { autocorrelation } from "../statistics/autocorrelation.ts";
 import { dailyProfile } from "../statistics/daily-profile.ts";
 import type { Timing } from "../data/timing.ts";
 import type { Dataset, Measure } from "../statistics/dataset.ts";
-import { busiestHour, toHours, type ClockHour } from "../statistics/hours.ts";
+import { busiestHour, hoursOf, type ClockHour } from "../statistics/hours.ts";
 import type { Minutes, Span } from "../statistics/episodes.ts";
 import { percentiles } from "../statistics/percentiles.ts";
 import { spearman } from "../statistics/spearman.ts";
@@ -199,9 +199,7 @@ function loadByPeriod(
 /** The same hour that the resource's own section names. */
 function findBusiestHour(dataset: Dataset, measure: Measure, zone: TimeZone): ClockHour | null {
   if (dataset.timing.lengthS < 2 * hourS) return null;
-  const minutes = dataset.minutes(measure);
-  const { bucketS: intervalS, means } = minutes;
-  return busiestHour(toHours(startsOf(minutes), means, { intervalS, zone }));
+  return busiestHour(hoursOf(dataset.minutes(measure), zone));
 }
 
 /** Of each minute, Unix seconds. */

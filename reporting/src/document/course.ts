@@ -2,7 +2,7 @@
 import { heatMapChart } from "../charts/heat-map.ts";
 import { formatLocalRange, formatRange, formatValue, lowerFirst } from "../format.ts";
 import type { Measure } from "../statistics/dataset.ts";
-import { busiestHour, toDays, toHours } from "../statistics/hours.ts";
+import { busiestHour, hoursOf, toDays } from "../statistics/hours.ts";
 import { utc } from "../time-zone.ts";
 import { figure, type Context } from "./context.ts";
 import type { Block } from "./model.ts";
@@ -28,10 +28,9 @@ export interface CourseOptions {
 export function courseBlocks(context: Context, options: CourseOptions): Block[] {
   const { dataset, grade, zone } = context;
   const { measure, title } = options;
-  const { intervalS, lengthS } = dataset.timing;
-  const { values } = measure;
+  const { lengthS } = dataset.timing;
   if (lengthS < leastForBusiestS) return [];
-  const hours = toHours(dataset.timestampsS, values, { intervalS: intervalS ?? 1, zone });
+  const hours = hoursOf(dataset.minutes(measure), zone);
   const hour = busiestHour(hours);
   if (hour === null) {
     return [paragraph(texts.course.noHour(title))];

@@ -51,6 +51,8 @@ test("listDevices() names mounts and containers in order, whatever the file's", 
 test("principalOf() leaves out layers of other disks and near ends, unless there is nothing else", () => {
   expect(principalOf(["sda", "nvme0n1", "dm-0", "loop1"])).toEqual(["sda", "nvme0n1"]);
   expect(principalOf(["eth0", "bond0", "lo", "veth1"])).toEqual(["eth0", "bond0"]);
+  expect(principalOf(["sda", "zd16", "bcache0", "drbd1"])).toEqual(["sda"]);
+  expect(principalOf(["eth0", "eth0.100", "vnet3", "lxc9f1b", "wlan0"])).toEqual(["eth0", "wlan0"]);
   expect(principalOf(["lo", "docker0"])).toEqual(["lo"]);
   expect(principalOf([])).toEqual([]);
 });

@@ -9,13 +9,13 @@ export interface Device {
 }
 
 /**
- * Sums over all disks, loop devices, memory disks, optical drives, and the layers of device mapper and RAID, whose traffic the disks below them
+ * Sums over all disks, loop devices, memory disks, optical drives, and the layers of device mapper, RAID, ZFS, bcache and DRBD, whose traffic the disks below them
  * have again: shown behind real disks, however busy.
  */
-const minorDisk = new RegExp(`^(${deviceOfSums}$|(loop|ram|zram|sr|fd|dm-|md)\\d)`);
-/** Sums over all interfaces, the machine talking to itself, and the near ends of containers and bridges: their traffic is counted elsewhere too. */
+const minorDisk = new RegExp(`^(${deviceOfSums}$|(loop|ram|zram|sr|fd|dm-|md|zd|bcache|drbd)\\d)`);
+/** Sums over all interfaces, the machine talking to itself, the near ends of containers, virtual machines and bridges, and VLANs of another interface: their traffic is counted elsewhere too. */
 const minorInterface = new RegExp(
-  `^(${deviceOfSums}$|lo$|lo:|dummy|docker|veth|br-|virbr|cni|flannel|cali|tap|tun|bond\\d+\\.)`,
+  `^(${deviceOfSums}$|lo$|lo:|dummy|docker|veth|br-|virbr|cni|flannel|cali|cilium|lxc|vxlan|vnet|ifb|tap|tun|[^.]+\\.\\d+$)`,
 );
 
 /** Disks, the busiest (most bytes read and written) first. */

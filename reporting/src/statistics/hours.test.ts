@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { testSamples, testStartS } from "../testing/machine.ts";
 import { findTimeZone, utc } from "../time-zone.ts";
-import { busiestHour, toDays, toHours } from "./hours.ts";
+import { createDataset } from "./dataset.ts";
+import { busiestHour, hoursOf, toDays, toHours } from "./hours.ts";
 
 const at = (text: string) => Date.parse(text) / 1000;
 
@@ -23,6 +25,18 @@ test("toHours() takes gaps as gaps", () => {
   const hours = toHours(times, values, { intervalS: 60, zone: utc });
   expect(hours.map(({ mean }) => mean)).toEqual([10, NaN, 12]);
   expect(toHours(new Float64Array(), new Float64Array(), { intervalS: 60, zone: utc })).toEqual([]);
+});
+
+test("hoursOf() knows the hours of samples that come less often than most", () => {
+  const samples = testSamples({ rows: 840, columns: { load1: (s) => (s < 7200 ? 1 : 3) } });
+  // Two hours at 10 s, then two at a minute.
+  const timestampsS = samples.timestampsS.map((time, row) =>
+    row < 720 ? time : testStartS + 7200 + 60 * (row - 720),
+  );
+  const dataset = createDataset({ ...samples, timestampsS });
+  const load = dataset.measure("load1");
+  const hours = load === null ? [] : hoursOf(dataset.minutes(load), utc);
+  expect(hours.map(({ mean }) => mean)).toEqual([1, 1, 3, 3]);
 });
 
 test("toHours() begins where hours begin on the reader's clock", () => {

@@ -1,6 +1,7 @@
 // A measure by the hours of the clock: for heat maps, and to name the busiest hour.
 import type { TimeZone } from "../time-zone.ts";
 import { addToBuckets, bucketMeans, createBuckets } from "./buckets.ts";
+import type { Minutes } from "./episodes.ts";
 
 export interface ClockHour {
   /** Unix seconds. */
@@ -34,6 +35,12 @@ export function toHours(
     startS: startS + index * hourS,
     mean: (buckets.count[index] ?? 0) >= least ? mean : NaN,
   }));
+}
+
+/** The same by a measure's minutes, of which an hour holds equally many whatever the intervals of its samples. */
+export function hoursOf({ startS, bucketS, means }: Minutes, zone: TimeZone): ClockHour[] {
+  const startsS = means.map((_, minute) => startS + minute * bucketS);
+  return toHours(startsS, means, { intervalS: bucketS, zone });
 }
 
 /** The hour with the largest mean; null where none was measured. */

@@ -15,6 +15,8 @@ export interface BenchPortal {
   headers: { authorization: string };
   /** Uploads CSV as one file; the answer of the portal. Throws unless it is a success. */
   upload: (options: { machineId: string; csv: Blob }) => Promise<UploadReceipt>;
+  /** Makes someone who may sign in to the pages. */
+  addPerson: () => Promise<{ email: string; password: string }>;
   /** Runs a statement as PostgreSQL's superuser, whose search path is the tenant's schema. */
   query: <Row extends QueryResultRow>(text: string) => Promise<Row[]>;
 }
@@ -59,6 +61,11 @@ export async function withPortal(work: (portal: BenchPortal) => Promise<void>): 
       await work({
         url,
         headers,
+        addPerson: async () => {
+          const email = "bench@perfanalysis.test";
+          const person = await json("user", "create", email, "--tenant", "bench");
+          return { email, password: String(person["password"]) };
+        },
         upload: (options) => upload({ url, headers, tenantId, ...options }),
         query: async <Row extends QueryResultRow>(text: string) =>
           (await client.query<Row>(text)).rows,

@@ -67,7 +67,7 @@ test("toDrawing() draws straight through the time between two samples, and never
   const load1 = [0, undefined, 3, null, undefined, 5, undefined];
   const drawing = toDrawing(panel("load"), data(1, { load1 }), nothing);
   expect(drawing.marks[0]?.values).toEqual(Float64Array.of(0, 1.5, 3, NaN, NaN, 5, NaN));
-  expect(drawing.marks[0]?.path).toBe("M0 400l2-200M4.5 67h1");
+  expect(drawing.marks[0]?.path).toBe("M0 400l2-240M4.5 0h1");
 });
 
 test("toDrawing() marks the highest total above a stack, unless a part of it is hidden", () => {

@@ -55,8 +55,11 @@ function growColumn(
   fresh: readonly LiveSample[],
   toS: number,
 ): ColumnSeries {
-  const grow = (values: readonly (number | null)[]) =>
-    Array.from({ length: time.length }, (_, index) => values[dropped + index] ?? null);
+  const grow = (values: readonly (number | null)[]) => {
+    const kept = values.slice(dropped, dropped + time.length);
+    while (kept.length < time.length) kept.push(null);
+    return kept;
+  };
   const [min, mean, max] = [grow(column.min), grow(column.mean), grow(column.max)];
   const originS = time[0] ?? 0;
   const counts = new Map<number, number>();

@@ -13,8 +13,6 @@ export const Fault = Type.Object({
 });
 export type Fault = Static<typeof Fault>;
 
-export const problemContentType = "application/problem+json";
-
 export const Problem = Type.Object(
   {
     /** `about:blank`, or a path of the portal's documentation. */

@@ -1,6 +1,7 @@
 // pcd put together: keys, an own lane for each upstream, and what is told about them.
 import { join } from "node:path";
 import { readdirSync } from "node:fs";
+import { unavailable } from "@perfanalysis/contract/http-problem";
 import type { Clock } from "../sampling/clock.ts";
 import type { Batch } from "./batch.ts";
 import type { Destination } from "./destination.ts";
@@ -8,7 +9,6 @@ import { openKeyRing, type GatewayKey, type KeyRing } from "./keys.ts";
 import { Lane, type LaneStatus } from "./lane.ts";
 import type { TakenBatch } from "./names.ts";
 import { createPortal } from "./portal.ts";
-import { busy } from "./refusal.ts";
 import type { PcdSettings } from "./settings.ts";
 import { checkUpstreams, listPortals } from "./upstreams.ts";
 
@@ -16,7 +16,7 @@ export interface Gateway {
   readonly keys: KeyRing;
   /**
    * Resolves when the batch survives a power cut.
-   * @throws Refusal
+   * @throws HttpProblem
    */
   take(key: GatewayKey, batch: Batch): Promise<TakenBatch>;
   status(): Map<string, LaneStatus>;
@@ -60,7 +60,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     take(key, batch) {
       const lane = lanes.get(key.upstream);
       if (lane !== undefined) return lane.take(batch);
-      throw busy(
+      throw unavailable(
         `The key "${key.name}" is of the upstream "${key.upstream}", which is not configured here.`,
         { retryAfterS: unknownRetryAfterS },
       );

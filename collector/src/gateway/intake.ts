@@ -3,18 +3,11 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { gunzipSync } from "node:zlib";
-import { renderFaults, sortFaults } from "@perfanalysis/contract/csv/faults";
-import { createCsvParser, type CsvBlock } from "@perfanalysis/contract/csv/parse";
-import type { Fault } from "@perfanalysis/contract/problem";
+import { createMachineRowsParser, maxBatchBytes } from "@perfanalysis/contract/csv/machine-rows";
+import { HttpProblem, unavailable } from "@perfanalysis/contract/http-problem";
 import { isZipped, type Batch } from "./batch.ts";
-import { busy, Refusal } from "./refusal.ts";
 
 const MiB = 1024 * 1024;
-/** Of the body as it is sent, and of what it unzips to; as the portal's. */
-export const maxBatchBytes = 8 * MiB;
-const maxFaults = 100;
-/** As the portal's: a clock that is wrong must not put samples where nobody looks. */
-const maxAheadS = 24 * 3600;
 /** A batch of pcc often has one row; larger blocks would be allocated for nothing. */
 const maxBlockRows = 64;
 const newline = 10;
@@ -32,7 +25,7 @@ export interface ReceivedBytes {
 /**
  * The body, which is no longer than a batch may be. What is refused is read to its end and thrown away: a client that is still
  * sending would not hear the answer.
- * @throws Refusal, also where the client is slower than the deadline, and ClientGoneError.
+ * @throws HttpProblem, also where the client is slower than the deadline, and ClientGoneError.
  */
 export function receiveBody(
   request: IncomingMessage,
@@ -49,7 +42,7 @@ export function receiveBody(
       bytes = 0;
       end();
     };
-    const refuse = (refusal: Refusal): void => {
+    const refuse = (refusal: HttpProblem): void => {
       settle(() => reject(refusal));
       request.resume();
     };
@@ -69,7 +62,7 @@ export function receiveBody(
 
 /**
  * What the body holds.
- * @throws Refusal with the first 100 faults, by line and column.
+ * @throws HttpProblem with the first 100 faults, by line and column.
  */
 export function checkBody(
   body: Buffer,
@@ -77,13 +70,18 @@ export function checkBody(
 ): Pick<Batch, "machineId" | "rowCount" | "digest" | "body"> {
   const csv = isZipped(body) ? unzip(body) : body;
   if (isZipped(csv)) {
-    throw new Refusal(
+    throw new HttpProblem(
       415,
       "Not CSV",
       "Cannot take the batch: it is zipped twice. Send CSV text, as it is or zipped once with gzip.",
     );
   }
-  const { machineId, rowCount } = checkCsv(csv, Math.floor(nowMs / 1000) + maxAheadS);
+  const rows = createMachineRowsParser({
+    now: new Date(nowMs),
+    blockRows: countLines(csv, maxBlockRows),
+  });
+  rows.write(csv);
+  const { machineId, rowCount } = rows.end();
   const hash = createHash("sha256").update(csv).digest();
   const digest = hash.subarray(0, digestBytes).toString("base64url");
   return { machineId, rowCount, digest, body };
@@ -95,47 +93,13 @@ export function unzip(body: Buffer): Buffer {
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ERR_BUFFER_TOO_LARGE")
       throw tooLarge(cause);
-    throw new Refusal(
+    throw new HttpProblem(
       400,
       "Invalid CSV",
       "Cannot unzip the batch: it is damaged or cut off. Zip it anew with gzip.",
       { cause },
     );
   }
-}
-
-function checkCsv(csv: Buffer, latestS: number): { machineId: string; rowCount: number } {
-  const faults: Fault[] = [];
-  let faultCount = 0;
-  let machineId: string | null = null;
-  const addFault = (fault: Fault): void => {
-    faultCount += 1;
-    if (faults.length < maxFaults) faults.push(fault);
-  };
-  const parser = createCsvParser({
-    maxFaults,
-    blockRows: countLines(csv, maxBlockRows),
-    onHeader: () => {},
-    onBlock: (block) => {
-      machineId ??= block.machineId;
-      if (block.machineId !== machineId) {
-        addFault({
-          line: block.firstLine,
-          column: "machine_id",
-          value: block.machineId,
-          message: `The rows before are of "${machineId}": send a batch for each machine.`,
-        });
-      }
-      listFuture(block, latestS).forEach(addFault);
-    },
-  });
-  parser.write(csv);
-  const summary = parser.end();
-  const count = summary.faultCount + faultCount;
-  if (count > 0) throw invalidCsv([...summary.faults, ...faults], count);
-  if (machineId === null)
-    throw invalidCsv([{ line: 1, message: "There is a header, but no row below it." }], 1);
-  return { machineId, rowCount: summary.rowCount };
 }
 
 /** From 1 to `most`. */
@@ -149,29 +113,8 @@ function countLines(csv: Buffer, most: number): number {
   return Math.max(1, count);
 }
 
-function listFuture({ rowCount, timestampsS, firstLine }: CsvBlock, latestS: number): Fault[] {
-  const faults: Fault[] = [];
-  for (let row = 0; row < rowCount; row++) {
-    const timeS = timestampsS[row] ?? Number.NaN;
-    if (timeS <= latestS) continue;
-    faults.push({
-      line: firstLine + row,
-      column: "timestamp",
-      value: new Date(timeS * 1000).toISOString(),
-      message: "Is more than a day ahead of the gateway's clock: set the machine's clock.",
-    });
-  }
-  return faults;
-}
-
-function invalidCsv(faults: readonly Fault[], count: number): Refusal {
-  return new Refusal(400, "Invalid CSV", `Nothing was kept: ${renderFaults(faults, count)}`, {
-    errors: sortFaults(faults).slice(0, maxFaults),
-  });
-}
-
-function tooSlow(): Refusal {
-  return new Refusal(
+function tooSlow(): HttpProblem {
+  return new HttpProblem(
     408,
     "Too slow",
     "The batch did not arrive in time. Send fewer rows at once.",
@@ -181,14 +124,14 @@ function tooSlow(): Refusal {
   );
 }
 
-function tooMuch(): Refusal {
-  return busy("Too much is being received at this moment. Send it again a little later.", {
+function tooMuch(): HttpProblem {
+  return unavailable("Too much is being received at this moment. Send it again a little later.", {
     retryAfterS: 1,
   });
 }
 
-function tooLarge(cause?: unknown): Refusal {
-  return new Refusal(
+function tooLarge(cause?: unknown): HttpProblem {
+  return new HttpProblem(
     413,
     "Too large",
     `Cannot take more than ${maxBatchBytes / MiB} MiB, nor what unzips to more. Send fewer rows at once.`,

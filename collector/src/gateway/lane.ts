@@ -1,5 +1,6 @@
 // One upstream's way through the gateway: taken into its own spool, then forwarded. What stalls one upstream does not hold up another.
 import { join } from "node:path";
+import { HttpProblem, unavailable } from "@perfanalysis/contract/http-problem";
 import { messageOf } from "../message-of.ts";
 import type { Clock } from "../sampling/clock.ts";
 import { openSpool } from "../spool/disk-spool.ts";
@@ -9,7 +10,6 @@ import { openDeadLetters, type DeadLetterCounts, type DeadLetters } from "./dead
 import type { Destination } from "./destination.ts";
 import { Forwarder, type ForwarderCounts, type UpstreamState } from "./forward.ts";
 import { openBatchNames, type BatchNames, type TakenBatch } from "./names.ts";
-import { busy, Refusal } from "./refusal.ts";
 
 export interface LaneOptions {
   name: string;
@@ -85,7 +85,7 @@ export class Lane {
 
   /**
    * Resolves when the batch survives a power cut: new, or the same one as before.
-   * @throws Refusal where there is another batch of that name, or no room.
+   * @throws HttpProblem where there is another batch of that name, or no room.
    */
   async take(batch: Batch): Promise<TakenBatch> {
     const key = `${batch.agent} ${batch.epoch} ${batch.sequence}`;
@@ -152,7 +152,7 @@ export class Lane {
     // The spool would make room by dropping what others were promised to be kept.
     if (this.spool.counts().bytes + payload.length + overheadBytes > maxSpoolBytes) {
       this.setTrouble("the spool is full");
-      throw busy(
+      throw unavailable(
         `The spool for "${this.name}" is full: nothing was kept. Send it again when the upstream takes batches again.`,
         { retryAfterS: fullRetryAfterS },
       );
@@ -190,12 +190,15 @@ export class Lane {
     this.isSyncing = false;
   }
 
-  private cannotKeep(cause: unknown): Refusal {
+  private cannotKeep(cause: unknown): HttpProblem {
     this.setTrouble(`the spool cannot be written: ${messageOf(cause)}`);
-    return busy("The gateway cannot write its spool: nothing was kept. Send it again later.", {
-      retryAfterS: brokenRetryAfterS,
-      cause,
-    });
+    return unavailable(
+      "The gateway cannot write its spool: nothing was kept. Send it again later.",
+      {
+        retryAfterS: brokenRetryAfterS,
+        cause,
+      },
+    );
   }
 
   private setTrouble(why: string): void {
@@ -209,8 +212,8 @@ export class Lane {
   }
 }
 
-function otherBatch({ agent, epoch, sequence }: Batch): Refusal {
-  return new Refusal(
+function otherBatch({ agent, epoch, sequence }: Batch): HttpProblem {
+  return new HttpProblem(
     409,
     "Another batch has this name",
     `Nothing was kept: batch ${sequence} of agent "${agent}", epoch "${epoch}" was sent before with other content. Begin a new epoch.`,

@@ -8,6 +8,7 @@ import {
   renderFactsWarning,
 } from "@perfanalysis/contract/host-facts";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
+import { HttpProblem, unavailable } from "@perfanalysis/contract/http-problem";
 import type { BatchName } from "./batch.ts";
 import type { Gateway } from "./gateway.ts";
 import { checkBody, receiveBody, type ReceivedBytes } from "./intake.ts";
@@ -15,7 +16,6 @@ import { messageOf } from "../message-of.ts";
 import type { GatewayKey } from "./keys.ts";
 import type { LaneStatus } from "./lane.ts";
 import { renderMetrics } from "./metrics.ts";
-import { busy, Refusal } from "./refusal.ts";
 
 /** Somebody has to mend their file. */
 const keysRetryAfterS = 5;
@@ -46,7 +46,7 @@ export interface Reply {
   headers?: Record<string, string>;
 }
 
-/** @throws Refusal, and the connection's error where the client is gone. */
+/** @throws HttpProblem, and the connection's error where the client is gone. */
 type Route = (request: IncomingMessage, context: RouteContext) => Promise<Reply> | Reply;
 
 const routes = new Map<string, Partial<Record<string, Route>>>([
@@ -58,15 +58,15 @@ const routes = new Map<string, Partial<Record<string, Route>>>([
   ["/metrics", { GET: tellMetrics }],
 ]);
 
-/** @throws Refusal */
+/** @throws HttpProblem */
 export function findRoute({ method = "", url = "" }: IncomingMessage): Route {
   const path = url.split("?", 1)[0] ?? "";
   const methods = routes.get(path);
-  if (methods === undefined) throw new Refusal(404, "Not found", "There is nothing here.");
+  if (methods === undefined) throw new HttpProblem(404, "Not found", "There is nothing here.");
   const route = methods[method === "HEAD" ? "GET" : method];
   if (route !== undefined) return route;
   const allow = Object.keys(methods).join(", ");
-  throw new Refusal(405, "Wrong method", `This takes ${allow}, not ${method.slice(0, 20)}.`, {
+  throw new HttpProblem(405, "Wrong method", `This takes ${allow}, not ${method.slice(0, 20)}.`, {
     headers: { allow },
   });
 }
@@ -186,16 +186,19 @@ function authenticate({ headers }: IncomingMessage, gateway: Gateway): GatewayKe
     throw unauthenticated('Cannot read the Authorization header: it must be "Bearer <key>".');
   const key = gateway.keys.find(token);
   if (!gateway.keys.isRead) {
-    throw busy("The gateway cannot read its keys at present. Send it again a little later.", {
-      retryAfterS: keysRetryAfterS,
-    });
+    throw unavailable(
+      "The gateway cannot read its keys at present. Send it again a little later.",
+      {
+        retryAfterS: keysRetryAfterS,
+      },
+    );
   }
   if (key === null) throw unauthenticated("The key is unknown here, or revoked.");
   return key;
 }
 
-function unauthenticated(detail: string): Refusal {
-  return new Refusal(401, "Not signed in", detail, {
+function unauthenticated(detail: string): HttpProblem {
+  return new HttpProblem(401, "Not signed in", detail, {
     headers: { "www-authenticate": 'Bearer realm="PerfAnalysis gateway"' },
   });
 }
@@ -215,9 +218,9 @@ function parseName({ url = "" }: IncomingMessage): BatchName {
   return { agent, epoch, sequence };
 }
 
-function invalidName(name: string, value: string, expected: string): Refusal {
+function invalidName(name: string, value: string, expected: string): HttpProblem {
   const message = `Is not ${expected}.`;
-  return new Refusal(
+  return new HttpProblem(
     400,
     "Invalid request",
     `Cannot take the batch: "${name}" in the address is not ${expected}.`,
@@ -227,7 +230,7 @@ function invalidName(name: string, value: string, expected: string): Refusal {
 
 function requireMachine(key: GatewayKey, machineId: string, what: string): void {
   if (key.machineId === null || key.machineId === machineId) return;
-  throw new Refusal(
+  throw new HttpProblem(
     403,
     "Not allowed",
     `The key "${key.name}" sends samples of "${key.machineId}" only; ${what} is "${machineId}".`,
@@ -237,7 +240,7 @@ function requireMachine(key: GatewayKey, machineId: string, what: string): void 
 function requireCsv({ headers }: IncomingMessage): void {
   const [type = ""] = (headers["content-type"] ?? "").split(";");
   if (type.trim().toLowerCase() !== "text/csv") {
-    throw new Refusal(
+    throw new HttpProblem(
       415,
       "Wrong type of content",
       `Cannot read a body of type "${type.slice(0, 80)}" here: send text/csv.`,
@@ -245,7 +248,7 @@ function requireCsv({ headers }: IncomingMessage): void {
   }
   const encoding = headers["content-encoding"] ?? "identity";
   if (/^(?:identity|gzip|x-gzip)$/i.test(encoding)) return;
-  throw new Refusal(
+  throw new HttpProblem(
     415,
     "Wrong type of content",
     `Cannot decode "${encoding.slice(0, 80)}": send the CSV as it is, or with Content-Encoding: gzip.`,

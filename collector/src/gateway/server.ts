@@ -2,7 +2,6 @@
 import { randomUUID } from "node:crypto";
 import {
   createServer,
-  STATUS_CODES,
   type IncomingMessage,
   type Server,
   type ServerOptions,
@@ -10,12 +9,13 @@ import {
 } from "node:http";
 import type { Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { HttpProblem, problemContentType, toProblem } from "@perfanalysis/contract/http-problem";
+import { refuseConnection } from "@perfanalysis/contract/refuse-connection";
 import { ExitError, exitCodes } from "../exit.ts";
 import { messageOf } from "../message-of.ts";
 import { readCertificate } from "./certificate.ts";
 import type { Gateway } from "./gateway.ts";
 import { ClientGoneError, type ReceivedBytes } from "./intake.ts";
-import { problemContentType, Refusal, toProblem } from "./refusal.ts";
 import { findRoute, type Reply, type Traffic } from "./routes.ts";
 import type { PcdSettings } from "./settings.ts";
 
@@ -121,7 +121,7 @@ export async function startServer(options: GatewayServerOptions): Promise<Gatewa
     try {
       send(request, response, await findRoute(request)(request, context));
     } catch (error) {
-      const refusal = toRefusal(error);
+      const refusal = toHttpProblem(error);
       if (refusal.status >= 500 && refusal.status !== 503) {
         report(`request ${requestId}: ${error instanceof Error ? error.stack : String(error)}`);
       }
@@ -150,12 +150,12 @@ function send(
   response.end(method === "HEAD" ? undefined : body);
 }
 
-function toRefusal(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
+function toHttpProblem(error: unknown): HttpProblem {
+  if (error instanceof HttpProblem) return error;
   // Nobody reads it; but what is left unanswered, a runtime may answer by itself, and with success.
   if (error instanceof ClientGoneError)
-    return new Refusal(408, "Too slow", "The request was cut off.");
-  return new Refusal(
+    return new HttpProblem(408, "Too slow", "The request was cut off.");
+  return new HttpProblem(
     500,
     "Internal error",
     "The gateway made a mistake. Its log tells more under this request's id.",
@@ -211,33 +211,4 @@ async function listen(server: Server, host: string, port: number): Promise<void>
       cause,
     });
   }
-}
-
-/** Answers what never became a request: bytes that are no HTTP, headers that are too large or too slow. */
-function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === "ECONNRESET" || socket.destroyed) return;
-  if (!socket.writable) {
-    socket.destroy(error);
-    return;
-  }
-  const refusal = toConnectionRefusal(error.code);
-  const body = JSON.stringify(toProblem(refusal, randomUUID()));
-  socket.end(
-    [
-      `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ""}`,
-      `Content-Type: ${problemContentType}`,
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      "Connection: close",
-      "",
-      body,
-    ].join("\r\n"),
-  );
-}
-
-function toConnectionRefusal(code: string | undefined): Refusal {
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT")
-    return new Refusal(408, "Too slow", "The request did not arrive in time.");
-  if (code === "HPE_HEADER_OVERFLOW")
-    return new Refusal(431, "Headers too large", "The headers are larger than 16 KiB.");
-  return new Refusal(400, "Invalid request", "That is not an HTTP request.");
 }

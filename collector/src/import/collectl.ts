@@ -5,8 +5,7 @@
 // disks (discards are not in it), running tasks (some versions count themselves), used memory (cache is in it), swapping (in bytes
 // of pages whose size a file need not tell).
 import type { FormatReader } from "../capture/read.ts";
-import { countOf } from "../count-of.ts";
-import { parseCell, quoteCell } from "./cells.ts";
+import { parseCell, quoteCell, requireCount } from "./cells.ts";
 import { RowBuilder } from "./imported-row.ts";
 import { noteZone, type ImportOptions } from "./import-reader.ts";
 import { parseLocalS, parseTimeZone, type TimeZone } from "./time-zone.ts";
@@ -109,11 +108,11 @@ export function createCollectlReader({
         throw new SyntaxError(`${quoteCell(line)} stands before the header "#Date …"`);
       }
       const cells = line.split(columns.separator);
-      if (cells.length !== columns.count) {
-        throw new SyntaxError(
-          `the line has ${countOf(cells.length, "column")}, the header has ${columns.count}: the line is cut off or of another file; give each file of collectl by itself, with --input`,
-        );
-      }
+      requireCount(
+        cells,
+        columns.count,
+        ": the line is cut off or of another file; give each file of collectl by itself, with --input",
+      );
       const timestampS = readTime(cells, columns);
       const elapsedS = timestampS - beforeS;
       // A row of the time before is lost behind others; that of a clock set back has no header before it.

@@ -2,8 +2,7 @@
 // pmdalinux. Counters are rates by then, in the metric's own unit a second: CPU times and those of disks in ms/s, pressure in µs/s,
 // memory and disks in KiB. The header does not tell units, so that they must not have been changed with -b, -y or -q.
 import type { FormatReader } from "../capture/read.ts";
-import { countOf } from "../count-of.ts";
-import { parseCell, quoteCell, splitCsv } from "./cells.ts";
+import { parseCell, quoteCell, requireCount, splitCsv } from "./cells.ts";
 import { RowBuilder, type CpuTimes } from "./imported-row.ts";
 import { noteZone, type ImportOptions } from "./import-reader.ts";
 import { parseLocalS, parseTimeZone } from "./time-zone.ts";
@@ -117,11 +116,7 @@ export function createPmrepReader({
         return;
       }
       const cells = splitCsv(line);
-      if (cells.length !== columns.count) {
-        throw new SyntaxError(
-          `the line has ${countOf(cells.length, "column")}, the header has ${columns.count}`,
-        );
-      }
+      requireCount(cells, columns.count);
       const timestampS = readTime(cells[columns.timeAt] ?? "", columns.timeAt);
       builder.start(timestampS, Number.isNaN(beforeS) ? null : timestampS - beforeS);
       beforeS = timestampS;

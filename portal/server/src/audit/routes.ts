@@ -1,7 +1,7 @@
 import { AuditList, PageQuery } from "@perfanalysis/contract/api";
 import { asTenant } from "../db/tenant-db.ts";
 import { requireScope, type App, type Services } from "../http/app.ts";
-import { HttpProblem } from "../http/problem.ts";
+import { toPage, unknownCursor } from "../http/paging.ts";
 import { listAudit } from "./audit.ts";
 
 export function registerAuditRoutes(app: App, { database }: Services): void {
@@ -22,14 +22,13 @@ export function registerAuditRoutes(app: App, { database }: Services): void {
       const found = await asTenant(database, tenantId, (db) =>
         listAudit(db, { limit: limit + 1, before }),
       );
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
+      const { page, nextCursor } = toPage(found, { limit, toCursor: ({ id }) => String(id) });
       return {
         entries: page.map(({ id: _id, time, ...entry }) => ({
           time: time.toISOString(),
           ...entry,
         })),
-        next_cursor: last === undefined ? null : String(last.id),
+        next_cursor: nextCursor,
       };
     },
   );
@@ -37,8 +36,5 @@ export function registerAuditRoutes(app: App, { database }: Services): void {
 
 function parseCursor(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  const message = `"${text}" is not a cursor of this list`;
-  throw new HttpProblem(400, "Invalid request", `${message}.`, {
-    errors: [{ column: "/cursor", value: text.slice(0, 80), message }],
-  });
+  throw unknownCursor(text);
 }

@@ -1,11 +1,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { Flags } from "../config.ts";
-import {
-  createEnrolment,
-  listEnrolments,
-  revokeEnrolment,
-  type Enrolment,
-} from "../enrolments/enrolments.ts";
+import { createEnrolment, listEnrolments, revokeEnrolment } from "../enrolments/enrolments.ts";
+import { toEnrolmentJson } from "../enrolments/json.ts";
 import { command, withDatabase, type Terminal } from "./command.ts";
 import { CommandError, exitCodes, stateOf } from "./options.ts";
 import { writeSecret } from "./secret-file.ts";
@@ -38,7 +34,7 @@ export function addEnrolTokenCommands(program: Command, terminal: Terminal): voi
           limit: 10_000,
         }),
       );
-      if (flags.json) return terminal.printJson({ enrolments: enrolments.map(enrolmentJson) });
+      if (flags.json) return terminal.printJson({ enrolments: enrolments.map(toEnrolmentJson) });
       for (const enrolment of enrolments) {
         const { enrolmentId, hint, uses, maxUses, name } = enrolment;
         const state = uses >= maxUses ? "used up" : stateOf(enrolment);
@@ -89,7 +85,7 @@ async function createToken(
     );
   const made = await (output === undefined ? make() : writeSecret(output, make));
   const shown = output === undefined ? { token: made.token } : {};
-  if (json) return terminal.printJson({ ...enrolmentJson(made), ...shown });
+  if (json) return terminal.printJson({ ...toEnrolmentJson(made), ...shown });
   const hosts = maxUses === 1 ? "one host" : `${maxUses} hosts`;
   terminal.print(`Created enrolment token "${made.name}" for ${hosts}, id ${made.enrolmentId}.`);
   terminal.print(`It works until ${made.expiresAt.toISOString()}.`);
@@ -101,18 +97,4 @@ async function createToken(
 function parseUses(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 10_000) return Number(text);
   throw new InvalidArgumentError("It must be a number from 1 to 10000.");
-}
-
-function enrolmentJson(enrolment: Enrolment) {
-  return {
-    enrolment_id: enrolment.enrolmentId,
-    name: enrolment.name,
-    hint: enrolment.hint,
-    max_uses: enrolment.maxUses,
-    uses: enrolment.uses,
-    created_by: enrolment.createdBy,
-    created_at: enrolment.createdAt.toISOString(),
-    expires_at: enrolment.expiresAt.toISOString(),
-    revoked_at: enrolment.revokedAt?.toISOString() ?? null,
-  };
 }

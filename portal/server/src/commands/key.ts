@@ -1,9 +1,10 @@
 import type { Scope } from "@perfanalysis/contract/api";
 import type { Command } from "commander";
 import type { Flags } from "../config.ts";
+import { toKeyJson } from "../keys/json.ts";
 import { createKey, listKeys, revokeKey } from "../keys/keys.ts";
 import { command, withDatabase, type Terminal } from "./command.ts";
-import { CommandError, collectScope, exitCodes, keyJson, parseDays, stateOf } from "./options.ts";
+import { CommandError, collectScope, exitCodes, parseDays, stateOf } from "./options.ts";
 import { writeSecret } from "./secret-file.ts";
 
 export function addKeyCommands(program: Command, terminal: Terminal): void {
@@ -34,7 +35,7 @@ export function addKeyCommands(program: Command, terminal: Terminal): void {
       const keys = await withDatabase(terminal, flags, async ({ database, tenant }) =>
         listKeys(database, { tenantId: (await tenant(flags.tenant)).tenantId, limit: 10_000 }),
       );
-      if (flags.json) return terminal.printJson({ keys: keys.map(keyJson) });
+      if (flags.json) return terminal.printJson({ keys: keys.map(toKeyJson) });
       for (const key of keys)
         terminal.print(
           `${key.keyId}  …${key.hint}  ${key.scopes.join(",")}  ${stateOf(key)}  ${key.name}`,
@@ -87,7 +88,7 @@ async function createMachineKey(
     );
   const key = await (output === undefined ? make() : writeSecret(output, make));
   const shown = output === undefined ? { key: key.token } : {};
-  if (flags.json) return terminal.printJson({ ...keyJson(key), ...shown });
+  if (flags.json) return terminal.printJson({ ...toKeyJson(key), ...shown });
   terminal.print(`Created key "${key.name}" (${key.scopes.join(", ")}), id ${key.keyId}.`);
   terminal.print(output === undefined ? `Key (shown once): ${key.token}` : `Written to ${output}.`);
 }

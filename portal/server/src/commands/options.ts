@@ -77,20 +77,6 @@ export function tenantJson({ tenantId, name, createdAt, suspendedAt }: Tenant) {
   };
 }
 
-export function keyJson(key: Key) {
-  return {
-    key_id: key.keyId,
-    name: key.name,
-    hint: key.hint,
-    scopes: key.scopes,
-    machine_id: key.machineId,
-    created_at: key.createdAt.toISOString(),
-    expires_at: key.expiresAt?.toISOString() ?? null,
-    revoked_at: key.revokedAt?.toISOString() ?? null,
-    last_used_at: key.lastUsedAt?.toISOString() ?? null,
-  };
-}
-
 export function stateOf({
   revokedAt,
   expiresAt,

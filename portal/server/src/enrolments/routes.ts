@@ -9,11 +9,14 @@ import {
   PageQuery,
 } from "@perfanalysis/contract/api";
 import type { FastifyRequest } from "fastify";
+import { HttpProblem } from "@perfanalysis/contract/http-problem";
 import { recordAudit } from "../audit/audit.ts";
 import { asTenant } from "../db/tenant-db.ts";
 import { requireScope, type App, type Principal, type Services } from "../http/app.ts";
 import { createLimit } from "../http/limits.ts";
-import { HttpProblem, notFound } from "../http/problem.ts";
+import { requireCursor, toPage } from "../http/paging.ts";
+import { invalidField, notFound } from "../http/problem.ts";
+import { isUuid } from "../http/uuid.ts";
 import {
   createEnrolment,
   enrolHost,
@@ -22,6 +25,7 @@ import {
   revokeEnrolment,
   type Enrolment,
 } from "./enrolments.ts";
+import { toEnrolmentJson } from "./json.ts";
 
 const EnrolmentPath = Type.Object({ enrolment_id: Type.String({ format: "uuid" }) });
 const tags = ["enrolments"];
@@ -57,11 +61,11 @@ function registerTokens(app: App, { database }: Services): void {
     },
     async ({ principal, query: { cursor, limit } }) => {
       const { tenantId } = principal;
-      if (cursor !== undefined && !isUuid(cursor)) throw unknownCursor(cursor);
+      requireCursor(cursor, isUuid);
       const found = await listEnrolments(database, { tenantId, limit: limit + 1, after: cursor });
-      const page = found.slice(0, limit);
-      const next = found.length > limit ? (page.at(-1)?.enrolmentId ?? null) : null;
-      return { enrolments: page.map(toJson), next_cursor: next };
+      const toCursor = ({ enrolmentId }: Enrolment): string => enrolmentId;
+      const { page, nextCursor } = toPage(found, { limit, toCursor });
+      return { enrolments: page.map(toEnrolmentJson), next_cursor: nextCursor };
     },
   );
 
@@ -80,14 +84,14 @@ function registerTokens(app: App, { database }: Services): void {
       const { tenantId, name: createdBy } = principal;
       const made = await createEnrolment(database, { tenantId, name, maxUses, createdBy }).catch(
         (error: unknown) => {
-          throw error instanceof RangeError ? invalid(error.message, "/name") : error;
+          throw error instanceof RangeError ? invalidField("/name", error.message) : error;
         },
       );
       await audit(principal, "enrolment.create", made);
       return reply
         .code(201)
         .header("cache-control", "no-store")
-        .send({ ...toJson(made), token: made.token });
+        .send({ ...toEnrolmentJson(made), token: made.token });
     },
   );
 
@@ -107,7 +111,7 @@ function registerTokens(app: App, { database }: Services): void {
       const revoked = await revokeEnrolment(database, { tenantId, enrolmentId });
       if (revoked === null) throw notFound("There is no enrolment token with this id.");
       await audit(principal, "enrolment.revoke", revoked);
-      return toJson(revoked);
+      return toEnrolmentJson(revoked);
     },
   );
 }
@@ -169,32 +173,4 @@ function registerEnrol(app: App, { database, clock }: Services): void {
 /** Empty where there is none. */
 function tokenOf({ headers }: FastifyRequest): string {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1] ?? "";
-}
-
-function toJson(enrolment: Enrolment) {
-  return {
-    enrolment_id: enrolment.enrolmentId,
-    name: enrolment.name,
-    hint: enrolment.hint,
-    max_uses: enrolment.maxUses,
-    uses: enrolment.uses,
-    created_by: enrolment.createdBy,
-    created_at: enrolment.createdAt.toISOString(),
-    expires_at: enrolment.expiresAt.toISOString(),
-    revoked_at: enrolment.revokedAt?.toISOString() ?? null,
-  };
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
-}
-
-function unknownCursor(cursor: string): HttpProblem {
-  return new HttpProblem(400, "Invalid request", `"${cursor}" is not a cursor of this list.`, {
-    errors: [{ column: "/cursor", value: cursor, message: "is not a cursor of this list" }],
-  });
-}
-
-function invalid(message: string, column: string): HttpProblem {
-  return new HttpProblem(400, "Invalid request", `${message}.`, { errors: [{ column, message }] });
 }

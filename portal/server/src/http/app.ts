@@ -9,12 +9,12 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from "fastify";
+import { HttpProblem } from "@perfanalysis/contract/http-problem";
 import type { Database } from "../db/database.ts";
 import type { TenantId } from "../db/tenant-db.ts";
 import type { JobQueue } from "../jobs/queue.ts";
 import type { LiveHub } from "../live/hub.ts";
 import type { People } from "../people/people.ts";
-import { HttpProblem } from "./problem.ts";
 
 export interface Services {
   database: Database;

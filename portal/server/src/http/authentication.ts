@@ -1,11 +1,11 @@
 // Who asks: a machine's key in the Authorization header, or a person's session cookie. The tenant comes from it alone.
 import type { FastifyRequest } from "fastify";
+import { HttpProblem } from "@perfanalysis/contract/http-problem";
 import { findKey } from "../keys/keys.ts";
 import { findSession, scopesOf } from "../people/people.ts";
 import { listScopeGuards, type App, type Principal, type Services } from "./app.ts";
 import { createLimit, type Limit } from "./limits.ts";
 import { requireSameOrigin } from "./origin.ts";
-import { HttpProblem } from "./problem.ts";
 
 const principals = new WeakMap<FastifyRequest, Principal>();
 

@@ -1,6 +1,6 @@
 // The one place that maps whatever a route threw to an answer. Nothing of an unexpected error reaches the client.
+import { HttpProblem, unavailable } from "@perfanalysis/contract/http-problem";
 import { DatabaseUnavailable, toDatabaseError } from "../db/unavailable.ts";
-import { HttpProblem, unavailable } from "./problem.ts";
 
 export function toHttpProblem(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;

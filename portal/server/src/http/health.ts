@@ -3,8 +3,9 @@ import { isIPv4 } from "node:net";
 import { Type } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { unavailable } from "@perfanalysis/contract/http-problem";
 import type { App, Services } from "./app.ts";
-import { notFound, unavailable } from "./problem.ts";
+import { notFound } from "./problem.ts";
 
 const checkTimeoutMs = 2_000;
 

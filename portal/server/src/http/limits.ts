@@ -3,8 +3,8 @@ import { getHeapStatistics } from "node:v8";
 import rateLimit from "@fastify/rate-limit";
 import underPressure from "@fastify/under-pressure";
 import type { FastifyRequest } from "fastify";
+import { HttpProblem, unavailable } from "@perfanalysis/contract/http-problem";
 import type { App } from "./app.ts";
-import { HttpProblem, unavailable } from "./problem.ts";
 
 export interface Limit {
   /** Counts the request; throws a 429 where the limit is passed. */

@@ -1,5 +1,5 @@
+import { HttpProblem } from "@perfanalysis/contract/http-problem";
 import type { App } from "./app.ts";
-import { HttpProblem } from "./problem.ts";
 
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 

@@ -1,7 +1,8 @@
 // The API's description, made from the schemas that also check the requests.
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
-import { Problem, problemContentType } from "@perfanalysis/contract/problem";
+import { problemContentType } from "@perfanalysis/contract/http-problem";
+import { Problem } from "@perfanalysis/contract/problem";
 import type { FastifySchema, RouteOptions } from "fastify";
 import { IsObject, IsOptional, type TObject } from "typebox";
 import packageJson from "../../package.json" with { type: "json" };

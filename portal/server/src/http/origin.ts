@@ -1,7 +1,7 @@
 // https://owasp.org/www-project-cheat-sheets: Fetch Metadata first, Origin where a browser does not send it.
 import type { FastifyRequest } from "fastify";
+import { HttpProblem } from "@perfanalysis/contract/http-problem";
 import type { HttpSettings } from "./app.ts";
-import { HttpProblem } from "./problem.ts";
 
 /** Refuses a write that another site made the browser send along with the session's cookie. Reads pass. */
 export function requireSameOrigin(request: FastifyRequest, settings: HttpSettings): void {

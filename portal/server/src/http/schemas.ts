@@ -1,10 +1,10 @@
 // How requests are checked against their TypeBox schemas, and how a fault of one reads.
 import type { Fault } from "@perfanalysis/contract/problem";
+import { HttpProblem } from "@perfanalysis/contract/http-problem";
 import type { FastifySchemaCompiler, FastifySerializerCompiler } from "fastify";
 import { IsInteger, IsObject, type TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { Value } from "typebox/value";
-import { HttpProblem } from "./problem.ts";
 
 type ValidationError = ReturnType<Validator["Errors"]>[number];
 

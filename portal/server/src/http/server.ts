@@ -2,6 +2,8 @@
 import { randomUUID } from "node:crypto";
 import websocket from "@fastify/websocket";
 import Fastify, { LogController, type FastifyReply, type FastifyRequest } from "fastify";
+import { problemContentType, toProblem } from "@perfanalysis/contract/http-problem";
+import { refuseConnection } from "@perfanalysis/contract/refuse-connection";
 import { registerKeyRoutes } from "../keys/routes.ts";
 import { registerAuditRoutes } from "../audit/routes.ts";
 import { registerEnrolmentRoutes } from "../enrolments/routes.ts";
@@ -14,7 +16,6 @@ import { registerReportRoutes } from "../reports/routes.ts";
 import { registerSampleRoutes } from "../samples/routes.ts";
 import type { App, Services } from "./app.ts";
 import { registerAuthentication } from "./authentication.ts";
-import { refuseConnection } from "./client-error.ts";
 import { toHttpProblem } from "./errors.ts";
 import { registerHealthRoutes, registerMetricsRoute } from "./health.ts";
 import { registerPressure, registerRateLimit } from "./limits.ts";
@@ -22,7 +23,6 @@ import { registerRequestLog } from "./log.ts";
 import { gatherMethods } from "./methods.ts";
 import { registerOpenApi, registerOpenApiPages } from "./openapi.ts";
 import { registerPages, registerSecurityHeaders } from "./pages.ts";
-import { problemContentType, toProblem } from "./problem.ts";
 import { registerBodyDeadline } from "./body-deadline.ts";
 import { compileSerializer, compileValidator } from "./schemas.ts";
 

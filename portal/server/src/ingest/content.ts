@@ -1,8 +1,8 @@
 // A file's bytes on their way to the parser: unzipped where they are gzip, refused where they are no text, and counted.
 import { once } from "node:events";
+import { HttpProblem } from "@perfanalysis/contract/http-problem";
 import { finished } from "node:stream/promises";
 import { createGunzip, type Gunzip } from "node:zlib";
-import { HttpProblem } from "../http/problem.ts";
 
 /** Takes a file piece by piece. Throws an HttpProblem where it cannot be read; then only `close` may be called. */
 export interface Content {

@@ -1,10 +1,8 @@
 // CSV of one machine on its way into the store: parsed, and checked for what the portal does not take.
-import { renderFaults, sortFaults } from "@perfanalysis/contract/csv/faults";
-import { createCsvParser, type CsvBlock } from "@perfanalysis/contract/csv/parse";
-import type { Fault } from "@perfanalysis/contract/problem";
-import { HttpProblem } from "../http/problem.ts";
+import { createMachineRowsParser, type MachineRows } from "@perfanalysis/contract/csv/machine-rows";
+import type { CsvBlock } from "@perfanalysis/contract/csv/parse";
+import { HttpProblem } from "@perfanalysis/contract/http-problem";
 import { hourS, type SampleBlock } from "../samples/block.ts";
-import { toTime } from "../samples/times.ts";
 import { createContent } from "./content.ts";
 
 export interface IntakeOptions {
@@ -20,12 +18,9 @@ export interface IntakeOptions {
 }
 
 /** A file whose rows are all good. */
-export interface Received {
-  machineId: string;
-  rowCount: number;
+export interface Received extends MachineRows {
   /** After decompression. */
   byteCount: number;
-  warnings: string[];
 }
 
 /** Takes a file piece by piece. Throws an HttpProblem where it is refused; then only `close` may be called. */
@@ -35,29 +30,17 @@ export interface Intake {
   close(): void;
 }
 
-/** A clock that is wrong must not put samples where nobody looks, or keep the newest ones from showing. */
-const maxAheadS = 24 * 3600;
-const maxFaults = 100;
-
 export function createIntake(options: IntakeOptions): Intake {
   const { maxBytes, maxBlobs, now, onBytes, onBlock } = options;
-  const latestS = Math.floor(now.getTime() / 1000) + maxAheadS;
-  const faults: Fault[] = [];
-  let faultCount = 0;
   let byteCount = 0;
-  let machineId: string | null = null;
   let columns: string[] = [];
   const hours = new Set<number>();
-  const parser = createCsvParser({
-    maxFaults,
+  const rows = createMachineRowsParser({
+    now,
     onHeader: (header) => {
       columns = header.columns.map(({ name }) => name);
     },
     onBlock: (block) => {
-      machineId ??= block.machineId;
-      if (block.machineId !== machineId) refuseMachine(block, machineId);
-      refuseFuture(block);
-      if (faultCount > 0) return;
       refuseScattered(block);
       const { rowCount, timestampsS, values } = block;
       onBlock({ columns, rowCount, timestampsS, values });
@@ -68,7 +51,7 @@ export function createIntake(options: IntakeOptions): Intake {
     onBytes: (bytes) => {
       byteCount += bytes.length;
       onBytes?.(bytes);
-      parser.write(bytes);
+      rows.write(bytes);
     },
   });
   return {
@@ -76,37 +59,9 @@ export function createIntake(options: IntakeOptions): Intake {
     close: () => content.close(),
     async end() {
       await content.end();
-      const summary = parser.end();
-      const count = summary.faultCount + faultCount;
-      if (count > 0) throw invalidCsv([...summary.faults, ...faults], count);
-      if (machineId === null) {
-        throw invalidCsv([{ line: 1, message: "There is a header, but no row below it." }]);
-      }
-      return { machineId, rowCount: summary.rowCount, byteCount, warnings: summary.warnings };
+      return { ...rows.end(), byteCount };
     },
   };
-
-  function refuseMachine({ firstLine, rowCount, ...block }: CsvBlock, expected: string): void {
-    addFault(rowCount, () => ({
-      line: firstLine,
-      column: "machine_id",
-      value: block.machineId,
-      message: `The rows before are of "${expected}": send a file for each machine.`,
-    }));
-  }
-
-  function refuseFuture({ rowCount, timestampsS, firstLine }: CsvBlock): void {
-    for (let row = 0; row < rowCount; row++) {
-      const timeS = timestampsS[row] ?? Number.NaN;
-      if (timeS <= latestS) continue;
-      addFault(1, () => ({
-        line: firstLine + row,
-        column: "timestamp",
-        value: toTime(timeS),
-        message: "Is more than a day ahead of the portal's clock: set the machine's clock.",
-      }));
-    }
-  }
 
   function refuseScattered({ rowCount, timestampsS }: CsvBlock): void {
     for (let row = 0; row < rowCount; row++) {
@@ -119,11 +74,6 @@ export function createIntake(options: IntakeOptions): Intake {
         `Cannot take ${columns.length} columns over more than ${Math.floor(maxBlobs / columns.length)} different hours at once. Split it by time.`,
       );
     }
-  }
-
-  function addFault(count: number, describe: () => Fault): void {
-    faultCount += count;
-    if (faults.length < maxFaults) faults.push(describe());
   }
 }
 
@@ -154,11 +104,4 @@ async function toRefusal(work: Promise<void>): Promise<HttpProblem | null> {
     if (error instanceof HttpProblem) return error;
     throw error;
   }
-}
-
-/** A 400 with the first 100 faults in the order of lines. */
-export function invalidCsv(faults: readonly Fault[], count = faults.length): HttpProblem {
-  return new HttpProblem(400, "Invalid CSV", `Nothing was stored: ${renderFaults(faults, count)}`, {
-    errors: sortFaults(faults).slice(0, maxFaults),
-  });
 }

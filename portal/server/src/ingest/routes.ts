@@ -11,13 +11,17 @@ import {
   UploadReceipt,
   Upload as UploadSchema,
 } from "@perfanalysis/contract/api";
+import { maxBatchBytes } from "@perfanalysis/contract/csv/machine-rows";
 import { hostFactsHeader, maxHostFactsBytes } from "@perfanalysis/contract/host-facts";
 import type { FastifyRequest } from "fastify";
+import { HttpProblem } from "@perfanalysis/contract/http-problem";
 import { setHostFacts } from "../machines/machines.ts";
 import { asTenant } from "../db/tenant-db.ts";
 import { requireOwnMachine, requireScope, type App, type Services } from "../http/app.ts";
 import { createLimit } from "../http/limits.ts";
-import { HttpProblem, notFound } from "../http/problem.ts";
+import { requireCursor, toPage, unknownCursor } from "../http/paging.ts";
+import { notFound } from "../http/problem.ts";
+import { isUuid } from "../http/uuid.ts";
 import { compileValidator } from "../http/schemas.ts";
 import type { SampleBlock } from "../samples/block.ts";
 import { toTime } from "../samples/times.ts";
@@ -29,7 +33,6 @@ import { getUpload, listUploads, storeUpload, type Upload } from "./uploads.ts";
 
 const MiB = 1024 * 1024;
 const maxUploadBytes = 100 * MiB;
-const maxBatchBytes = 8 * MiB;
 /** 80 columns over 208 days: 100 MiB of a row a minute. */
 const maxUploadBlobs = 400_000;
 const maxBatchBlobs = 50_000;
@@ -138,21 +141,13 @@ function registerUploadLists(app: App, { database }: Services): void {
       },
     },
     async ({ principal, query: { cursor, limit, machine_id: machineId } }) => {
-      const uploads = await asTenant(database, principal.tenantId, async (db) =>
-        cursor === undefined || isUuid(cursor)
-          ? await listUploads(db, { limit: limit + 1, after: cursor, machineId })
-          : null,
+      requireCursor(cursor, isUuid);
+      const found = await asTenant(database, principal.tenantId, (db) =>
+        listUploads(db, { limit: limit + 1, after: cursor, machineId }),
       );
-      if (uploads === null) {
-        throw new HttpProblem(
-          400,
-          "Invalid request",
-          `"${cursor ?? ""}" is not a cursor of this list.`,
-        );
-      }
-      const page = uploads.slice(0, limit);
-      const next = uploads.length > limit ? (page.at(-1)?.uploadId ?? null) : null;
-      return { uploads: page.map(toJson), next_cursor: next };
+      if (found === null) throw unknownCursor(cursor ?? "");
+      const { page, nextCursor } = toPage(found, { limit, toCursor: ({ uploadId }) => uploadId });
+      return { uploads: page.map(toJson), next_cursor: nextCursor };
     },
   );
   app.get(
@@ -315,10 +310,6 @@ function newestSamples(
         }),
       ),
     }));
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
 
 function toJson(upload: Upload): UploadSchema {

@@ -1,15 +1,17 @@
 // The multipart form of an upload, read as it streams in. Fields may stand before or behind the file.
 import type { Multipart, MultipartFile } from "@fastify/multipart";
 import type { HostFacts } from "@perfanalysis/contract/api";
+import { invalidCsv } from "@perfanalysis/contract/csv/machine-rows";
 import { maxHostFactsBytes } from "@perfanalysis/contract/host-facts";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
 import type { Fault } from "@perfanalysis/contract/problem";
 import type { FastifyRequest } from "fastify";
+import { HttpProblem } from "@perfanalysis/contract/http-problem";
 import type { TenantId } from "../db/tenant-id.ts";
-import { HttpProblem } from "../http/problem.ts";
+import { isUuid } from "../http/uuid.ts";
 import { SampleImport } from "../samples/import.ts";
 import { readHostFacts } from "./host-facts.ts";
-import { createIntake, feedIntake, invalidCsv, type Received } from "./intake.ts";
+import { createIntake, feedIntake, type Received } from "./intake.ts";
 
 /** A form whose file is all good, and is of the machine that the form names. */
 export interface UploadForm extends Received {
@@ -159,10 +161,6 @@ function checkField(
         column === "/machine_id" ? "must be 1 to 64 letters, digits, _ or -" : "must be a UUID",
     },
   ];
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
 
 function invalidForm(faults: Fault[]): HttpProblem {

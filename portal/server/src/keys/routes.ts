@@ -11,17 +11,12 @@ import {
 import { recordAudit } from "../audit/audit.ts";
 import { asTenant } from "../db/tenant-db.ts";
 import { requireScope, type App, type Principal, type Services } from "../http/app.ts";
-import { HttpProblem, notFound } from "../http/problem.ts";
+import { requireCursor, toPage } from "../http/paging.ts";
+import { invalidField, notFound } from "../http/problem.ts";
+import { isUuid } from "../http/uuid.ts";
+import { toKeyJson } from "./json.ts";
 import { flushKeyUse } from "./key-use.ts";
-import {
-  createKey,
-  findKey,
-  listKeys,
-  revokeKey,
-  rotateKey,
-  type Key,
-  type NewKey,
-} from "./keys.ts";
+import { createKey, findKey, listKeys, revokeKey, rotateKey, type NewKey } from "./keys.ts";
 
 const KeyPath = Type.Object({ key_id: Type.String({ format: "uuid" }) });
 
@@ -53,11 +48,10 @@ export function registerKeyRoutes(app: App, { database, clock }: Services): void
     },
     async ({ principal, query: { cursor, limit } }) => {
       const { tenantId } = principal;
-      if (cursor !== undefined && !isUuid(cursor)) throw unknownCursor(cursor);
-      const keys = await listKeys(database, { tenantId, limit: limit + 1, after: cursor });
-      const page = keys.slice(0, limit);
-      const next = keys.length > limit ? (page.at(-1)?.keyId ?? null) : null;
-      return { keys: page.map(toJson), next_cursor: next };
+      requireCursor(cursor, isUuid);
+      const found = await listKeys(database, { tenantId, limit: limit + 1, after: cursor });
+      const { page, nextCursor } = toPage(found, { limit, toCursor: ({ keyId }) => keyId });
+      return { keys: page.map(toKeyJson), next_cursor: nextCursor };
     },
   );
 
@@ -76,9 +70,12 @@ export function registerKeyRoutes(app: App, { database, clock }: Services): void
       const { tenantId } = principal;
       const expiresAt = expires_at === undefined ? null : new Date(expires_at);
       if (expiresAt !== null && !(expiresAt > clock()))
-        throw invalid(`"${expires_at}" is not a time in the future`, "/expires_at");
+        throw invalidField("/expires_at", `"${expires_at}" is not a time in the future`);
       if (machineId !== undefined && scopes.some((scope) => scope !== "ingest"))
-        throw invalid("only a key of the scope ingest alone can be of one machine", "/machine_id");
+        throw invalidField(
+          "/machine_id",
+          "only a key of the scope ingest alone can be of one machine",
+        );
       const key = await createKey(database, {
         tenantId,
         name,
@@ -86,7 +83,7 @@ export function registerKeyRoutes(app: App, { database, clock }: Services): void
         machineId,
         expiresAt,
       }).catch((error: unknown) => {
-        throw error instanceof RangeError ? invalid(error.message, "/name") : error;
+        throw error instanceof RangeError ? invalidField("/name", error.message) : error;
       });
       await audit(principal, "key.create", key);
       return reply.code(201).header("cache-control", "no-store").send(toNewJson(key));
@@ -133,7 +130,7 @@ export function registerKeyRoutes(app: App, { database, clock }: Services): void
       const key = await revokeKey(database, { tenantId, keyId: params.key_id });
       if (key === null) throw notFound("There is no key with this id.");
       await audit(principal, "key.revoke", key);
-      return toJson(key);
+      return toKeyJson(key);
     },
   );
 
@@ -168,34 +165,6 @@ export function registerKeyRoutes(app: App, { database, clock }: Services): void
   );
 }
 
-function toJson(key: Key) {
-  return {
-    key_id: key.keyId,
-    name: key.name,
-    hint: key.hint,
-    scopes: key.scopes,
-    machine_id: key.machineId,
-    created_at: key.createdAt.toISOString(),
-    expires_at: key.expiresAt?.toISOString() ?? null,
-    revoked_at: key.revokedAt?.toISOString() ?? null,
-    last_used_at: key.lastUsedAt?.toISOString() ?? null,
-  };
-}
-
 function toNewJson(key: NewKey) {
-  return { ...toJson(key), key: key.token };
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
-}
-
-function unknownCursor(cursor: string): HttpProblem {
-  return new HttpProblem(400, "Invalid request", `"${cursor}" is not a cursor of this list.`, {
-    errors: [{ column: "/cursor", value: cursor, message: "is not a cursor of this list" }],
-  });
-}
-
-function invalid(message: string, column: string): HttpProblem {
-  return new HttpProblem(400, "Invalid request", `${message}.`, { errors: [{ column, message }] });
+  return { ...toKeyJson(key), key: key.token };
 }

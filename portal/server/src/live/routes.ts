@@ -1,8 +1,8 @@
 import { Type } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
+import { HttpProblem } from "@perfanalysis/contract/http-problem";
 import { requireScope, type App, type Services } from "../http/app.ts";
 import { isOwnOrigin } from "../http/origin.ts";
-import { HttpProblem } from "../http/problem.ts";
 import { LiveConnections } from "./connections.ts";
 
 /** Samples as they arrive, over a WebSocket: LiveSubscription in, LiveMessage out. */

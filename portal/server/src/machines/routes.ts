@@ -9,10 +9,12 @@ import {
   PageQuery,
 } from "@perfanalysis/contract/api";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
+import { HttpProblem } from "@perfanalysis/contract/http-problem";
 import { recordAudit } from "../audit/audit.ts";
 import { asTenant, type TenantDb } from "../db/tenant-db.ts";
 import { requireScope, type App, type Services } from "../http/app.ts";
-import { HttpProblem, notFound } from "../http/problem.ts";
+import { requireCursor, toPage } from "../http/paging.ts";
+import { invalidField, notFound } from "../http/problem.ts";
 import { readLatest, type LatestSample } from "../samples/latest.ts";
 import { listColumns, readTimeRange } from "../samples/read.ts";
 import {
@@ -43,12 +45,12 @@ export function registerMachineRoutes(app: App, { database }: Services): void {
       },
     },
     async ({ principal, query: { cursor, limit } }) => {
-      if (cursor !== undefined && !isMachineId(cursor)) throw unknownCursor(cursor);
+      requireCursor(cursor, isMachineId);
       return asTenant(database, principal.tenantId, async (db) => {
         const found = await listMachines(db, { limit: limit + 1, after: cursor });
-        const page = found.slice(0, limit);
-        const next = found.length > limit ? (page.at(-1)?.machineId ?? null) : null;
-        return { machines: await withLatest(db, page), next_cursor: next };
+        const toCursor = ({ machineId }: Machine): string => machineId;
+        const { page, nextCursor } = toPage(found, { limit, toCursor });
+        return { machines: await withLatest(db, page), next_cursor: nextCursor };
       });
     },
   );
@@ -172,17 +174,9 @@ function toTime(timeS: number): string {
 
 function refuseName(error: unknown): never {
   if (!(error instanceof RangeError)) throw error;
-  throw new HttpProblem(400, "Invalid request", `${error.message}.`, {
-    errors: [{ column: "/name", message: error.message }],
-  });
+  throw invalidField("/name", error.message);
 }
 
 function unknownMachine(machineId: string): HttpProblem {
   return notFound(`There is no machine "${machineId}".`);
-}
-
-function unknownCursor(cursor: string): HttpProblem {
-  return new HttpProblem(400, "Invalid request", `"${cursor}" is not a cursor of this list.`, {
-    errors: [{ column: "/cursor", value: cursor, message: "is not a cursor of this list" }],
-  });
 }

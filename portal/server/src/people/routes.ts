@@ -1,10 +1,10 @@
 import { Type } from "@fastify/type-provider-typebox";
 import { Me } from "@perfanalysis/contract/api";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { HttpProblem } from "@perfanalysis/contract/http-problem";
 import { requireScope, type App, type Services } from "../http/app.ts";
 import { createLimit } from "../http/limits.ts";
 import { requireSameOrigin } from "../http/origin.ts";
-import { HttpProblem } from "../http/problem.ts";
 import { minPasswordLength, maxPasswordLength } from "./passwords.ts";
 import { findSession } from "./people.ts";
 

@@ -9,9 +9,10 @@ import {
 import { parseColumn, type MetricColumn } from "@perfanalysis/contract/columns";
 import type { Fault } from "@perfanalysis/contract/problem";
 import { bucketMeans } from "@perfanalysis/reporting/statistics/buckets";
+import { HttpProblem } from "@perfanalysis/contract/http-problem";
 import { asTenant, type TenantDb } from "../db/tenant-db.ts";
 import { requireScope, type App, type Services } from "../http/app.ts";
-import { HttpProblem, notFound } from "../http/problem.ts";
+import { notFound } from "../http/problem.ts";
 import { getMachine, type Machine } from "../machines/machines.ts";
 import { beginSnapshot, readTimeRange, type TimeRange } from "./read.ts";
 import { readSeries } from "./series.ts";

@@ -3,8 +3,6 @@ import {
   EmptyState,
   Group,
   NumberInput,
-  Popover,
-  Skeleton,
   Stack,
   Text,
   TextInput,
@@ -13,9 +11,11 @@ import {
 import type { Enrolment, NewEnrolment } from "@perfanalysis/contract/api";
 import { useState, type FormEvent } from "react";
 import { mayAdminister, useMe } from "../session/session.ts";
+import { AskFirst } from "../ui/ask-first.tsx";
 import { CommandLine } from "../ui/command-line.tsx";
 import { usePageTitle } from "../ui/document-title.ts";
 import { useNow } from "../ui/now.ts";
+import { Panel, PanelList, PanelRow } from "../ui/panel.tsx";
 import { ProblemAlert } from "../ui/problem-alert.tsx";
 import { TimeText } from "../ui/time-text.tsx";
 import { parseTime, renderDuration } from "../ui/times.ts";
@@ -69,10 +69,7 @@ function MakeToken() {
     make.mutate({ name: name.trim(), max_uses: hosts }, { onSuccess: () => setName("") });
   };
   return (
-    <section className={classes.panel} aria-labelledby="make-token">
-      <Title order={2} id="make-token" mb="sm">
-        New token
-      </Title>
+    <Panel id="make-token" title="New token">
       <form onSubmit={onSubmit} className={classes.form}>
         <TextInput
           label="What it is for"
@@ -101,7 +98,7 @@ function MakeToken() {
       </form>
       {make.error !== null && <ProblemAlert title="Cannot make the token" error={make.error} />}
       {made !== undefined && isSpent !== true && <Made made={made} onDone={() => make.reset()} />}
-    </section>
+    </Panel>
   );
 }
 
@@ -135,29 +132,17 @@ function OpenTokens() {
   const nowS = useNow(1_000);
   const open = enrolments?.filter((enrolment) => isOpen(enrolment, nowS));
   return (
-    <section className={classes.panel} aria-labelledby="open-tokens">
-      <Title order={2} id="open-tokens" mb="sm">
-        Open tokens
-      </Title>
-      {error !== null && (
-        <ProblemAlert title="Cannot show the tokens" error={error} onRetry={() => void refetch()} />
-      )}
-      {open === undefined && error === null && (
-        <Skeleton height={48} role="status" aria-label="Loading tokens" />
-      )}
-      {open?.length === 0 && (
-        <Text size="sm" c="dimmed">
-          None: no host can enrol now. Hosts that did keep their keys.
-        </Text>
-      )}
-      {open !== undefined && open.length > 0 && (
-        <ul className={classes.list}>
-          {open.map((enrolment) => (
-            <TokenRow key={enrolment.enrolment_id} enrolment={enrolment} nowS={nowS} />
-          ))}
-        </ul>
-      )}
-    </section>
+    <Panel id="open-tokens" title="Open tokens">
+      <PanelList
+        what="tokens"
+        items={open}
+        error={error}
+        onRetry={() => void refetch()}
+        empty="None: no host can enrol now. Hosts that did keep their keys."
+      >
+        {(enrolment) => <TokenRow key={enrolment.enrolment_id} enrolment={enrolment} nowS={nowS} />}
+      </PanelList>
+    </Panel>
   );
 }
 
@@ -165,23 +150,26 @@ function TokenRow({ enrolment, nowS }: { enrolment: Enrolment; nowS: number }) {
   const { name, hint, uses, max_uses, created_by, created_at, expires_at } = enrolment;
   const leftS = Math.max(60, 60 * Math.round((parseTime(expires_at) - nowS) / 60));
   return (
-    <li className={classes.row}>
-      <div className={classes.what}>
-        <Text fw={550}>
-          {name}{" "}
-          <Text span size="sm" c="dimmed" fw={400}>
-            …{hint}
+    <PanelRow
+      what={
+        <>
+          <Text fw={550}>
+            {name}{" "}
+            <Text span size="sm" c="dimmed" fw={400}>
+              …{hint}
+            </Text>
           </Text>
-        </Text>
-        <Text size="xs" c="dimmed">
-          Made by {created_by}, <TimeText timeS={Math.floor(parseTime(created_at))} />
-        </Text>
-      </div>
+          <Text size="xs" c="dimmed">
+            Made by {created_by}, <TimeText timeS={Math.floor(parseTime(created_at))} />
+          </Text>
+        </>
+      }
+    >
       <Text size="sm">
         {uses} of {renderHosts(max_uses)}, {renderDuration(leftS)} left
       </Text>
       <RevokeToken enrolment={enrolment} />
-    </li>
+    </PanelRow>
   );
 }
 
@@ -190,41 +178,24 @@ function renderHosts(count: number): string {
 }
 
 function RevokeToken({ enrolment }: { enrolment: Enrolment }) {
-  const [isAsking, setIsAsking] = useState(false);
   const revoke = useRevokeEnrolment();
   return (
-    <Popover opened={isAsking} onChange={setIsAsking} trapFocus position="bottom-end" shadow="md">
-      <Popover.Target>
+    <AskFirst
+      question="Let no more hosts in with it? Those that it let in keep their keys."
+      verb="Revoke"
+      what="token"
+      work={revoke}
+      onConfirm={() => revoke.mutate(enrolment.enrolment_id)}
+      renderTarget={(toggle) => (
         <Button
           size="xs"
           variant="default"
           aria-label={`Revoke the token ${enrolment.name}`}
-          onClick={() => setIsAsking(!isAsking)}
+          onClick={toggle}
         >
           Revoke
         </Button>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <Stack gap="sm" maw={280}>
-          <Text size="sm">Let no more hosts in with it? Those that it let in keep their keys.</Text>
-          {revoke.error !== null && (
-            <ProblemAlert title="Cannot revoke the token" error={revoke.error} />
-          )}
-          <Group gap="xs" justify="flex-end">
-            <Button size="xs" variant="default" onClick={() => setIsAsking(false)}>
-              Keep
-            </Button>
-            <Button
-              size="xs"
-              color="red.9"
-              loading={revoke.isPending}
-              onClick={() => revoke.mutate(enrolment.enrolment_id)}
-            >
-              Revoke
-            </Button>
-          </Group>
-        </Stack>
-      </Popover.Dropdown>
-    </Popover>
+      )}
+    />
   );
 }

@@ -1,7 +1,8 @@
+// What a server of ours says where there is no request that it could answer.
 import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
 import { STATUS_CODES } from "node:http";
-import { HttpProblem, problemContentType, toProblem } from "./problem.ts";
+import { HttpProblem, problemContentType, toProblem } from "./http-problem.ts";
 
 /** Answers what never became a request: bytes that are no HTTP, headers that are too large or too slow. */
 export function refuseConnection(error: Error & { code?: string }, socket: Socket): void {

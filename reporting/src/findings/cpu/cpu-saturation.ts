@@ -3,10 +3,7 @@ import type { Dataset, Measure } from "../../statistics/dataset.ts";
 import { meanDuring, type Episode, type Minutes } from "../../statistics/episodes.ts";
 import {
   defineCritical,
-  describeEpisodes,
   describeStrictly,
-  findStrictEpisodes,
-  howOften,
   severityOf,
   spanName,
   tooShort,
@@ -14,11 +11,18 @@ import {
 } from "../duration.ts";
 import { chartIds, type Evidence, type Rule, type RuleContext, type Verdict } from "../finding.ts";
 import { minutesOf } from "../minutes-of.ts";
+import { findStates, stateEvidence, type State } from "../threshold-rule.ts";
 import { kernelMinutes, userMinutes } from "./cpu-time.ts";
 import { counting, runQueueMinutes } from "./run-queue.ts";
 import { theCpus } from "./the-cpus.ts";
 
-const busy = { enter: 90, leave: 80 };
+const busy = {
+  direction: "above",
+  enter: 90,
+  leave: 80,
+  unit: "percent",
+  minimumS: warningS,
+} as const;
 /** Runnable tasks for each CPU, beside the one that counts them. */
 const queue = { enter: 2, leave: 1.5 };
 /** Percent. A queue beside idle CPUs is tasks that came and went at the moment of the sample. */
@@ -43,36 +47,39 @@ function judge(dataset: Dataset, { cpuCount }: RuleContext): Verdict {
   if (cpuBusy === null) return { outcome: "refused", reason: "cpu_idle has no values." };
   const refusal = tooShort(dataset.minutes(cpuBusy));
   if (refusal !== null) return { outcome: "refused", reason: refusal };
-  const busyMinutes = dataset.minutes(cpuBusy);
-  const busyEpisodes = findStrictEpisodes(busyMinutes, {
-    direction: "above",
-    ...busy,
-    minimumS: warningS,
-  });
+  const minutes = dataset.minutes(cpuBusy);
+  const [isBusy] = findStates(
+    [{ label: "CPU busy", minutes, chartId: chartIds.cpuBusy, device: null }],
+    busy,
+  );
   const run = runQueue(dataset, { cpuBusy, cpuCount });
-  const queueEpisodes = run === null ? [] : run.episodes;
-  if (busyEpisodes.length === 0 && queueEpisodes.length === 0) return clear(dataset, cpuBusy, run);
-  const { window } = busyMinutes;
-  const severities = [busyEpisodes, queueEpisodes].map((episodes) => severityOf(episodes, window));
+  const queues = run?.state;
+  const states = [isBusy, queues].filter((state) => state !== undefined);
+  const [worst] = states;
+  if (worst === undefined) return clear(dataset, cpuBusy, run);
+  const severities = states.map(({ episodes }) => severityOf(episodes, minutes.window));
   return {
     outcome: "finding",
     finding: {
       severity: severities.includes("critical") ? "critical" : "warning",
       // Both point the same way, or one of them was not there to contradict.
-      confidence: busyEpisodes.length > 0 && queueEpisodes.length > 0 ? "high" : "medium",
+      confidence: states.length === 2 ? "high" : "medium",
       title:
-        busyEpisodes.length > 0
-          ? `The ${cpuCount === 1 ? "CPU was" : "CPUs were"} saturated${howOften(busyEpisodes, window)}`
-          : `Tasks queued for ${theCpus(cpuCount)}${howOften(queueEpisodes, window)}`,
+        isBusy === undefined
+          ? `Tasks queued for ${theCpus(cpuCount)}${worst.often}`
+          : `The ${cpuCount === 1 ? "CPU was" : "CPUs were"} saturated${isBusy.often}`,
       sentence:
-        busyEpisodes.length > 0
-          ? `The machine had hardly any CPU time to spare ${describeEpisodes(busyEpisodes)}; whatever ran then was slowed down.`
-          : `More tasks wanted to run than ${cpuCount === 1 ? "the CPU can serve" : "there are CPUs"} ${describeEpisodes(queueEpisodes)}; they waited for their turn.`,
+        isBusy === undefined
+          ? `More tasks wanted to run than ${cpuCount === 1 ? "the CPU can serve" : "there are CPUs"} ${worst.when}; they waited for their turn.`
+          : `The machine had hardly any CPU time to spare ${isBusy.when}; whatever ran then was slowed down.`,
       evidence: [
-        ...(busyEpisodes.length > 0 ? [busyEvidence(busyEpisodes, busyMinutes)] : []),
-        ...(run !== null && queueEpisodes.length > 0 ? [queueEvidence(run, busyMinutes)] : []),
+        ...(isBusy === undefined ? [] : [stateEvidence(isBusy, busy)]),
+        ...(run === null || queues === undefined ? [] : [queueEvidence(queues, run.cpuCount)]),
       ],
-      advice: advise(dataset, [...busyEpisodes, ...queueEpisodes]),
+      advice: advise(
+        dataset,
+        states.flatMap(({ episodes }) => episodes),
+      ),
     },
   };
 }
@@ -82,7 +89,8 @@ interface RunQueue {
   /** At the 95th percentile of the samples. */
   usual: number;
   cpuCount: number;
-  episodes: Episode[];
+  /** Where it was too long for long enough. */
+  state: State | undefined;
 }
 
 /** Null where the number of CPUs, or who wants to run on them, is not known. */
@@ -97,8 +105,15 @@ function runQueue(
   const queued = minutes.means.map((mean, minute) =>
     (busyMinutes[minute] ?? NaN) >= busyWithQueue ? mean : 0,
   );
-  const episodes = findStrictEpisodes(
-    { ...minutes, means: queued },
+  const [state] = findStates(
+    [
+      {
+        label: description.label,
+        minutes: { ...minutes, means: queued },
+        chartId: chartIds.runQueue,
+        device: null,
+      },
+    ],
     {
       direction: "above",
       enter: queue.enter * cpuCount,
@@ -106,7 +121,7 @@ function runQueue(
       minimumS: warningS,
     },
   );
-  return { ...description, cpuCount, episodes };
+  return { ...description, cpuCount, state };
 }
 
 /** The load, which also counts tasks that wait for disks, where nobody counted those that run. */
@@ -123,23 +138,12 @@ function countedTasks(
   return { label: load.label, usual: dataset.summary(load).p95, minutes: dataset.minutes(load) };
 }
 
-function busyEvidence(episodes: Episode[], minutes: Minutes): Evidence {
-  const worst = Math.max(...episodes.map((episode) => episode.worst));
+function queueEvidence({ signal, episodes, worst }: State, cpuCount: number): Evidence {
   return {
-    sentence: `CPU busy above ${busy.enter} % ${describeStrictly(episodes, `below ${busy.leave} %`)}; the worst ${spanName(minutes)} ${formatValue(worst, "percent")}.`,
-    threshold: `${busy.enter} % for ${formatDuration(warningS)}`,
-    ranges: episodes,
-    chartId: chartIds.cpuBusy,
-  };
-}
-
-function queueEvidence({ label, cpuCount, episodes }: RunQueue, minutes: Minutes): Evidence {
-  const worst = Math.max(...episodes.map((episode) => episode.worst));
-  return {
-    sentence: `${label} above ${queue.enter * cpuCount} on ${formatCount(cpuCount, "CPU")} ${describeStrictly(episodes, `below ${queue.leave * cpuCount}`)}; the worst ${spanName(minutes)} ${formatFixed(worst, 1)}.`,
+    sentence: `${signal.label} above ${queue.enter * cpuCount} on ${formatCount(cpuCount, "CPU")} ${describeStrictly(episodes, `below ${queue.leave * cpuCount}`)}; the worst ${spanName(signal.minutes)} ${formatFixed(worst, 1)}.`,
     threshold: `${queue.enter} a CPU, that is ${queue.enter * cpuCount}, for ${formatDuration(warningS)}`,
     ranges: episodes,
-    chartId: chartIds.runQueue,
+    chartId: signal.chartId,
   };
 }
 

@@ -1,23 +1,20 @@
 import { formatDuration, formatFixed, formatValue } from "../../format.ts";
 import type { Dataset, Measure } from "../../statistics/dataset.ts";
-import { meanDuring, type Episode, type Minutes } from "../../statistics/episodes.ts";
-import {
-  defineCritical,
-  describeEpisodes,
-  describeStrictly,
-  findStrictEpisodes,
-  howOften,
-  severityOf,
-  spanName,
-  tooShort,
-  warningS,
-} from "../duration.ts";
+import { meanDuring, type Episode } from "../../statistics/episodes.ts";
+import { defineCritical, severityOf, tooShort, warningS } from "../duration.ts";
 import { chartIds, type Evidence, type Rule, type Verdict } from "../finding.ts";
 import { killEvidence, killsWithin, machineKills } from "../kills.ts";
 import { minutesOf } from "../minutes-of.ts";
+import { findStates, stateEvidence } from "../threshold-rule.ts";
 
 /** Percent of all memory. */
-const available = { direction: "below", enter: 10, leave: 15, minimumS: warningS } as const;
+const available = {
+  direction: "below",
+  enter: 10,
+  leave: 15,
+  unit: "percent",
+  minimumS: warningS,
+} as const;
 
 /** What shows that little available memory was too little: means over the periods from which it counts. */
 const signs: [name: string, label: string, least: number, chartId: string][] = [
@@ -50,13 +47,17 @@ function judge(dataset: Dataset): Verdict {
         "mem_available has no values; free memory alone says nothing, for the kernel fills it with cache.",
     };
   }
-  const refusal = tooShort(dataset.minutes(share));
+  const minutes = dataset.minutes(share);
+  const refusal = tooShort(minutes);
   if (refusal !== null) return { outcome: "refused", reason: refusal };
-  const episodes = findStrictEpisodes(dataset.minutes(share), available);
-  if (episodes.length === 0) return clear(dataset, share);
+  const [state] = findStates(
+    [{ label: "Available memory", minutes, chartId: chartIds.memoryAvailable, device: null }],
+    available,
+  );
+  if (state === undefined) return clear(dataset, share);
+  const { episodes, when, often } = state;
   const kills = killsWithin(machineKills(dataset), episodes);
   const shown = signs.flatMap((sign) => signEvidence(dataset, episodes, sign));
-  const minutes = dataset.minutes(share);
   return {
     outcome: "finding",
     finding: {
@@ -68,16 +69,13 @@ function judge(dataset: Dataset): Verdict {
             : "warning",
       // Little memory may yet be enough; where the machine also swaps, waits or kills, it was not.
       confidence: kills.length > 0 || shown.length > 0 ? "high" : "medium",
-      title:
-        kills.length > 0
-          ? "Memory ran out"
-          : `Memory ran short${howOften(episodes, minutes.window)}`,
+      title: kills.length > 0 ? "Memory ran out" : `Memory ran short${often}`,
       sentence:
         kills.length > 0
-          ? `The machine needed more memory than it has ${describeEpisodes(episodes)}, and programs were ended to go on.`
-          : `Less than a tenth of the memory was left ${describeEpisodes(episodes)}; ${shown.length > 0 ? "programs were already slowed down by it" : "a little more demand would have slowed programs down or ended them"}.`,
+          ? `The machine needed more memory than it has ${when}, and programs were ended to go on.`
+          : `Less than a tenth of the memory was left ${when}; ${shown.length > 0 ? "programs were already slowed down by it" : "a little more demand would have slowed programs down or ended them"}.`,
       evidence: [
-        scarceEvidence(episodes, minutes),
+        stateEvidence(state, available),
         ...(kills.length === 0 ? [] : [killEvidence(kills)]),
         ...shown,
       ],
@@ -87,16 +85,6 @@ function judge(dataset: Dataset): Verdict {
         "If the working set is legitimate, add memory; a little swap gives the kernel time, it does not replace memory.",
       ],
     },
-  };
-}
-
-function scarceEvidence(episodes: Episode[], minutes: Minutes): Evidence {
-  const worst = Math.min(...episodes.map((episode) => episode.worst));
-  return {
-    sentence: `Available memory below ${available.enter} % ${describeStrictly(episodes, `above ${available.leave} %`)}; the worst ${spanName(minutes)} ${formatValue(worst, "percent")}.`,
-    threshold: `${available.enter} % for ${formatDuration(warningS)}`,
-    ranges: episodes,
-    chartId: chartIds.memoryAvailable,
   };
 }
 

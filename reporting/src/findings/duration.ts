@@ -79,6 +79,12 @@ export function tooShort(minutes: Minutes, neededS = warningS): string | null {
   return `${formatCount(count, "value")} in ${formatDuration(measured)}; the rule needs ${minimumValues}.`;
 }
 
+/** Why none of several series is enough to judge by, told of the first; null where one is. */
+export function allTooShort(series: readonly Minutes[], neededS = warningS): string | null {
+  const reasons = series.map((minutes) => tooShort(minutes, neededS));
+  return reasons.includes(null) ? null : (reasons[0] ?? null);
+}
+
 /**
  * "for 47 min (2 Mar 2026 06:05 – 06:52 UTC)", "in 3 periods, 47 min in all, the longest 2 Mar 2026 06:05 – 06:31 UTC"; where
  * the state eased between, "for 31 min within 3 periods of 47 min in all, the longest …".

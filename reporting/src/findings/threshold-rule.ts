@@ -5,6 +5,7 @@ import { percentiles } from "../statistics/percentiles.ts";
 import type { Dataset } from "../statistics/dataset.ts";
 import type { Condition, Episode, Minutes } from "../statistics/episodes.ts";
 import {
+  allTooShort,
   defineCritical,
   describeEpisodes,
   describeStrictly,
@@ -164,9 +165,12 @@ function judge(rule: ThresholdRule, dataset: Dataset, context: RuleContext): Ver
   const signals = rule.signals(dataset, context);
   const missing = typeof rule.missing === "string" ? rule.missing : rule.missing(context);
   if (signals.length === 0) return { outcome: "refused", reason: missing };
-  const refusals = signals.map(({ minutes }) => tooShort(minutes, limit.minimumS));
-  const long = signals.filter((_, index) => refusals[index] === null);
-  if (long.length === 0) return { outcome: "refused", reason: refusals[0] ?? missing };
+  const refusal = allTooShort(
+    signals.map(({ minutes }) => minutes),
+    limit.minimumS,
+  );
+  if (refusal !== null) return { outcome: "refused", reason: refusal };
+  const long = signals.filter(({ minutes }) => tooShort(minutes, limit.minimumS) === null);
   const states = findStates(long, limit);
   const [worst] = states;
   if (worst === undefined) {

@@ -3,6 +3,7 @@ import { percentiles } from "../../statistics/percentiles.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import { meanWithin, type Episode, type Minutes } from "../../statistics/episodes.ts";
 import {
+  allTooShort,
   defineCritical,
   describeEpisodes,
   describeStrictly,
@@ -11,7 +12,6 @@ import {
   longestOf,
   severityOf,
   spanName,
-  tooShort,
   totalBeyondS,
   warningS,
 } from "../duration.ts";
@@ -75,14 +75,10 @@ function judge(dataset: Dataset, { disks }: RuleContext): Verdict {
           : "No disk has a queue, or a busy share with an await: throughput alone does not tell how full a disk is.",
     };
   }
-  const refusals = known.map(({ queue: queued, busy: share }) => {
-    const judged = queued ?? share;
-    return judged === null ? null : tooShort(judged);
-  });
-  const refusal = refusals.find((reason) => reason !== null);
-  if (refusal !== undefined && refusals.every((reason) => reason !== null)) {
-    return { outcome: "refused", reason: refusal };
-  }
+  const refusal = allTooShort(
+    known.flatMap(({ queue: queued, busy: share }) => queued ?? share ?? []),
+  );
+  if (refusal !== null) return { outcome: "refused", reason: refusal };
   const findings = known
     .flatMap((state) => findingOf(state) ?? [])
     .toSorted(

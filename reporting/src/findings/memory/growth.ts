@@ -1,8 +1,10 @@
 // Memory that only ever grows: a trend that is there whatever part of the window one looks at.
 import { addToBuckets, bucketMeans, createBuckets } from "../../statistics/buckets.ts";
+import { formatDuration } from "../../format.ts";
 import type { Dataset, Measure } from "../../statistics/dataset.ts";
 import { measuredS } from "../../statistics/episodes.ts";
 import { theilSen } from "../../statistics/theil-sen.ts";
+import type { RuleContext, Verdict } from "../finding.ts";
 
 /** Less is a part of a day, which rises and falls by itself. */
 export const leastGrowthS = 12 * 3600;
@@ -19,13 +21,43 @@ export interface Growth {
   steady: boolean;
 }
 
+/** Of a part of the memory. */
+export interface PartGrowth extends Growth {
+  measure: Measure;
+  /** All memory. */
+  totalBytes: number;
+  /** Percent of all memory that was added over the window. */
+  grownPercent: number;
+}
+
 const points = 240;
 const parts = 6;
 /** Of all that was added: a daily course gives back more than this, a leak nothing. */
 const mostFall = 0.1;
 
+/** What a rule says of the growth of a part of the memory, or why nothing can be said. */
+export function judgeGrowth(
+  dataset: Dataset,
+  { grade }: RuleContext,
+  { name, missing }: { name: string; missing: string },
+  conclude: (growth: PartGrowth) => Verdict,
+): Verdict {
+  const refused = (reason: string): Verdict => ({ outcome: "refused", reason });
+  const [measure, total] = [dataset.measure(name), dataset.measure("mem_total")];
+  if (measure === null || total === null) return refused(missing);
+  if (grade.forbids.trend !== null) return refused(grade.forbids.trend);
+  const growth = measureGrowth(dataset, measure);
+  if (growth === null) {
+    const length = formatDuration(dataset.timing.lengthS);
+    return refused(`${length} of data; a trend of memory needs ${formatDuration(leastGrowthS)}.`);
+  }
+  const totalBytes = dataset.summary(total).max;
+  const grownPercent = (100 * growth.grownBytes) / totalBytes;
+  return conclude({ ...growth, measure, totalBytes, grownPercent });
+}
+
 /** Null where less than twelve hours were measured. */
-export function measureGrowth(dataset: Dataset, measure: Measure): Growth | null {
+function measureGrowth(dataset: Dataset, measure: Measure): Growth | null {
   const minutes = dataset.minutes(measure);
   if (measuredS(minutes) < leastGrowthS) return null;
   const { startS, bucketS, means } = minutes;

@@ -7,7 +7,7 @@ import {
   type RuleContext,
   type Verdict,
 } from "../finding.ts";
-import { leastGrowthS, measureGrowth, type Growth } from "./growth.ts";
+import { judgeGrowth, leastGrowthS, type Growth, type PartGrowth } from "./growth.ts";
 
 /** Percent of all memory that must have been added over the window. */
 const leastGrown = 3;
@@ -27,24 +27,15 @@ export const memoryLeakSuspect: Rule = {
   judge,
 };
 
-function judge(dataset: Dataset, { grade }: RuleContext): Verdict {
-  const [used, total] = [dataset.measure("mem_used"), dataset.measure("mem_total")];
-  if (used === null || total === null) {
-    return { outcome: "refused", reason: "mem_available or mem_total has no values." };
-  }
-  if (grade.forbids.trend !== null) return { outcome: "refused", reason: grade.forbids.trend };
-  const growth = measureGrowth(dataset, used);
-  if (growth === null) {
-    const length = formatDuration(dataset.timing.lengthS);
-    return {
-      outcome: "refused",
-      reason: `${length} of data; a trend of memory needs ${formatDuration(leastGrowthS)}.`,
-    };
-  }
-  const totalBytes = dataset.summary(total).max;
-  const grown = (100 * growth.grownBytes) / totalBytes;
+function judge(dataset: Dataset, context: RuleContext): Verdict {
+  const part = { name: "mem_used", missing: "mem_available or mem_total has no values." };
+  return judgeGrowth(dataset, context, part, (growth) => conclude(dataset, growth));
+}
+
+function conclude(dataset: Dataset, growth: PartGrowth): Verdict {
+  const { grownPercent } = growth;
   const rate = `${formatValue(growth.slope * dayS, "bytes")} a day`;
-  if (!(growth.low > 0) || grown < leastGrown || !growth.steady) {
+  if (!(growth.low > 0) || grownPercent < leastGrown || !growth.steady) {
     return {
       outcome: "clear",
       sentence: `Used memory ${growth.slope > 0 ? `grew by ${rate} by its trend${growth.steady ? "" : ", not steadily"}` : "did not grow"} (limit ${leastGrown} % of all memory over the window, steadily).`,
@@ -63,7 +54,7 @@ function judge(dataset: Dataset, { grade }: RuleContext): Verdict {
       sentence: `The memory in use grew by about ${rate} throughout the ${formatDuration(growth.lengthS)}${untilS <= soonS ? `; if that goes on, none is left in about ${formatDuration(untilS)}` : ""}. A program may be keeping what it no longer needs.`,
       evidence: [
         {
-          sentence: `Trend of used memory ${rate}, with 95 % confidence between ${formatValue(growth.low * dayS, "bytes")} and ${formatValue(growth.high * dayS, "bytes")}; ${formatValue(growth.grownBytes, "bytes")} (${formatValue(grown, "percent")} of all) over the window, ${formatValue(leftBytes, "bytes")} available at its end.`,
+          sentence: `Trend of used memory ${rate}, with 95 % confidence between ${formatValue(growth.low * dayS, "bytes")} and ${formatValue(growth.high * dayS, "bytes")}; ${formatValue(growth.grownBytes, "bytes")} (${formatValue(grownPercent, "percent")} of all) over the window, ${formatValue(leftBytes, "bytes")} available at its end.`,
           threshold: `${leastGrown} % of all memory over the window`,
           ranges: [],
           chartId: chartIds.memoryAvailable,

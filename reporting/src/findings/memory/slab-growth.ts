@@ -1,7 +1,7 @@
 import { formatDuration, formatValue } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import type { Rule, RuleContext, Verdict } from "../finding.ts";
-import { leastGrowthS, measureGrowth } from "./growth.ts";
+import { judgeGrowth, leastGrowthS, type PartGrowth } from "./growth.ts";
 
 /** Percent of all memory: what the kernel's own structures must hold, and what they must have added. */
 const leastShare = 10;
@@ -19,25 +19,19 @@ export const slabGrowth: Rule = {
   judge,
 };
 
-function judge(dataset: Dataset, { grade }: RuleContext): Verdict {
-  const [slab, total] = [dataset.measure("mem_slab"), dataset.measure("mem_total")];
-  if (slab === null || total === null) {
-    return { outcome: "refused", reason: "mem_slab or mem_total has no values." };
-  }
-  if (grade.forbids.trend !== null) return { outcome: "refused", reason: grade.forbids.trend };
-  const growth = measureGrowth(dataset, slab);
-  if (growth === null) {
-    const length = formatDuration(dataset.timing.lengthS);
-    return {
-      outcome: "refused",
-      reason: `${length} of data; a trend of memory needs ${formatDuration(leastGrowthS)}.`,
-    };
-  }
-  const totalBytes = dataset.summary(total).max;
-  const share = (100 * dataset.summary(slab).max) / totalBytes;
-  const grown = (100 * growth.grownBytes) / totalBytes;
-  const figures = `Slab at most ${formatValue(dataset.summary(slab).max, "bytes")} (${formatValue(share, "percent")} of all memory), trend ${formatValue(growth.slope * dayS, "bytes")} a day`;
-  if (!(growth.low > 0) || grown < leastGrown || share < leastShare || !growth.steady) {
+function judge(dataset: Dataset, context: RuleContext): Verdict {
+  const part = { name: "mem_slab", missing: "mem_slab or mem_total has no values." };
+  return judgeGrowth(dataset, context, part, (growth) => conclude(dataset, growth));
+}
+
+function conclude(
+  dataset: Dataset,
+  { measure: slab, totalBytes, grownPercent, ...growth }: PartGrowth,
+): Verdict {
+  const { max } = dataset.summary(slab);
+  const share = (100 * max) / totalBytes;
+  const figures = `Slab at most ${formatValue(max, "bytes")} (${formatValue(share, "percent")} of all memory), trend ${formatValue(growth.slope * dayS, "bytes")} a day`;
+  if (!(growth.low > 0) || grownPercent < leastGrown || share < leastShare || !growth.steady) {
     return {
       outcome: "clear",
       sentence: `${figures} (limits ${leastShare} % and ${leastGrown} % more over the window).`,

@@ -10,9 +10,9 @@ export interface EachDisk {
   /** Why nothing can be judged where there are disks. */
   missing: string;
   /** Null where the data has not what it takes. */
-  signal(dataset: Dataset, disk: string): Omit<Signal, "device"> | null;
+  signal: (dataset: Dataset, disk: string) => Omit<Signal, "device"> | null;
   /** Its figures; null likewise. */
-  describe(dataset: Dataset, disk: string): string | null;
+  describe: (dataset: Dataset, disk: string) => string | null;
 }
 
 export function ofEachDisk({

@@ -24,13 +24,13 @@ interface RunningOut extends Pick<
   /** Why nothing can be judged where there are file systems. */
   missing: string;
   /** In percent; null where the data has not what it takes. */
-  left(dataset: Dataset, mount: string): Omit<Signal, "device"> | null;
+  left: (dataset: Dataset, mount: string) => Omit<Signal, "device"> | null;
   /** `isNow` tells whether the data ends so. */
-  conclude(
+  conclude: (
     mount: string,
     state: State & { isNow: boolean; others: number },
     dataset: Dataset,
-  ): Conclusion;
+  ) => Conclusion;
 }
 
 export function runningOutRule({ of, missing, left, conclude, ...rule }: RunningOut): Rule {

@@ -27,7 +27,7 @@ export function machinesSection(reports: readonly ComparedReport[]): Section {
   );
   const titles = [...new Set(findings.flat())];
   const columns = [
-    { label: "", align: "left" as const },
+    { label: words.fact, align: "left" as const },
     ...reports.map(({ label }) => ({ label, align: "left" as const })),
   ];
   return {

@@ -67,7 +67,7 @@ function renderCover(
   return html`<header class="cover">
     <div class="brand">
       <p>
-        ${branding?.logo ? renderLogo(branding.logo, branding.name ?? texts.page.brand) : null}${branding?.logo && branding.name === null ? null : (branding?.name ?? texts.page.brand)}
+        ${branding?.logo ? renderLogo(branding.logo, branding.name === null ? texts.page.brand : "") : null}${branding?.logo && branding.name === null ? null : (branding?.name ?? texts.page.brand)}
       </p>
       <p class="tools" hidden><button type="button">${texts.page.darkColors}</button></p>
     </div>
@@ -89,6 +89,7 @@ function renderCover(
   </header>`;
 }
 
+/** Beside a name, the picture says nothing that the name does not. */
 function renderLogo({ mediaType, base64 }: Logo, name: string): Markup {
   return html`<img src="data:${mediaType};base64,${base64}" alt="${name}" />`;
 }
@@ -221,7 +222,7 @@ function renderTable({ caption, columns, rows }: Table): Markup {
   const body = rows.map(
     (cells) =>
       html`<tr>
-        ${cells.map((cell, index) => (index === 0 ? html`<th scope="row">${renderText(cell)}</th>` : html`<td${side(index)}>${renderText(cell)}</td>`))}
+        ${cells.map((cell, index) => (index === 0 && cell !== "" ? html`<th scope="row">${renderText(cell)}</th>` : html`<td${side(index)}>${renderText(cell)}</td>`))}
       </tr> `,
   );
   return html`<div class="table" tabindex="0" role="group" aria-label="${caption}">

@@ -124,7 +124,7 @@ tbody th{font-weight:500}
 .figures .left,.figures th:first-child{text-align:left}
 .figures td.left{white-space:normal}
 .figures th.long{min-width:11rem}
-@media screen{.figures th:first-child{position:sticky;left:0;background:var(--paper)}.figures tr:hover th:first-child{background:var(--raised)}}
+@media screen{.figures :is(th,td):first-child{position:sticky;left:0;background:var(--paper)}.figures tbody tr:hover :is(th,td):first-child{background:var(--raised)}}
 tbody tr:hover{background:var(--raised)}
 footer{margin-top:3.5rem;padding-top:1rem;border-top:1px solid var(--rule);font-size:.85rem;color:var(--soft)}
 @media screen and (max-width:40rem){.figures th:first-child{white-space:normal;min-width:6rem;max-width:38vw;overflow-wrap:break-word}.figures th code{overflow-wrap:break-word}}
@@ -139,7 +139,9 @@ main{grid-column:2}
 @page{size:A4;margin:16mm 15mm 18mm}
 @media print{
 :root{color-scheme:light}
+html{font-size:80%}
 body{font-size:10pt}
+.verdicts h3,.verdicts dt{break-after:avoid}
 .page{max-width:none;padding:0}
 .cover{padding-top:0;min-height:0}
 .skip,.readout,.brand .tools,.zoom{display:none}

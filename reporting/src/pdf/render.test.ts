@@ -86,6 +86,28 @@ test("renderPdf() repeats the head of a table on each page that the table fills"
   for (const page of filled) expect(page).toContain("Head of names Head of numbers");
 });
 
+test("renderPdf() breaks thousands of long names of one text", async () => {
+  const names = Array.from(
+    { length: 2000 },
+    (_, at) => `container_web-${at}_cpu_throttled_periods`,
+  );
+  const text = `Columns without a single value: ${names.join(", ")}.`;
+  const table = {
+    kind: "table",
+    caption: "All",
+    columns: [{ label: "a", align: "left" }],
+  } as const;
+  const blocks: Block[] = [
+    { kind: "paragraph", text },
+    { kind: "list", items: [text] },
+    { kind: "verdicts", verdicts: [{ outcome: "clear", title: "All", sentence: text }] },
+    { ...table, columns: [...table.columns], rows: [[[{ kind: "code", text }]]] },
+  ];
+  const { pages } = await readPdf(await renderPdf(await documentWith(blocks)));
+  const close = pages.join("").replaceAll(/\s/g, "");
+  expect(close.split("container_web-1999_cpu_throttled_periods")).toHaveLength(5);
+});
+
 test("renderPdf() parts no row of a table between two pages, but one that would not fit a page", async () => {
   const lines = (row: number, of: number) =>
     Array.from({ length: of }, (_, line) => `r${row}w${line}`).join(" ");

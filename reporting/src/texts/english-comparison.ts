@@ -99,6 +99,7 @@ export const comparisonTexts = {
   machines: {
     title: "The machines",
     caption: "What they are",
+    fact: "Fact",
     id: "Machine id",
     kernel: "Kernel",
     distribution: "Distribution",

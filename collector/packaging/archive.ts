@@ -7,11 +7,16 @@ import { placeExecutable, writeTree } from "./tree.ts";
 
 const here = import.meta.dirname;
 
-export function buildArchive(
-  targetName: string,
-  { executable, billOfMaterials, version, dateS, work, path }: PackageOptions,
-): void {
-  const root = join(work, `perfcollector-${version}-${targetName}`);
+export function buildArchive({
+  executable,
+  billOfMaterials,
+  version,
+  dateS,
+  work,
+  path,
+}: PackageOptions): void {
+  // Not the executable's name: both are built into one folder, and tar would put its folder in the executable's place.
+  const root = join(work, `perfcollector-${version}`);
   rmSync(work, { recursive: true, force: true });
   const programs = writeTree({ root, share: "share", etc: "etc", units: "systemd", dateS });
   for (const file of ["config.yaml", "pcd.yaml"]) {

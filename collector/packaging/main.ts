@@ -74,7 +74,7 @@ function run(names: readonly string[], output: string): void {
     });
     writeFileSync(join(output, `${name}.cdx.json`), billOfMaterials);
     const options = { executable, billOfMaterials, version, dateS, work: join(work, "tree") };
-    buildArchive(target.name, { ...options, path: join(output, `${name}.tar.gz`) });
+    buildArchive({ ...options, path: join(output, `${name}.tar.gz`) });
     if (hasDpkg && target.debianArchitecture !== null) {
       const path = join(output, `perfcollector_${version}_${target.debianArchitecture}.deb`);
       buildDebianPackage(target.debianArchitecture, { ...options, path });

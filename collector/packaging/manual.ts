@@ -69,7 +69,11 @@ function renderUsage({ usage, name }: HelpText): string[] {
 }
 
 function renderParagraphs(paragraphs: readonly string[]): string[] {
-  return paragraphs.flatMap((text, index) => [...(index === 0 ? [] : [".Pp"]), ...fillText(text)]);
+  // What a help's options stand behind is not what they stand behind here.
+  return paragraphs.flatMap((text, index) => [
+    ...(index === 0 ? [] : [".Pp"]),
+    ...fillText(text.replace(/:$/, ".")),
+  ]);
 }
 
 function renderOptions(options: readonly Option[]): string[] {
@@ -101,7 +105,8 @@ function renderCommands(parsed: HelpText, commands: readonly string[]): string[]
       ".Bd -literal -offset indent",
       ...help.usage.map(escapeText),
       ".Ed",
-      ...help.paragraphs.flatMap((text) => [".Pp", ...fillText(text)]),
+      ".Pp",
+      ...renderParagraphs(help.paragraphs),
       ...(help.options.length === 0 ? [] : renderOptions(help.options)),
       ...(help.examples.length === 0 ? [] : [".Pp", "Examples:", ...renderExamples(help)]),
     ];

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { writeFileSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { readSettings } from "./config.ts";
 import type { ControlServer } from "./control/server.ts";
@@ -12,6 +12,7 @@ import { startServer } from "./gateway/server.ts";
 import { pcdProgram } from "./gateway/settings.ts";
 import { listUpstreams } from "./gateway/upstreams.ts";
 import { messageOf } from "./message-of.ts";
+import { openNewSecretFile } from "./new-secret-file.ts";
 import {
   parsePcdArguments,
   renderPcdHelp,
@@ -169,11 +170,16 @@ async function runCreateKey(given: CreateKeyArguments): Promise<void> {
     );
   }
   const { name, machineId, output } = given;
-  const { token } = createKey(settings.keys, { name, upstream, machineId, now: new Date() });
+  const file = output === null ? null : openNewSecretFile(output);
+  try {
+    const { token } = createKey(settings.keys, { name, upstream, machineId, now: new Date() });
+    if (file === null) writeSync(1, `${token}\n`);
+    else file.write(token);
+  } finally {
+    file?.discard();
+  }
   const missing = describeMissingUpstream(upstream, upstreams);
   if (missing !== null) report(missing);
-  if (output === null) writeSync(1, `${token}\n`);
-  else writeFileSync(output, `${token}\n`, { mode: 0o600, flag: "wx" });
 }
 
 /**

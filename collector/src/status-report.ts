@@ -15,7 +15,9 @@ export function createStatusReport(report: (message: string) => void): SampleSin
     layout() {},
     status(_timeMs, { source, error }) {
       if (error === null) {
-        if (failing.delete(source)) report(`${source} is sampled again`);
+        // Of many, such as mounts, one that went is told in the same way.
+        const orGone = source.includes(":") ? ", or gone" : "";
+        if (failing.delete(source)) report(`${source} is sampled again${orGone}`);
       } else if (!isAbsence(error)) {
         failing.add(source);
         report(`${source} is not sampled: ${error}`);

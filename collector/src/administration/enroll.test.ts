@@ -138,6 +138,9 @@ test("pcctl enroll finds out what is wrong here before it uses the token", async
   writeFileSync(there.keyFile, "another\n");
   expect((await there.enroll(portal.url)).stderr).toContain("--force replaces it");
   expect(readFileSync(there.keyFile, "utf8")).toBe("another\n");
+  const misnamed = await createHost("").enroll(portal.url, "--machine-id", "web.01");
+  expect(misnamed).toMatchObject({ exitCode: 64 });
+  expect(misnamed.stderr).toContain('"web.01": it is not 1–64 letters, digits, _ or -');
   const blocked = createHost("");
   writeFileSync(join(blocked.folder, "file"), "");
   const below = await blocked.enroll(portal.url, "--key-file", join(blocked.folder, "file", "key"));

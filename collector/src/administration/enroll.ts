@@ -15,6 +15,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
+import { isMachineId } from "@perfanalysis/contract/machine-id";
 import { makeFolder } from "@perfanalysis/contract/make-folder";
 import { isEnrolmentToken } from "@perfanalysis/contract/token";
 import { readEnrolmentToken } from "../config.ts";
@@ -98,6 +99,12 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   }
   const owner = findOwner(values.user);
   const machineId = values["machine-id"];
+  if (machineId !== undefined && !isMachineId(machineId)) {
+    throw usage(
+      "enroll",
+      `Cannot use --machine-id "${machineId}": it is not 1–64 letters, digits, _ or -`,
+    );
+  }
   // Everything that can go wrong here goes wrong before the token is used, which may work once only.
   const settings = await editSettings(config, {
     portal: portal.href,
@@ -312,5 +319,8 @@ function tell(
   terminal.print(
     `  key ${keyFile} (id ${keyId})\n  settings ${config}: portal, api_key_file, mode ${mode}`,
   );
-  terminal.print(style.dim("  → systemctl restart perfcollector, and pcctl doctor"));
+  const next = pccProgram.files.includes(config)
+    ? "systemctl restart perfcollector, and pcctl doctor"
+    : `pcc --config ${config}, and pcctl doctor --config ${config}`;
+  terminal.print(style.dim(`  → ${next}`));
 }

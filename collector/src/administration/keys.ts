@@ -1,5 +1,4 @@
 // pcctl keys: the keys of a portal, over its API, or of the pcd on this machine, in its file.
-import { existsSync, writeFileSync } from "node:fs";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
 import { readSettings } from "../config.ts";
 import { ExitError, exitCodes } from "../exit.ts";
@@ -12,6 +11,7 @@ import {
 } from "../gateway/keys.ts";
 import { pcdProgram } from "../gateway/settings.ts";
 import { listUpstreams } from "../gateway/upstreams.ts";
+import { openNewSecretFile } from "../new-secret-file.ts";
 import { serverUrl, ValueError } from "../setting-shapes.ts";
 import { toGiven } from "../setting-flags.ts";
 import { describeAnswer } from "../upload/answers.ts";
@@ -125,17 +125,21 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     return exitCodes.ok;
   }
   const { output } = values;
-  if (output !== undefined && existsSync(output)) {
-    throw usage("keys", `Cannot write ${output}: it is there already`);
-  }
   const wanted = {
     name,
     scopes: values.scope ?? ["ingest"],
     machineId,
     upstream: values.upstream ?? null,
   };
-  const { key, token } = await store.create(wanted);
-  if (output !== undefined) writeFileSync(output, `${token}\n`, { mode: 0o600, flag: "wx" });
+  const file = output === undefined ? null : openNewSecretFile(output);
+  let created: { key: ShownKey; token: string };
+  try {
+    created = await store.create(wanted);
+    file?.write(created.token);
+  } finally {
+    file?.discard();
+  }
+  const { key, token } = created;
   if (json) terminal.printJson({ ...key.json, ...(output === undefined ? { key: token } : {}) });
   else if (output === undefined) terminal.print(token);
   else terminal.print(`created ${toPlainText(key.name)}: ${output}`);

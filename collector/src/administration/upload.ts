@@ -105,7 +105,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   warnUnencrypted(access.portal, terminal);
   const root = values.receipts ?? join(readStateFolder(), "receipts");
   const receipts = openReceipts(root, access.portal);
-  const lock = acquireLock(join(receipts.folder, "upload"));
+  const lock = acquireLock(join(receipts.folder, "upload"), receipts.folder);
   try {
     return await uploadAll(
       {

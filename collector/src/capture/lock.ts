@@ -26,10 +26,11 @@ interface Owner {
 }
 
 /**
- * Claims `path` for this process through a file `path.lock` that names it. A lock whose process is gone is taken over.
+ * Claims `path` for this process through a file `path.lock` that names it. A lock whose process is gone is taken over. `what` is claimed
+ * by it, for people, where no file is called `path`.
  * @throws LockedError naming the process that holds it.
  */
-export function acquireLock(path: string): Lock {
+export function acquireLock(path: string, what: string = path): Lock {
   const lockPath = `${path}.lock`;
   // Written first and then linked, so that nobody ever reads half a lock.
   const draftPath = `${lockPath}.${process.pid}`;
@@ -43,7 +44,7 @@ export function acquireLock(path: string): Lock {
       const holder = readLock(lockPath);
       if (holder !== null && isAlive(holder)) {
         throw new LockedError(
-          `Cannot write ${path}: process ${holder.pid} is writing it (${basename(lockPath)})`,
+          `Cannot write ${what}: process ${holder.pid} is writing it (${basename(lockPath)})`,
         );
       }
       // Of several that find the same dead lock, one renames it; the others find it gone.

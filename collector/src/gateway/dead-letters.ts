@@ -45,11 +45,19 @@ export function openDeadLetters(
   const counts = { added: 0, dropped: 0 };
   let bytes = letters.reduce((sum, letter) => sum + letter.bytes, 0);
   return {
-    add(id, { body, ...description }, why) {
+    add(id, { body, agent, epoch, sequence, machineId, rowCount }, why) {
       const time = new Date(now());
       const start = time.toISOString().replaceAll(/[-:]|\.\d+/g, "");
-      const name = `${start}-${String(id).padStart(12, "0")}-${description.machineId}.csv${isZipped(body) ? ".gz" : ""}`;
-      const reason = { refused: time.toISOString(), why, ...description };
+      const name = `${start}-${String(id).padStart(12, "0")}-${machineId}.csv${isZipped(body) ? ".gz" : ""}`;
+      const reason = {
+        refused: time.toISOString(),
+        why,
+        machine_id: machineId,
+        rows: rowCount,
+        agent,
+        epoch,
+        sequence,
+      };
       const text = Buffer.from(`${JSON.stringify(reason, null, 2)}\n`);
       // The reason first: whoever finds a CSV finds it, too.
       writeWhole(join(folder, `${name}.json`), text);

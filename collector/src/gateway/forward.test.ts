@@ -168,8 +168,8 @@ describe("Forwarder", () => {
         agent: "web-0",
         epoch: "e1",
         sequence: 1,
-        machineId: "web-0",
-        rowCount: 10,
+        machine_id: "web-0",
+        rows: 10,
       });
       expect(reason).toBe(`${csv}.json`);
       const { text } = await gateway.get("/metrics");

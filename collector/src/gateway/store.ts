@@ -54,7 +54,7 @@ interface Rows {
 /** @throws LockedError where another process writes there, and the system's errors. */
 export async function openStore(folder: string, options: StoreOptions): Promise<Destination> {
   makeFolder(folder, { mode: 0o750 });
-  const lock = acquireLock(join(folder, "store"));
+  const lock = acquireLock(join(folder, "store"), folder);
   try {
     await cutTornRows(folder);
   } catch (error) {

@@ -120,6 +120,28 @@ describe("sadf -j", () => {
     expect(Object.keys(rows[0] ?? {})).not.toContain("disk_vda_reads");
   });
 
+  test("sadf's documents tell of connections where sadc recorded them", async () => {
+    const { rows } = await convert("sadf-connections.json");
+    const [row] = rows;
+    expect(
+      differences(row, {
+        sockets_used: 116,
+        tcp_sockets: 10,
+        tcp_time_wait: 606,
+        udp_sockets: 0,
+        tcp_active_opens: 5,
+        tcp_passive_opens: 3,
+        tcp_in_segments: 65,
+        tcp_failed_attempts: 2,
+        tcp_out_resets: 2,
+        udp_out_datagrams: 2,
+        udp_no_ports: 2,
+      }),
+    ).toEqual([]);
+    const without = await convert("sadf.json");
+    expect(Object.keys(without.rows[0] ?? {}).join()).not.toMatch(/tcp_active|udp_in/);
+  });
+
   test("sadf's documents are read in one line, in any form and zipped, too", async () => {
     const folder = createFolder();
     const json: unknown = JSON.parse(read("sadf.json"));
@@ -539,7 +561,7 @@ describe("files of other tools", () => {
 
   test("docs/import.md says which columns come from which tool", async () => {
     const sources: [title: string, files: string[]][] = [
-      ["sadf, sar", ["sadf.json"]],
+      ["sadf, sar", ["sadf.json", "sadf-connections.json"]],
       ["pmrep", ["pmrep.csv"]],
       ["collectl", ["collectl.txt"]],
       ["nmon", ["web-01.nmon"]],

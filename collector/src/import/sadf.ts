@@ -49,6 +49,7 @@ export function createSadfReader({
     setMemory(record, builder, (text_) => note(summary, text_));
     setDisks(record, builder);
     setInterfaces(record, builder);
+    setConnections(record, builder);
     summary.samples += 1;
     visitor.row(builder.finish());
   });
@@ -364,6 +365,47 @@ function setInterfaces(record: Json, builder: RowBuilder): void {
     ["tx_drops", "txdrop", 1],
   ]);
 }
+
+function setConnections(record: Json, builder: RowBuilder): void {
+  const network = readGroup(record, "network");
+  for (const [group, fields] of Object.entries(connectionFields)) {
+    // sadc records them where it is told to, and most are not.
+    if (network[group] === undefined) continue;
+    const json = readGroup(network, group);
+    for (const [field, column] of Object.entries(fields)) {
+      builder.set(column, readNumber(json, field));
+    }
+  }
+}
+
+/** Columns by the group and the field that sar has them in, in the same units. */
+const connectionFields: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "net-sock": {
+    totsck: "sockets_used",
+    tcpsck: "tcp_sockets",
+    udpsck: "udp_sockets",
+    "tcp-tw": "tcp_time_wait",
+  },
+  "net-tcp": {
+    active: "tcp_active_opens",
+    passive: "tcp_passive_opens",
+    iseg: "tcp_in_segments",
+    oseg: "tcp_out_segments",
+  },
+  "net-etcp": {
+    atmptf: "tcp_failed_attempts",
+    estres: "tcp_established_resets",
+    retrans: "tcp_retransmits",
+    isegerr: "tcp_in_errors",
+    orsts: "tcp_out_resets",
+  },
+  "net-udp": {
+    idgm: "udp_in_datagrams",
+    odgm: "udp_out_datagrams",
+    noport: "udp_no_ports",
+    idgmerr: "udp_in_errors",
+  },
+};
 
 function readObject(value: unknown, name: string): Json {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {

@@ -5,9 +5,9 @@ import { ExitError, exitCodes } from "../exit.ts";
 
 /** What is asked of sadf: all that becomes columns. Older versions know fewer options. */
 const optionLists = [
-  "-u ALL -P ALL -q ALL -r ALL -S -B -W -w -I SUM -d -p -n DEV,EDEV",
-  "-u ALL -P ALL -q -r ALL -S -B -W -w -I SUM -d -p -n DEV,EDEV",
-  "-u ALL -P ALL -q -r -S -B -W -w -I SUM -d -p -n DEV,EDEV",
+  "-u ALL -P ALL -q ALL -r ALL -S -B -W -w -I SUM -d -p -n DEV,EDEV,SOCK,TCP,ETCP,UDP",
+  "-u ALL -P ALL -q -r ALL -S -B -W -w -I SUM -d -p -n DEV,EDEV,SOCK,TCP,ETCP,UDP",
+  "-u ALL -P ALL -q -r -S -B -W -w -I SUM -d -p -n DEV,EDEV,SOCK,TCP,ETCP,UDP",
 ];
 
 /**

@@ -60,7 +60,7 @@ const leastSegments = 8;
 export function openSpool(folder: string, options: DiskSpoolOptions): Spool {
   makeFolder(folder, { mode: 0o700 });
   refuseLinks(folder);
-  const lock = acquireLock(join(folder, "spool"));
+  const lock = acquireLock(join(folder, "spool"), folder);
   try {
     return new DiskSpool(folder, lock, options);
   } catch (error) {

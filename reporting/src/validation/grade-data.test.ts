@@ -91,6 +91,18 @@ test("gradeData() takes samples without a value for empty ones, not for repetiti
   expect(checks.map(({ sentence }) => sentence)).toContain("No cell holds a value.");
 });
 
+test.each([
+  ["slower", 600, 200],
+  ["faster", 200, 600],
+])("gradeData() finds no fault with a collector that was set to a %s interval", (_, at, behind) => {
+  const samples = testSamples({ ...steady, rows: at + behind });
+  const [first, second] = at > behind ? [10, 60] : [60, 10];
+  const timestampsS = samples.timestampsS.map((_time, row) =>
+    row < at ? testStartS + row * first : testStartS + at * first + (row - at) * second,
+  );
+  expect(gradesOf(grade({ ...samples, timestampsS }))).toEqual({});
+});
+
 test("gradeData() says what a short capture does not support", () => {
   const short = grade(testSamples({ rows: 12 }));
   expect(short.grade).toBe("D");

@@ -28,6 +28,8 @@ export interface PortalConfig {
   webRoot?: string;
   /** Whether each answer is held against its schema, at the price of time. Default: not. */
   checksAnswers?: boolean;
+  /** Behind by more than this, the process refuses work. Default 2 s; 0: never, as in tests, which a busy machine must not decide. */
+  maxEventLoopDelayMs?: number;
   /** Whether this process works on jobs, or only enqueues them for others. Default: it does. */
   runJobs?: boolean;
 }
@@ -72,6 +74,7 @@ export async function startPortal(config: PortalConfig): Promise<Portal> {
         trustedProxies: config.trustedProxies ?? [],
         webRoot: config.webRoot ?? join(import.meta.dirname, "../../web/dist"),
         checksAnswers: config.checksAnswers ?? false,
+        maxEventLoopDelayMs: config.maxEventLoopDelayMs ?? 2_000,
       },
       checks: await createChecks(database, jobs),
     };

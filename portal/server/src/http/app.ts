@@ -37,6 +37,8 @@ export interface HttpSettings {
   webRoot: string;
   /** Whether each answer is held against its schema. */
   checksAnswers: boolean;
+  /** Behind by more than this, the process refuses work; 0: never. */
+  maxEventLoopDelayMs: number;
 }
 
 export type App = FastifyInstance<

@@ -42,3 +42,20 @@ test("a gateway may send more batches than others may ask for", async () => {
   }
   expect([...statuses]).toEqual([415]);
 });
+
+test("a process that is behind refuses work, and answers probes", async () => {
+  const portal = await newPortal({ maxEventLoopDelayMs: 1 });
+  const ask = async (path: string): Promise<number> =>
+    (await portal.fetch(path, { key: portal.keys.read })).status;
+  await expect
+    .poll(
+      () => {
+        const endMs = performance.now() + 100;
+        while (performance.now() < endMs);
+        return ask("/api/v1/machines");
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(503);
+  expect(await ask("/livez")).toBe(200);
+});

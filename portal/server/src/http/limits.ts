@@ -4,7 +4,7 @@ import rateLimit from "@fastify/rate-limit";
 import underPressure from "@fastify/under-pressure";
 import type { FastifyRequest } from "fastify";
 import { HttpProblem, unavailable } from "@perfanalysis/contract/http-problem";
-import type { App } from "./app.ts";
+import type { App, HttpSettings } from "./app.ts";
 
 export interface Limit {
   /** Counts the request; throws a 429 where the limit is passed. */
@@ -53,11 +53,13 @@ function tooMany(of: string, max: number, ttlMs: number): HttpProblem {
   );
 }
 
-const maxEventLoopDelayMs = 2_000;
 const retryAfterS = 5;
 
 /** Refuses work while the process cannot keep up; probes and figures stay answered. */
-export async function registerPressure(app: App): Promise<void> {
+export async function registerPressure(
+  app: App,
+  { maxEventLoopDelayMs }: Pick<HttpSettings, "maxEventLoopDelayMs">,
+): Promise<void> {
   await app.register(underPressure, {
     maxEventLoopDelay: maxEventLoopDelayMs,
     maxHeapUsedBytes: Math.floor(getHeapStatistics().heap_size_limit * 0.95),

@@ -62,7 +62,7 @@ export async function buildApp(services: Services): Promise<App> {
     preClose: (done) => done(),
   });
   await registerSecurityHeaders(app, settings);
-  await registerPressure(app);
+  await registerPressure(app, settings);
   await registerRateLimit(app);
   await registerOpenApi(app);
   registerMetricsRoute(app);

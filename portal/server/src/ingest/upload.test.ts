@@ -396,7 +396,7 @@ describe("a bad request", () => {
     );
     expect(process.memoryUsage().rss - before).toBeLessThan(64 * MiB);
     expect(await countStored(tenant)).toEqual(nothing);
-  });
+  }, 120_000);
 
   test("upload refuses rows that are scattered over too many hours, in any order", async () => {
     const tenant = await portal.newTenant();

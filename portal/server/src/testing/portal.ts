@@ -55,6 +55,7 @@ export async function newPortal(config: Partial<PortalConfig> = {}): Promise<Tes
     webRoot: emptyFolder,
     runJobs: false,
     checksAnswers: true,
+    maxEventLoopDelayMs: 0,
     ...config,
   });
   let isClosed = false;

@@ -3,7 +3,7 @@
 import { lowerFirst } from "../format.ts";
 import { totalS } from "../statistics/episodes.ts";
 import type { Finding, Rule, Verdict } from "./finding.ts";
-import { confidenceOrder, severityOrder, unite } from "./ranking.ts";
+import { commonS, confidenceOrder, severityOrder, unite } from "./ranking.ts";
 
 /** A rule's finding that another's finding explains: told as its consequence. */
 export interface Explained {
@@ -115,17 +115,7 @@ function coincide(cause: Finding, consequence: Finding): boolean {
   );
   if (causes === undefined || consequences === undefined) return false;
   if (causes.length === 0 || consequences.length === 0) return true;
-  const commonS = consequences.reduce(
-    (sum, { startS, endS }) =>
-      sum +
-      causes.reduce(
-        (within, span) =>
-          within + Math.max(0, Math.min(endS, span.endS) - Math.max(startS, span.startS)),
-        0,
-      ),
-    0,
-  );
-  return commonS >= commonRatio * totalS(consequences);
+  return commonS(causes, consequences) >= commonRatio * totalS(consequences);
 }
 
 function takeSeverity(finding: Finding, consequences: readonly Found[]): Finding {

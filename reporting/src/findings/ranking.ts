@@ -56,3 +56,17 @@ export function unite(spans: readonly Span[]): Span[] {
   }
   return united;
 }
+
+/** Seconds that lie in both; of spans that do not overlap among themselves. */
+export function commonS(some: readonly Span[], others: readonly Span[]): number {
+  return others.reduce(
+    (sum, { startS, endS }) =>
+      sum +
+      some.reduce(
+        (within, span) =>
+          within + Math.max(0, Math.min(endS, span.endS) - Math.max(startS, span.startS)),
+        0,
+      ),
+    0,
+  );
+}

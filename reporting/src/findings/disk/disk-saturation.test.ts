@@ -86,6 +86,18 @@ test("disk-saturation speaks of the worst disk first and of the others in its ev
   });
 });
 
+test("disk-saturation names a layer only where no disk below it is full", () => {
+  const disks = ["sda", "dm-0"];
+  const layer = { "disk_dm-0_queue": course(20, 0, [10, 51]) };
+  expect(judge({ ...layer, disk_sda_queue: course(20, 0, [10, 50]) }, { disks })).toMatchObject({
+    finding: { title: "Disk sda was saturated at times", evidence: [{}], devices: ["sda"] },
+  });
+  expect(judge(layer, { disks })).toMatchObject({ finding: { devices: ["dm-0"] } });
+  // At another time.
+  const later = judge({ ...layer, disk_sda_queue: course(20, 0, [70, 90]) }, { disks });
+  expect(later).toMatchObject({ finding: { devices: ["dm-0", "sda"] } });
+});
+
 test("disk-saturation is as severe as its worst disk, whatever another's shorter periods add up to", () => {
   const bursts = (s: number) => (s < 7200 && s % 1800 < 1500 ? 20 : 0);
   const verdict = judge(

@@ -1,7 +1,13 @@
 import { formatDuration, formatFixed, formatValue } from "../../format.ts";
 import { percentiles } from "../../statistics/percentiles.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
-import { meanWithin, type Episode, type Minutes } from "../../statistics/episodes.ts";
+import {
+  meanWithin,
+  totalS,
+  type Episode,
+  type Minutes,
+  type Span,
+} from "../../statistics/episodes.ts";
 import {
   allTooShort,
   defineCritical,
@@ -24,7 +30,8 @@ import {
   type Verdict,
 } from "../finding.ts";
 import { minutesOf } from "../minutes-of.ts";
-import { severityOrder } from "../ranking.ts";
+import { principalOf } from "../../statistics/devices.ts";
+import { commonS, severityOrder, unite } from "../ranking.ts";
 
 const busy = { direction: "above", enter: 95, leave: 80, minimumS: warningS } as const;
 const queue = { direction: "above", enter: 10, leave: 5, minimumS: warningS } as const;
@@ -79,13 +86,14 @@ function judge(dataset: Dataset, { disks }: RuleContext): Verdict {
     known.flatMap(({ queue: queued, busy: share }) => queued ?? share ?? []),
   );
   if (refusal !== null) return { outcome: "refused", reason: refusal };
-  const findings = known
-    .flatMap((state) => findingOf(state) ?? [])
-    .toSorted(
-      (a, b) =>
-        severityOrder.indexOf(a.finding.severity) - severityOrder.indexOf(b.finding.severity) ||
-        b.lengthS - a.lengthS,
-    );
+  const findings = withoutLayers(
+    known.flatMap((state) => findingOf(state) ?? []),
+    disks,
+  ).toSorted(
+    (a, b) =>
+      severityOrder.indexOf(a.finding.severity) - severityOrder.indexOf(b.finding.severity) ||
+      b.lengthS - a.lengthS,
+  );
   const [worst] = findings;
   if (worst === undefined) return clear(dataset, known);
   return {
@@ -98,12 +106,30 @@ function judge(dataset: Dataset, { disks }: RuleContext): Verdict {
   };
 }
 
+interface Found {
+  device: string;
+  finding: Finding;
+  lengthS: number;
+}
+
+/** What a logical volume or an array waits for are mostly the disks below it: it is named where none of these is full for half of its time. */
+function withoutLayers(found: readonly Found[], disks: readonly string[]): Found[] {
+  const below = principalOf(disks);
+  const spansOf = (some: readonly Found[]): Span[] =>
+    unite(some.flatMap(({ finding }) => finding.evidence.flatMap(({ ranges }) => ranges)));
+  const times = spansOf(found.filter(({ device }) => below.includes(device)));
+  return found.filter((one) => {
+    const own = spansOf([one]);
+    return below.includes(one.device) || commonS(times, own) < totalS(own) / 2;
+  });
+}
+
 function stateOf(dataset: Dataset, device: string): DiskState {
   const minutes = (field: string): Minutes | null => minutesOf(dataset, `disk_${device}_${field}`);
   return { device, busy: minutes("busy"), queue: minutes("queue"), await: minutes("await_ms") };
 }
 
-function findingOf(state: DiskState): { device: string; finding: Finding; lengthS: number } | null {
+function findingOf(state: DiskState): Found | null {
   const queued = queuedEpisodes(state);
   const full = fullEpisodes(state);
   if (queued.length === 0 && full.length === 0) return null;

@@ -28,18 +28,21 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** 26 hours by the minute: two CPUs, one of them busy for three hours; a gap of an hour. */
+/** 26 hours by the minute: two CPUs, one of them busy for three hours; a gap of an hour; a container of a name longer than a line. */
 function makeCsv(): string {
   const header =
     "timestamp,machine_id,cpu_user,cpu_system,cpu_iowait,cpu_idle,cpu0_idle,cpu1_idle," +
     "mem_total,mem_free,mem_available,load1,disk_sda_read_bytes,disk_sda_write_bytes," +
-    "disk_sda_busy,disk_sda_await_ms,net_eth0_rx_bytes,net_eth0_tx_bytes,psi_cpu_some";
+    "disk_sda_busy,disk_sda_await_ms,net_eth0_rx_bytes,net_eth0_tx_bytes,psi_cpu_some," +
+    `container_k8s-${"x".repeat(90)}_cpu`;
   const lines = Array.from({ length: 1560 }, (_, minute) => {
     const busy = minute > 600 && minute < 780 ? 95 : 20 + (minute % 7);
     const cells = [1_772_409_600 + 60 * minute, "web-01", busy - 5, 4, 1, 100 - busy];
     const memory = [16e9, 3e9, 9e9 + 1e6 * (minute % 11), busy / 40];
     const rates = [4e4 + minute, 9e4 + 10 * (minute % 13), busy / 3, 1 + (minute % 5) / 10];
-    return [...cells, 100 - busy, 80, ...memory, ...rates, 2e5, 3e5 + minute, busy / 50].join(",");
+    return [...cells, 100 - busy, 80, ...memory, ...rates, 2e5, 3e5 + minute, busy / 50, 3].join(
+      ",",
+    );
   });
   lines.splice(300, 60);
   return `${[header, ...lines].join("\n")}\n`;

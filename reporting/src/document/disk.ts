@@ -16,7 +16,8 @@ const words = texts.disk;
 const mostOthers = 3;
 /** … and a table of their own; the overview and the annex have all. */
 const mostTables = 11;
-const mostBars = 24;
+/** More would be higher than a page of A4. */
+const mostBars = 20;
 
 /** Null where the file has no disk. */
 export function diskSection(context: Context): Section | null {

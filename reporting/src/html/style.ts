@@ -40,6 +40,7 @@ button:hover{background:var(--raised)}
 .sign{flex:1 1 17rem;display:flex;gap:1rem;align-items:center;padding:.9rem 1.1rem;border-radius:.5rem;border-left:5px solid var(--tone);background:var(--tone-paper)}
 .sign b{display:block;font-size:1.15rem;line-height:1.3;color:var(--tone)}
 .sign span{display:block;font-size:.9rem;color:var(--ink)}
+.sign>div{min-width:0;overflow-wrap:anywhere}
 .sign .letter{flex:none;font-size:2.4rem;line-height:1;font-weight:700;color:var(--tone)}
 .tone-critical{--tone:var(--critical);--tone-paper:var(--critical-paper)}
 .tone-warning{--tone:var(--warning);--tone-paper:var(--warning-paper)}
@@ -92,9 +93,9 @@ figure{margin:1.6rem 0 1rem;break-inside:avoid}
 figcaption{margin:0 0 .35rem}
 figcaption b{display:block;font-size:1.02rem;font-weight:640;overflow-wrap:anywhere}
 .legend{display:flex;flex-wrap:wrap;gap:.15rem 1.1rem;margin:0;padding:0;list-style:none;font-size:.86rem;color:var(--soft)}
-.legend li{display:flex;align-items:center;gap:.4rem}
+.legend li{display:flex;align-items:center;gap:.4rem;min-width:0;overflow-wrap:anywhere}
 .legend svg{flex:none}
-.legend button{display:flex;align-items:center;gap:.4rem;margin:-.1rem -.4rem;padding:.1rem .4rem;border-color:transparent;background:none;color:inherit}
+.legend button{display:flex;align-items:center;gap:.4rem;margin:-.1rem -.4rem;padding:.1rem .4rem;border-color:transparent;background:none;color:inherit;text-align:left;overflow-wrap:anywhere;min-width:0}
 .legend button:hover{border-color:var(--rule)}
 .legend [aria-pressed=false]{text-decoration:line-through}
 .legend [aria-pressed=false] svg{opacity:.3}

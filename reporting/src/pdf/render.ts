@@ -27,10 +27,16 @@ export async function renderPdf(document: ReportDocument): Promise<Uint8Array> {
   const compiled = compiler.compile({ mainFilePath: join(workspace, "report.typ") });
   const { result } = compiled;
   if (result === null) {
-    const reasons = JSON.stringify(compiled.takeDiagnostics()?.shortDiagnostics);
-    throw new Error(`Cannot lay out the report: ${reasons}`);
+    const diagnostics: unknown[] = compiled.takeDiagnostics()?.shortDiagnostics ?? [];
+    throw new Error(`Cannot lay out the report: ${diagnostics.map(messageOf).join("; ")}`);
   }
   return packObjects(toPdf(compiler, result));
+}
+
+/** Of what typst says, the words; where in its template is of no use to a reader. */
+function messageOf(diagnostic: unknown): string {
+  const isWorded = typeof diagnostic === "object" && diagnostic !== null && "message" in diagnostic;
+  return isWorded ? String(diagnostic.message) : String(diagnostic);
 }
 
 function toPdf(compiler: NodeCompiler, laidOut: NodeTypstDocument): Buffer {

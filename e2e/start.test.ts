@@ -54,6 +54,11 @@ test("a newcomer signs in, watches this machine live and opens its report", asyn
     .toBeGreaterThanOrEqual(3);
   expect(await listBarriers(page)).toEqual([]);
 
+  // CPU time of programs is the report's blue area, load its blue line.
+  for (const chart of ["chart-cpu", "chart-load"]) {
+    await expect.poll(() => page.evaluate<number>(countBlue(chart))).toBeGreaterThan(20);
+  }
+
   // What this machine is came along with its samples.
   await page.getByText(release()).waitFor();
 
@@ -96,6 +101,19 @@ test("a newcomer signs in, watches this machine live and opens its report", asyn
   expect(problems).toEqual([]);
   await page.context().close();
 });
+
+/** How many pixels of a chart are blue, as an expression for the page. */
+function countBlue(chart: string): string {
+  return `(() => {
+    const canvas = document.querySelector("[data-testid=${chart}] canvas");
+    if (canvas === null) return 0;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let blue = 0;
+    for (let at = 0; at < data.length; at += 4)
+      if (data[at + 2] > data[at] + 80 && data[at + 3] > 100) blue++;
+    return blue;
+  })()`;
+}
 
 test("an administrator makes an enrolment token, a host uses it, and another is revoked", async () => {
   const { url, email, password } = await readSignIn(system);

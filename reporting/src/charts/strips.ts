@@ -1,5 +1,6 @@
 import type { Unit } from "@perfanalysis/contract/metrics";
 import { svg, type Markup } from "../markup.ts";
+import type { TimeZone } from "../time-zone.ts";
 import { hasGaps, hatchId, renderCells, type CellRow } from "./cells.ts";
 import { picture, renderXAxis, type Chart, type ChartText, type TimeSpan } from "./frame.ts";
 import { levelsUpTo, renderScale, scaleHeight } from "./levels.ts";
@@ -13,6 +14,8 @@ export interface StripsOptions extends ChartText {
   rows: readonly CellRow[];
   /** Value of the last colour. */
   high: number;
+  /** Whose clocks tell the times; default UTC. */
+  zone?: TimeZone;
 }
 
 const top = 8;
@@ -21,7 +24,7 @@ const labelHeight = 14;
 
 /** A strip of colour for each of many like things over time: what a line each could not show. */
 export function stripsChart(options: StripsOptions): Chart {
-  const { id, unit, span, rows } = options;
+  const { id, unit, span, rows, zone } = options;
   const levels = levelsUpTo(unit, options.high);
   const rowHeight = Math.max(2, Math.min(18, Math.floor(512 / rows.length)));
   const height = rowHeight * rows.length;
@@ -35,7 +38,7 @@ export function stripsChart(options: StripsOptions): Chart {
     times: { kind: "time", startS: span.startS, stepS: span.bucketS },
     apart: false,
   });
-  const content = svg`${cells}${rowTexts(rows, rowHeight)}${renderXAxis(timeXAxis(span), bottom)}${renderScale(levels, { y: bottom + axisHeight, hatch })}`;
+  const content = svg`${cells}${rowTexts(rows, rowHeight)}${renderXAxis(timeXAxis(span, zone), bottom)}${renderScale(levels, { y: bottom + axisHeight, hatch })}`;
   return {
     svg: picture(options, { height: bottom + axisHeight + scaleHeight, content }),
     legend: [],

@@ -1,6 +1,7 @@
 // What runs from left to right: time, time since a start, hours of a day, or values.
 import type { Unit } from "@perfanalysis/contract/metrics";
 import { formatDuration, two } from "../format.ts";
+import { utc, type TimeZone } from "../time-zone.ts";
 import type { TimeSpan } from "./frame.ts";
 import type { Range } from "./path.ts";
 import { timeTicks } from "./time-axis.ts";
@@ -31,14 +32,16 @@ export interface XAxis {
 }
 
 /** Buckets of time lie half a unit to both sides of their place. */
-export function timeXAxis({ startS, bucketS, length }: TimeSpan): XAxis {
+export function timeXAxis({ startS, bucketS, length }: TimeSpan, zone: TimeZone = utc): XAxis {
   const lengthS = bucketS * length;
-  const ticks = timeTicks(startS, startS + lengthS).map(({ timeS, text, dateText, minor }) => ({
-    share: (timeS - startS) / lengthS,
-    text,
-    secondText: dateText,
-    minor,
-  }));
+  const ticks = timeTicks(startS, startS + lengthS, zone).map(
+    ({ timeS, text, dateText, minor }) => ({
+      share: (timeS - startS) / lengthS,
+      text,
+      secondText: dateText,
+      minor,
+    }),
+  );
   return { ...bucketAxis({ bucketS, length }), kind: "time", start: startS, ticks, title: "" };
 }
 

@@ -20,6 +20,8 @@ import { exportPath, samplesSpan, useMachine, useMachineSamples } from "./machin
 import { toHostLines } from "./host-lines.ts";
 import classes from "./machine-page.module.css";
 import { listMachinePanels } from "./panels.ts";
+import { Pictures } from "./picture-panels.tsx";
+import { isOfDays } from "./pictures.ts";
 import { RangePicker } from "./range-picker.tsx";
 import { toReadings } from "./readings.ts";
 import { StatisticsTable } from "./statistics-table.tsx";
@@ -162,6 +164,7 @@ function Measured({
             <ChartPanel key={panel.id} panel={panel} view={view} />
           ))}
         </div>
+        <Pictures columns={columns} ofDays={isOfDays(span)} view={view} />
       </section>
       <DeviceSection scope="disk" view={view} columns={columns} />
       <DeviceSection scope="interface" view={view} columns={columns} />

@@ -7,6 +7,7 @@ import { useLiveSamples, useLiveStart } from "../live/live-context.tsx";
 import { parseTime } from "../ui/times.ts";
 import { splitColumns } from "./column-lists.ts";
 import { withLiveSamples } from "./live-series.ts";
+import type { Picture } from "./pictures.ts";
 import { pointsFor, toSpan, type Span, type TimeRange } from "./time-range.ts";
 
 /** Live samples are kept until the series that holds them has been asked for. */
@@ -38,6 +39,7 @@ export function useMachineSamples(machineId: string): readonly LiveSample[] {
   useLiveStart(() => {
     void queryClient.invalidateQueries({ queryKey: ["machine", machineId] });
     void queryClient.invalidateQueries({ queryKey: ["series", machineId] });
+    void queryClient.invalidateQueries({ queryKey: ["pictures", machineId] });
     void queryClient.refetchQueries({
       queryKey: ["statistics", machineId],
       predicate: ({ state }) => state.status === "error",
@@ -91,6 +93,26 @@ export function useSeries(
   };
 }
 
+/** What a picture over the range is drawn from. */
+export function usePictureSeries(shown: Shown, { columns, toGrid }: Picture) {
+  return useFollowing(shown, "pictures", columns, {
+    refetchIntervalMs: seriesRefreshMs,
+    ask: async (wanted, signal) => {
+      const { span, points } = toGrid(wanted);
+      const answers = await Promise.all(
+        splitColumns(columns).map((part) => {
+          const parameters = { ...toParameters(span, part), points: String(points) };
+          return getAt<Series>(shown.machineId, "series", parameters, signal);
+        }),
+      );
+      const [first] = answers;
+      if (first === undefined) throw new RangeError("Cannot draw a picture of no columns");
+      // Of the same range and points, all have the same buckets.
+      return { ...first, series: answers.flatMap(({ series }) => series) };
+    },
+  });
+}
+
 /** Exact statistics of every sample in the range. */
 export function useStatistics(
   shown: Shown,
@@ -119,7 +141,7 @@ interface Following<Answer> {
 /** Asks again and again where the range follows the newest sample, each time up to that sample. */
 function useFollowing<Answer>(
   { machineId, range, samples }: Shown,
-  kind: "series" | "statistics",
+  kind: "series" | "pictures" | "statistics",
   columns: readonly string[],
   { refetchIntervalMs, ask }: Following<Answer>,
 ) {

@@ -4,7 +4,7 @@ export interface ColumnCache {
   get(key: number | string, load: () => Float64Array): Float64Array;
 }
 
-const defaultBytes = 48 * 2 ** 20;
+const defaultBytes = 40 * 2 ** 20;
 
 export function createColumnCache(mostBytes = defaultBytes): ColumnCache {
   /** The one used last comes last. */

@@ -12,7 +12,7 @@ type Definition = Omit<Measure, "values"> & {
 /** Without an optional part the whole is defined, too: it counts as 0 where there is no column of it, or one that holds nothing. */
 type Parts = [first: Measure, second: Measure | null, isOptional?: true];
 
-const keptBytes = 12 * 2 ** 20;
+const keptBytes = 26 * 2 ** 20;
 
 /** Quantities that no column holds, computed when they are asked for; each may be a part of those behind it. */
 export function deriveMeasures(measures: Measures): Measure[] {

@@ -34,7 +34,7 @@ export function renderWarnings({ csv, sar, containers, processes }: Summaries): 
   const rowless = csv.mergedSamples - csv.sharingSamples;
   if (rowless > 0) {
     warnings.push(
-      `${countThat(rowless, "sample", { verb: ["gives", "give"] })} no row of its own: of the same second as another, older than the one before, or of a clock never set`,
+      `${countThat(rowless, "sample", { verb: ["has no row of its own", "have no row of their own"] })}: of the same second as another, older than the one before, or of a clock never set`,
     );
   }
   if (csv.samplesWithoutStatistics > 0) {

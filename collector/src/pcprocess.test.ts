@@ -432,7 +432,7 @@ describe("pcprocess", () => {
     writeFileSync(lone, [...lines.slice(0, 3), lines[2], none, ""].join("\n"));
     const alone = await runProgram("pcprocess", ["-i", lone, "-o", join(folder, "y.csv")]);
     expect(alone.stderr).toMatch(
-      /^pcprocess: 1 sample gives no row of its own: of .*\n.*\d rows? of /,
+      /^pcprocess: 1 sample has no row of its own: of .*\n.*\d rows? of /,
     );
   });
 

@@ -102,10 +102,10 @@ async function examine(
       monotonicUs: systemClock.monotonicUs(),
     }),
   );
-  const { collection, spool } = findPlaces({
-    collection: text("collection"),
-    spool: text("spool"),
-  });
+  const { collection, spool } = findPlaces(
+    { collection: text("collection"), spool: text("spool") },
+    options,
+  );
   if (collection !== null && collection !== "-") {
     found(checkPlace("capture", collection, { makesFolders: false }));
   }

@@ -5,13 +5,16 @@ import { findPlaces } from "./places.ts";
 
 test("findPlaces() is the package's where it is installed and the settings name none", () => {
   const state = createFolder();
-  const service = { collection: join(state, "capture/"), spool: join(state, "spool") };
+  const installed = { collection: join(state, "capture/"), spool: join(state, "spool") };
   const unset = { collection: null, spool: null };
-  expect(findPlaces(unset, service)).toEqual(service);
-  expect(findPlaces({ collection: "pcc.json", spool: null }, service)).toEqual({
-    collection: "pcc.json",
-    spool: service.spool,
-  });
+  expect(findPlaces(unset, { configPath: null, installed })).toEqual(installed);
+  expect(findPlaces({ ...unset, collection: "pcc.json" }, { configPath: null, installed })).toEqual(
+    {
+      collection: "pcc.json",
+      spool: installed.spool,
+    },
+  );
+  expect(findPlaces(unset, { configPath: "own.yaml", installed })).toEqual(unset);
   const elsewhere = { collection: "/nonexistent/capture/", spool: "/nonexistent/spool" };
-  expect(findPlaces(unset, elsewhere)).toEqual(unset);
+  expect(findPlaces(unset, { configPath: null, installed: elsewhere })).toEqual(unset);
 });

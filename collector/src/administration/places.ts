@@ -10,9 +10,16 @@ export interface Places {
   spool: string | null;
 }
 
-/** As the settings say, else where the package's service has them: its unit names them, and nobody but it knows its variables. */
-export function findPlaces({ collection, spool }: Places, installed = service): Places {
+/**
+ * As the settings say, else where the package's service has them: its unit names them, and nobody but it knows its variables. Whoever
+ * gives a configuration file of his own does not mean the service.
+ */
+export function findPlaces(
+  { collection, spool }: Places,
+  { configPath, installed = service }: { configPath: string | null; installed?: typeof service },
+): Places {
   // Also who may not look into it sees that it is there.
-  if (!existsSync(dirname(installed.spool))) return { collection, spool };
+  const isService = configPath === null && existsSync(dirname(installed.spool));
+  if (!isService) return { collection, spool };
   return { collection: collection ?? installed.collection, spool: spool ?? installed.spool };
 }

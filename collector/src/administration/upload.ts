@@ -58,6 +58,7 @@ Exit codes: 64 usage, 65 data that the portal refuses, 66 no such file, 69 no po
 interface UploadJob extends PortalAccess {
   /** As given; null: as the files say. */
   givenMachine: string | null;
+  configPath: string | null;
   receipts: Receipts;
   isNew: boolean;
   isAgain: boolean;
@@ -111,6 +112,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       {
         ...access,
         givenMachine: values["machine-id"] ?? null,
+        configPath: values.config ?? null,
         receipts,
         isNew,
         isAgain: values.again === true,
@@ -130,7 +132,7 @@ async function uploadAll(
 ): Promise<number> {
   const { terminal, receipts, settings, machineId } = job;
   const sources = job.isNew
-    ? listNewSources(findPlaces(settings).collection, {
+    ? listNewSources(findPlaces(settings, job).collection, {
         machineId,
         uploadedTo: receipts.uploadedTo(machineId),
       })

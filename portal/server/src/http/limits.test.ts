@@ -41,7 +41,7 @@ test("a gateway may send more batches than others may ask for", async () => {
     }
   }
   expect([...statuses]).toEqual([415]);
-});
+}, 120_000);
 
 test("a process that is behind refuses work, and answers probes", async () => {
   const portal = await newPortal({ maxEventLoopDelayMs: 1 });

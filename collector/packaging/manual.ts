@@ -105,8 +105,7 @@ function renderCommands(parsed: HelpText, commands: readonly string[]): string[]
       ".Bd -literal -offset indent",
       ...help.usage.map(escapeText),
       ".Ed",
-      ".Pp",
-      ...renderParagraphs(help.paragraphs),
+      ...(help.paragraphs.length === 0 ? [] : [".Pp", ...renderParagraphs(help.paragraphs)]),
       ...(help.options.length === 0 ? [] : renderOptions(help.options)),
       ...(help.examples.length === 0 ? [] : [".Pp", "Examples:", ...renderExamples(help)]),
     ];

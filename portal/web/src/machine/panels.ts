@@ -38,7 +38,7 @@ export function listMachinePanels(columns: readonly string[]): Panel[] {
         ["cpu_nice", 5],
         ["cpu_system", 3],
         ["cpu_irq", 6],
-        ["cpu_softirq", 7],
+        ["cpu_softirq", 2],
         ["cpu_steal", 4],
         ["cpu_iowait", 1],
       ]),
@@ -47,9 +47,9 @@ export function listMachinePanels(columns: readonly string[]): Panel[] {
     },
     panel("load", "Load and tasks", "count", has, [
       ["load1", 0],
-      ["load5", 2],
-      ["load15", 5],
-      ["procs_running", 3],
+      ["load5", 3],
+      ["load15", 2],
+      ["procs_running", 5],
       ["procs_blocked", 4],
     ]),
     {

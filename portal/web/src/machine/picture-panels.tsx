@@ -65,16 +65,24 @@ function PicturePanel({ picture, view }: { picture: Picture; view: View }) {
 
 function Drawn({ chart, isStale }: { chart: Chart; isStale: boolean }) {
   const scheme = useComputedColorScheme("light");
-  const colours = Object.fromEntries(
-    Object.entries(palette).map(([name, colour]) => [`--${name}`, colour[scheme]]),
-  );
+  // The same object as long as the picture is the same: React would parse it anew with each sample.
+  const markup = useMemo(() => ({ __html: chart.svg.toString() }), [chart]);
   return (
     <div
       className={classes.picture}
       data-stale={isStale}
-      style={colours}
+      style={colours[scheme]}
       // Made by the report's templates, which escape.
-      dangerouslySetInnerHTML={{ __html: chart.svg.toString() }}
+      dangerouslySetInnerHTML={markup}
     />
+  );
+}
+
+/** The variables by which the report's SVG has its colours. */
+const colours = { light: variablesOf("light"), dark: variablesOf("dark") };
+
+function variablesOf(scheme: "light" | "dark"): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(palette).map(([name, colour]) => [`--${name}`, colour[scheme]]),
   );
 }

@@ -56,7 +56,9 @@ test("a newcomer signs in, watches this machine live and opens its report", asyn
 
   // CPU time of programs is the report's blue area, load its blue line.
   for (const chart of ["chart-cpu", "chart-load"]) {
-    await expect.poll(() => page.evaluate<number>(countBlue(chart))).toBeGreaterThan(20);
+    await expect
+      .poll(() => page.evaluate<number>(countBlue(chart)), { timeout: 30_000 })
+      .toBeGreaterThan(20);
   }
 
   // What this machine is came along with its samples.

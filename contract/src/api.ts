@@ -345,7 +345,11 @@ export type NewEnrolment = Static<typeof NewEnrolment>;
 
 /** What a host sends to register itself; its token stands in the Authorization header. */
 export const EnrolInput = Type.Object(
-  { machine_id: MachineId, host: Type.Optional(HostFacts) },
+  {
+    machine_id: MachineId,
+    /** Facts that this version does not know are left out: the host may be newer. */
+    host: Type.Optional(Type.Object(HostFacts.properties)),
+  },
   { additionalProperties: false },
 );
 export type EnrolInput = Static<typeof EnrolInput>;

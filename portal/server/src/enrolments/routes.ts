@@ -5,10 +5,12 @@ import {
   Enrolment as EnrolmentSchema,
   EnrolmentInput,
   EnrolmentList,
+  HostFacts,
   NewEnrolment,
   PageQuery,
 } from "@perfanalysis/contract/api";
 import type { FastifyRequest } from "fastify";
+import { Value } from "typebox/value";
 import { HttpProblem } from "@perfanalysis/contract/http-problem";
 import { recordAudit } from "../audit/audit.ts";
 import { asTenant } from "../db/tenant-db.ts";
@@ -150,7 +152,9 @@ function registerEnrol(app: App, { database, clock }: Services): void {
       },
     },
     async (request, reply) => {
-      const { machine_id: machineId, host: facts } = request.body;
+      const { machine_id: machineId, host } = request.body;
+      // The schema has checked those that are known.
+      const facts = host && (Value.Clean(HostFacts, host) as HostFacts);
       const enrolled = await enrolHost(database, tokenOf(request), {
         machineId,
         facts,

@@ -79,15 +79,8 @@ function parseRfc3339(bytes: Uint8Array, from: number, to: number): number {
   const minute = parseDigits(bytes, from + 14, from + 16);
   const second = parseDigits(bytes, from + 17, from + 19);
   // Comparisons with NaN are false; second 60 is a leap second.
-  const valid =
-    month >= 1 &&
-    month <= 12 &&
-    day >= 1 &&
-    day <= daysOfMonth(year, month) &&
-    hour <= 23 &&
-    minute <= 59 &&
-    second <= 60;
-  if (!valid) return Number.NaN;
+  if (!(hour <= 23 && minute <= 59 && second <= 60)) return Number.NaN;
+  const dayS = startOfDay(year, month, day);
   let at = from + 19;
   let fraction = 0;
   if (bytes[at] === dot) {
@@ -98,7 +91,21 @@ function parseRfc3339(bytes: Uint8Array, from: number, to: number): number {
     fraction = Number(text.decode(bytes.subarray(digits - 1, at)));
   }
   const offsetS = parseOffset(bytes, at, to);
-  return Date.UTC(year, month - 1, day, hour, minute, second) / 1000 + fraction - offsetS;
+  return dayS + hour * 3600 + minute * 60 + second + fraction - offsetS;
+}
+
+/** The day of the time before, which most times share: nearly half of what each costs. */
+const known = { date: Number.NaN, startS: Number.NaN };
+
+/** Unix seconds; NaN where there is no such day. */
+function startOfDay(year: number, month: number, day: number): number {
+  const date = (year * 100 + month) * 100 + day;
+  if (date === known.date) return known.startS;
+  const isDay = month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth(year, month);
+  if (!isDay) return Number.NaN;
+  known.date = date;
+  known.startS = Date.UTC(year, month - 1, day) / 1000;
+  return known.startS;
 }
 
 /** Seconds east of Greenwich. */

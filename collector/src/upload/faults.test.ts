@@ -275,7 +275,7 @@ describe("a spool on a disk that fails", () => {
       const [before = ""] = output().split("Cannot sync");
       const lastBefore = Number(/(\d+)\n*$/.exec(before)?.[1]);
       expect(lastBefore).toBeGreaterThanOrEqual(10);
-      if (syncWaits) expect(lastBefore).toBe(10);
+      expect(lastBefore).toBeLessThanOrEqual(syncWaits ? 10 : 24);
       const firstRows = segments.map((name) => Number(name.split("-", 1)[0]));
       expect(firstRows.toSorted((a, b) => a - b)).toEqual([1, lastBefore + 1]);
       const spool = openSpool(folder, { maxBytes: 8e6, report: () => {} });

@@ -374,6 +374,22 @@ describe("pcd", () => {
     await expect.poll(async () => (await postBatch(program.url, batch)).status).toBe(200);
   });
 
+  test.each([
+    ["0.0.0.0:0", true],
+    ["localhost:0", false],
+  ])(
+    "pcd that listens on %s without TLS warns that keys come unencrypted: %s",
+    async (listen, warns) => {
+      const place = createPlace();
+      const program = await startPcd({ ...place, args: [...place.args.slice(0, -1), listen] });
+      // Whatever pcd says when it starts, it has said by its end.
+      program.kill("SIGTERM");
+      const { exitCode, stderr } = await program.ended;
+      expect(exitCode).toBe(0);
+      expect(stderr.includes("keys and samples come unencrypted: set tls_cert")).toBe(warns);
+    },
+  );
+
   test("pcd tells pcctl what it does", async () => {
     const place = createPlace();
     const socket = join(place.folder, "pcd.sock");

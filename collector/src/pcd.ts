@@ -11,6 +11,7 @@ import { createKey, describeNoKeys, readKeys, revokeKey, type GatewayKey } from 
 import { startServer } from "./gateway/server.ts";
 import { pcdProgram } from "./gateway/settings.ts";
 import { listUpstreams } from "./gateway/upstreams.ts";
+import { isLoopback } from "./loopback.ts";
 import { messageOf } from "./message-of.ts";
 import { openNewSecretFile } from "./new-secret-file.ts";
 import {
@@ -27,6 +28,9 @@ import { readVersion } from "./version.ts";
 /** Requests under way, and then what waits for the upstreams: together less than the 10 s in which a service has to end. */
 const requestsMs = 3000;
 const forwardMs = 5000;
+
+const unencrypted =
+  "keys and samples come unencrypted: set tls_cert and tls_key, or listen on 127.0.0.1 behind a proxy that does TLS";
 
 if (import.meta.main) {
   // What is received lives shortly: the young generation would grow to 64 MB under load and stay so.
@@ -99,6 +103,7 @@ async function serve(given: Extract<PcdArguments, { kind: "run" }>): Promise<voi
     report(
       `listening on ${server.url.origin}; ${countOf(gateway.keys.count(), "key")} of ${settings.keys}; upstreams: ${listUpstreams(settings).join(", ")}`,
     );
+    if (server.url.protocol === "http:" && !isLoopback(server.url.hostname)) report(unencrypted);
     await stopped;
     await control?.close();
     await server.close(requestsMs);

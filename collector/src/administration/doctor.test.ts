@@ -272,6 +272,37 @@ test("pcctl doctor takes a pcd's word for its own keys", async () => {
   expect(found.findings["key"]).toMatchObject({ result: "ok" });
 });
 
+test.each([
+  [{ PCD_LISTEN: "0.0.0.0:8473" }, "warning", "come to pcd at http://0.0.0.0:8473 unencrypted"],
+  [{ PCD_LISTEN: "[::]:8473", PCD_TLS_CERT: "cert.pem" }, "ok", "at https://[::]:8473"],
+  [{ PCD_STORE: "samples" }, "ok", "at http://127.0.0.1:8473, of this machine alone"],
+  [{ PCD_LISTEN: "8473" }, "warning", '"8473" is not an address and a port'],
+  [{ PCD_CONFIG: "/nosuch.yaml" }, "warning", "Cannot read settings of /nosuch.yaml"],
+])("pcctl doctor says of a pcd with %j: %s", async (environment, result, message) => {
+  const { exitCode, findings } = await examine({
+    PCC_PROCFS: createFakeProcfs().path,
+    ...environment,
+  });
+  expect(findings["gateway"]).toMatchObject({ result, message: expect.stringContaining(message) });
+  expect(exitCode).toBe(0);
+});
+
+test("pcctl doctor goes by where the pcd that runs listens, and says nothing of pcd where there is none", async () => {
+  const control = join(createFolder(), "pcd.sock");
+  const environment = { PCC_PROCFS: createFakeProcfs().path, PCD_CONTROL: control };
+  const server = await openControlServer(control, {
+    status: () => ({ program: "pcd", listen: "http://192.0.2.7:8473" }),
+  });
+  onTestFinished(() => server.close());
+  const { findings } = await examine({ ...environment, PCD_LISTEN: "127.0.0.1:8473" });
+  expect(findings["gateway"]).toMatchObject({
+    result: "warning",
+    advice: expect.stringContaining("tls_cert"),
+  });
+  const none = await examine({ PCC_PROCFS: createFakeProcfs().path });
+  expect(none.findings["gateway"]).toBeUndefined();
+});
+
 test("pcctl doctor warns of several pcc on one machine", async () => {
   const procfs = createFakeProcfs();
   for (const [pid, argv] of [

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { readApiKey, readSettings } from "../config.ts";
 import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
+import { isLoopback } from "../loopback.ts";
 import { messageOf } from "../message-of.ts";
 import { readHost } from "../sampling/host.ts";
 import { toGiven } from "../setting-flags.ts";
@@ -48,7 +49,7 @@ export async function readPortalAccess(flags: PortalFlags): Promise<PortalAccess
 
 /** A key or a token that goes to another machine as it is can be read on its way. */
 export function warnUnencrypted({ protocol, hostname, origin }: URL, terminal: Terminal): void {
-  if (protocol === "https:" || /^(?:localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(hostname)) return;
+  if (protocol === "https:" || isLoopback(hostname)) return;
   terminal.report(`keys go to ${origin} unencrypted: use https`);
 }
 

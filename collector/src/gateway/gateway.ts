@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { readdirSync } from "node:fs";
 import { unavailable } from "@perfanalysis/contract/http-problem";
+import { isLoopback } from "../loopback.ts";
 import type { Clock } from "../sampling/clock.ts";
 import type { Batch } from "./batch.ts";
 import type { Destination } from "./destination.ts";
@@ -131,8 +132,4 @@ function tellLeftovers(
     if (!lanes.has(name))
       report(`${join(folder, name)} holds batches of an upstream that is not configured`);
   }
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

@@ -2,6 +2,7 @@
 import type { SampleSink } from "../capture/write.ts";
 import { readApiKey } from "../config.ts";
 import { ExitError, exitCodes } from "../exit.ts";
+import { isLoopback } from "../loopback.ts";
 import type { SettingsChange } from "../reload.ts";
 import type { Clock } from "../sampling/clock.ts";
 import type { Host } from "../sampling/host.ts";
@@ -85,8 +86,4 @@ function findPortal({ portal }: Settings, report: (message: string) => void): UR
     report(`the key and the samples go to ${portal.origin} unencrypted: use https`);
   }
   return portal;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

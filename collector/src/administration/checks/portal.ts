@@ -4,6 +4,7 @@ import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { isToken } from "@perfanalysis/contract/token";
 import { exitCodes } from "../../exit.ts";
+import { isLoopback } from "../../loopback.ts";
 import { messageOf } from "../../message-of.ts";
 import { sendRequest, toApiUrl, type HttpAnswer } from "../../upload/request.ts";
 import { formatDuration } from "../text.ts";
@@ -77,7 +78,7 @@ async function checkConnection({ portal }: PortalOptions): Promise<Finding> {
 async function checkEncryption({ portal, now }: PortalOptions): Promise<Finding | null> {
   const host = hostOf(portal);
   if (portal.protocol === "http:") {
-    if (host === "localhost" || host === "::1" || host.startsWith("127.")) return null;
+    if (isLoopback(host)) return null;
     return warning("portal TLS", "none: key and samples can be read on their way", "Use https.");
   }
   try {

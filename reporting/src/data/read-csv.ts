@@ -30,14 +30,15 @@ export async function readCsvFile(path: string, options: ReadOptions = {}): Prom
 async function* readFile(path: string): AsyncGenerator<Uint8Array> {
   const file = await open(path);
   try {
-    let buffer = new Uint8Array(1 << 18);
+    // A Buffer finds a byte in a fifth of the time that another array takes.
+    let buffer = Buffer.alloc(1 << 18);
     for (let isGzip = false; ;) {
       const { bytesRead } = await file.read(buffer);
       if (bytesRead === 0) return;
       isGzip ||= startsGzip(buffer);
       yield buffer.subarray(0, bytesRead);
       // Decompression holds what it was given for longer than until it asks for more.
-      if (isGzip) buffer = new Uint8Array(1 << 16);
+      if (isGzip) buffer = Buffer.alloc(1 << 16);
     }
   } finally {
     await file.close();

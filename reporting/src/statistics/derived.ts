@@ -135,7 +135,8 @@ function restOfHundred(
 ): Float64Array {
   const rest = new Float64Array(first.length);
   for (let row = 0; row < rest.length; row++) {
-    rest[row] = Math.max(0, 100 - (first[row] ?? NaN) - (second[row] ?? NaN));
+    const percent = 100 - (first[row] ?? NaN) - (second[row] ?? NaN);
+    rest[row] = percent < 0 ? 0 : percent;
   }
   return rest;
 }
@@ -154,7 +155,8 @@ function shareOf(part: Float64Array, whole: Float64Array): Float64Array {
 function difference(whole: Float64Array, part: Float64Array): Float64Array {
   const rest = new Float64Array(whole.length);
   for (let row = 0; row < rest.length; row++) {
-    rest[row] = Math.max(0, (whole[row] ?? NaN) - (part[row] ?? NaN));
+    const value = (whole[row] ?? NaN) - (part[row] ?? NaN);
+    rest[row] = value < 0 ? 0 : value;
   }
   return rest;
 }

@@ -103,10 +103,10 @@ function orderMany(values: Float64Array, extent: Extent): Ordered {
   );
   const atEach = extent.ranks.map((rank) => between(selected, rank));
   const [p50 = NaN] = atEach;
-  const [mad = NaN] = atRanks(
-    found.map((value) => Math.abs(value - p50)),
-    [deviation.rank],
-  );
+  for (let index = 0; index < found.length; index++) {
+    found[index] = Math.abs((found[index] ?? NaN) - p50);
+  }
+  const [mad = NaN] = atRanks(found, [deviation.rank]);
   return {
     atEach,
     spread: { mad, standardDeviation: Math.sqrt(bins.squares / (extent.count - 1)) },

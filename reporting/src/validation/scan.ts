@@ -82,17 +82,17 @@ export function scanSamples(dataset: Dataset): Scan {
 }
 
 function createRates(rowCount: number) {
-  const sources = new Map<string, { present: Uint8Array; columns: number; isFull: boolean }>();
+  const sources = new Map<string, { present: Uint8Array; columns: number; missing: number }>();
   return {
     add(source: string, values: Float64Array, isFull: boolean): void {
       const known = sources.get(source);
       const { present = new Uint8Array(rowCount), columns = 0 } = known ?? {};
-      const full = isFull || known?.isFull === true;
-      if (!full) markPresent(values, present);
-      sources.set(source, { present, columns: columns + 1, isFull: full });
+      let missing = isFull ? 0 : (known?.missing ?? rowCount);
+      if (missing > 0) missing -= markPresent(values, present);
+      sources.set(source, { present, columns: columns + 1, missing });
     },
     finish(): ReadonlyMap<string, Uint8Array> {
-      const gappy = [...sources].filter(([, { columns, isFull }]) => columns > 1 && !isFull);
+      const gappy = [...sources].filter(([, { columns, missing }]) => columns > 1 && missing > 0);
       return new Map(gappy.map(([source, { present }]) => [source, present]));
     },
   };
@@ -182,9 +182,14 @@ function looksStuck(values: Float64Array, { upTo, from }: Rest): boolean {
   for (let row = stride; row < values.length; row += stride) {
     const value = values[row] ?? NaN;
     if (value !== values[row - stride] || !(value > upTo && value < from)) continue;
-    if (between.every((distance) => values[row - distance] === value)) return true;
+    if (staysFor(values, row)) return true;
   }
   return false;
+}
+
+/** Whether some of the values of a stride before the row are that of the row. Apart, since what a closure uses costs room at each row. */
+function staysFor(values: Float64Array, row: number): boolean {
+  return between.every((distance) => values[row - distance] === values[row]);
 }
 
 const between = [1, 5, 11, 14, 18, 23, 29];
@@ -204,7 +209,8 @@ function countChanges(values: Float64Array, { upTo, from }: Rest): Changes {
   let [longestRow, longest, start] = [0, 0, 0];
   let before = values[0] ?? NaN;
   for (let row = 1; row <= values.length; row++) {
-    const value = values[row] ?? NaN;
+    // Behind the last value the last run ends. A look beyond the end would cost room at each row.
+    const value = row < values.length ? (values[row] ?? NaN) : NaN;
     if (value === before) {
       rests++;
       continue;

@@ -68,11 +68,15 @@ function findInterleaved({ dataset }: CheckContext): { row: number; count: numbe
   const mode = modeOfPairs(timestampsS);
   const pairS = mode === null || Math.abs(mode - 2 * intervalS) <= 1 ? intervalS : mode;
   let [run, longest, longestRow] = [0, 0, 0];
+  let twoBefore = NaN;
+  let one = distance(1);
   for (let row = 2; row < timestampsS.length; row++) {
-    const [one, other] = [distance(row - 1), distance(row)];
+    const other = distance(row);
     const alternates = Math.abs(one + other - pairS) <= 1 && Math.abs(one - other) >= 2;
-    run = alternates && (run === 0 || Math.abs(distance(row - 2) - other) <= 1) ? run + 1 : 0;
+    run = alternates && (run === 0 || Math.abs(twoBefore - other) <= 1) ? run + 1 : 0;
     if (run > longest) [longest, longestRow] = [run, row - run];
+    twoBefore = one;
+    one = other;
   }
   return longest >= fewestInterleaved ? { row: longestRow, count: longest + 1 } : null;
 }

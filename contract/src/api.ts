@@ -413,8 +413,10 @@ export const Report = Type.Object({
   progress: Nullable(ReportProgress),
   /** Path of the HTML, once done. */
   html: Nullable(Type.String()),
-  /** Path of the PDF, once done; null where the report was made before there were PDFs. */
+  /** Path of the PDF, once done; null where it could not be made, or the report was made before there were PDFs. */
   pdf: Nullable(Type.String()),
+  /** Why a report that is done has no PDF. */
+  pdf_error: Nullable(Type.String()),
 });
 export type Report = Static<typeof Report>;
 

@@ -11,6 +11,9 @@ const program = join(import.meta.dirname, "cli.mjs");
 const csv = toCsv(testSamples({ rows: 720 }));
 const environment = { PATH: process.env["PATH"], SOURCE_DATE_EPOCH: "1772500000" };
 
+/** A signature and a first chunk that no decoder takes: its checksum is wrong. */
+const damagedPng = Buffer.from(`\x89PNG\r\n\x1a\n\0\0\0\rIHDR${"\0".repeat(64)}`, "latin1");
+
 interface Result {
   code: number;
   stdout: string;
@@ -58,6 +61,37 @@ test("perf-report writes PDF where the name says so, beside HTML, to the same by
   expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
   await make();
   expect((await readFile(join(folder, "r.PDF"))).equals(pdf)).toBe(true);
+});
+
+test("perf-report writes all but the PDF where that cannot be laid out, and ends with a code of its own", async () => {
+  const folder = await folderWith({
+    "web-01.csv": csv,
+    "damaged.png": damagedPng,
+    "c.yaml": "branding: { logo: damaged.png }",
+  });
+  const make = (...outputs: string[]) =>
+    perfReport(folder, ["--config=c.yaml", "--data-file=web-01.csv", ...outputs]);
+  const stderr = expect.stringMatching(
+    /^perf-report: Made without its PDF: Cannot lay out the PDF: failed to decode image/,
+  ) as string;
+  const both = await make("--output=r.html", "--output=r.pdf");
+  expect(both).toEqual({ code: 80, stdout: "", stderr });
+  expect(await readdir(folder)).toEqual(["c.yaml", "damaged.png", "r.html", "web-01.csv"]);
+  expect(await readFile(join(folder, "r.html"), "utf8")).toMatch(/<\/html>\s*$/);
+  const withFacts = await make("--output=s.pdf", "--json");
+  expect(withFacts).toMatchObject({ code: 80, stderr });
+  expect(JSON.parse(withFacts.stdout)).toHaveProperty("verdict");
+  const alone = await make("--output=s.pdf");
+  expect(alone).toMatchObject({
+    code: 70,
+    stderr: expect.stringMatching(/^perf-report: Cannot lay out the PDF/) as string,
+  });
+  const several = await make("--all", "--output=.", "--format=html", "--format=pdf");
+  expect(several).toMatchObject({
+    code: 80,
+    stderr: expect.stringMatching(/^perf-report: web-01 of \S+: Made without its PDF/) as string,
+  });
+  expect(await readdir(folder)).toContain("web-01.html");
 });
 
 test("perf-report writes into a pipe that has a name, and leaves it one", async () => {

@@ -1,18 +1,21 @@
 // One report from its input to its files: what a call of perf-report does once, and what each of its threads does.
-import { createHash } from "node:crypto";
-import { basename, dirname } from "node:path";
-import { OutputError, isSystemError } from "../cli/exit.ts";
+import { basename } from "node:path";
+import { isSystemError } from "../cli/exit.ts";
 import { describeBytesRead, type Progress } from "../cli/progress.ts";
 import type { MachineFacts } from "../data/machine-facts.ts";
 import { openInput, type Opened, type SourceSettings } from "../data/open-input.ts";
 import type { ReportDocument } from "../document/model.ts";
 import { toFacts } from "../facts.ts";
 import { releaseSamples } from "../data/samples.ts";
-import { reasonOf, writeAtomically } from "../files.ts";
-import { renderHtml } from "../html/render.ts";
-import { renderPdf } from "../pdf/render.ts";
 import { makeReport, type ReportOptions } from "../report.ts";
 import { cacheKey, digestFiles, openCache } from "./cache.ts";
+import {
+  formatOf,
+  writeDocument,
+  writeOutputs,
+  type Contents,
+  type Format,
+} from "./write-document.ts";
 
 export interface ReportJob {
   source: SourceSettings;
@@ -32,6 +35,10 @@ export interface ReportJob {
 export interface MadeReport {
   /** Was there already, of the same input and settings. */
   fromCache: boolean;
+  /** The files that were written. */
+  written: string[];
+  /** Why there is no PDF although one was asked for; null where there is, or none was. */
+  pdfFault: string | null;
   /** What goes to standard output: the HTML of an output "-". */
   printed: string | Uint8Array | null;
   /** The conclusions as JSON, where they were asked for. */
@@ -40,43 +47,49 @@ export interface MadeReport {
 
 const silent: Progress = { begin: () => {}, show: () => {}, end: () => {} };
 
-/** A file's format, as the cache knows it too. */
-type Format = "html" | "pdf" | "json";
-
-/** Throws what stands in the way of the report; then none of its files is written. */
+/** Throws what stands in the way of the report, or of its PDF where nothing else was asked for. */
 export async function runJob(job: ReportJob, progress: Progress = silent): Promise<MadeReport> {
-  const formats = new Set<Format>(job.outputs.map(formatOf));
+  const { outputs } = job;
+  const formats = new Set<Format>(outputs.map(formatOf));
   if (job.json) formats.add("json");
   const cache = await findCache(job);
-  let contents = await cache?.get(formats);
-  const fromCache = contents !== undefined && contents !== null;
-  if (contents === undefined || contents === null) {
-    const made = await makeContents(job, formats, progress);
-    ({ contents } = made);
-    await cache?.put(contents, made.inputSha256);
+  const known = (await cache?.get(formats)) ?? null;
+  if (known !== null) {
+    await writeOutputs(outputs, known);
+    return toMade(outputs, { contents: known, pdfFault: null, fromCache: true });
   }
-  for (const output of job.outputs) {
-    if (output !== "-") await writeReport(output, contents.get(formatOf(output)) ?? "");
-  }
+  const { document, facts, inputSha256 } = await makeDocument(job, progress);
+  progress.begin("writing");
+  const { contents, pdfFault } = await writeDocument(document, { outputs, isMoreAsked: job.json });
+  if (facts !== null) contents.set("json", facts);
+  await cache?.put(contents, inputSha256);
+  return toMade(outputs, { contents, pdfFault, fromCache: false });
+}
+
+function toMade(
+  outputs: readonly string[],
+  { contents, ...rest }: { contents: Contents } & Pick<MadeReport, "pdfFault" | "fromCache">,
+): MadeReport {
   const facts = contents.get("json");
   return {
-    fromCache,
-    printed: job.outputs.includes("-") ? (contents.get("html") ?? null) : null,
+    ...rest,
+    written: outputs.filter((output) => output !== "-" && contents.has(formatOf(output))),
+    printed: outputs.includes("-") ? (contents.get("html") ?? null) : null,
     facts: facts === undefined ? null : Buffer.from(facts).toString(),
   };
 }
 
-function formatOf(output: string): Format {
-  return /\.pdf$/i.test(output) ? "pdf" : "html";
+interface MadeDocument {
+  document: ReportDocument;
+  /** As JSON, where they are asked for. */
+  facts: string | null;
+  inputSha256: string;
 }
 
-type Contents = Map<Format, string | Uint8Array>;
-
-async function makeContents(
-  { source, facts, inputName, options }: ReportJob,
-  formats: ReadonlySet<Format>,
+async function makeDocument(
+  { source, facts, inputName, options, json }: ReportJob,
   progress: Progress,
-): Promise<{ contents: Contents; inputSha256: string }> {
+): Promise<MadeDocument> {
   const { input, sourceName, machineName } = await readSource(source, progress);
   progress.begin("judging");
   const report = makeReport(
@@ -87,18 +100,10 @@ async function makeContents(
       machineName: options.machineName ?? machineName,
     },
   );
-  progress.begin("writing");
-  const contents: Contents = new Map();
-  if (formats.has("json")) contents.set("json", `${JSON.stringify(toFacts(report), null, 2)}\n`);
+  const conclusions = json ? `${JSON.stringify(toFacts(report), null, 2)}\n` : null;
   // What is left takes memory of its own, and to lay out a PDF more than anything before.
   releaseSamples(input.samples);
-  if (formats.has("html")) contents.set("html", toHtml(report.document));
-  if (formats.has("pdf")) contents.set("pdf", await renderPdf(report.document));
-  return { contents, inputSha256: input.sha256 };
-}
-
-export function toHtml(document: ReportDocument): string {
-  return renderHtml(document, (text) => createHash("sha256").update(text).digest("base64"));
+  return { document: report.document, facts: conclusions, inputSha256: input.sha256 };
 }
 
 export async function readSource(source: SourceSettings, progress: Progress): Promise<Opened> {
@@ -111,21 +116,6 @@ export async function readSource(source: SourceSettings, progress: Progress): Pr
   } finally {
     progress.end();
   }
-}
-
-/** Throws an OutputError. */
-export async function writeReport(path: string, content: string | Uint8Array): Promise<void> {
-  await writeAtomically(path, content).catch((error: unknown) => {
-    throw new OutputError(`Cannot write ${path}: ${whyNotWritten(path, error)}`, { cause: error });
-  });
-}
-
-/** What is not there is the folder: the file need not be. */
-function whyNotWritten(path: string, error: unknown): string {
-  const isFolderMissing = isSystemError(error) && error.code === "ENOENT";
-  return isFolderMissing
-    ? `there is no folder ${dirname(path)}, or none that takes files`
-    : reasonOf(error);
 }
 
 interface KnownReports {

@@ -80,8 +80,8 @@ Environment:
   SOURCE_DATE_EPOCH fixes the date of the report: the same input then gives the same bytes.
 
 Exit codes: 0 made, 64 usage, 65 bad data, 66 no input, 69 the portal does not answer, or no PDF on this platform, 70 a
-fault of this program, 73 output cannot be written, 77 the portal's key may not read, 78 settings. Of several reports, the
-code of the first that could not be made; the others are made.`;
+fault of this program, 73 output cannot be written, 77 the portal's key may not read, 78 settings, 80 made, but without its
+PDF. Of several reports, the code of the first that could not be made; the others are made.`;
 
 export function createCommand(): Command {
   return new Command("perf-report")

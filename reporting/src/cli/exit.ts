@@ -22,6 +22,8 @@ export const exitCodes = {
   cannotCreate: 73,
   permission: 77,
   config: 78,
+  /** Not of sysexits.h, whose last is 78: all that was asked for is made, but for the PDF. */
+  noPdf: 80,
 } as const;
 
 /** The flags do not go together. */
@@ -57,9 +59,14 @@ function messageOf(error: unknown): string {
 export function explain(error: unknown): string {
   const lines = [isSystemError(error) ? describeRead(error) : messageOf(error)];
   if (error instanceof DataError) lines.push(...describeFaults(error.faults));
-  if (exitCodeOf(error) === exitCodes.internal && error instanceof Error)
-    lines.push(error.stack ?? "");
+  if (exitCodeOf(error) === exitCodes.internal) lines.push(...framesOf(error));
   return lines.join("\n");
+}
+
+/** Where it came from, without the message, which may have lines of its own. */
+function framesOf(error: unknown): string[] {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  return stack.split("\n").filter((line) => /^ +at /.test(line));
 }
 
 /** Only files to read are left: a failed write is an OutputError. */

@@ -2,8 +2,9 @@
 import { CommanderError } from "commander";
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { toHtml, runJob, writeReport, type MadeReport, type ReportJob } from "../batch/job.ts";
+import { runJob, type MadeReport, type ReportJob } from "../batch/job.ts";
 import { openThreads, type Threads } from "../batch/threads.ts";
+import { formatOf, writeDocument } from "../batch/write-document.ts";
 import { createCommand, type Flags } from "./command.ts";
 import { makeComparison } from "./compare.ts";
 import { exitCodeOf, exitCodes, explain, OutputError, UsageError } from "./exit.ts";
@@ -23,7 +24,6 @@ import { parseHostFacts } from "../data/host-facts.ts";
 import type { SourceSettings } from "../data/open-input.ts";
 import type { MachineFacts } from "../data/machine-facts.ts";
 import { NoInputError, reasonOf } from "../files.ts";
-import { renderPdf } from "../pdf/render.ts";
 import { version } from "../version.ts";
 
 /** A file that has not changed for so long is whole. */
@@ -43,11 +43,10 @@ async function run(flags: Flags): Promise<number> {
   try {
     const sources = await listSources(flags, settings, threads);
     const [only, ...others] = sources;
-    if (flags.compare) await compare(sources, flags, settings);
-    else if (only !== undefined && others.length === 0 && !flags.all)
-      await one(only, flags, settings);
-    else return await each(sources, { threads, flags, settings });
-    return 0;
+    if (flags.compare) return await compare(sources, flags, settings);
+    if (only !== undefined && others.length === 0 && !flags.all)
+      return await one(only, flags, settings);
+    return await each(sources, { threads, flags, settings });
   } finally {
     await threads.close();
   }
@@ -115,16 +114,23 @@ function toJob(
   };
 }
 
-async function one(source: SourceSettings, flags: Flags, settings: Settings): Promise<void> {
+async function one(source: SourceSettings, flags: Flags, settings: Settings): Promise<number> {
   const isNamed = flags.format.length > 0 || flags.output.length > 0;
   const name = isNamed ? (source.machineId ?? stemOf(source)) : "report";
   const outputs = await outputsOfOne(flags, settings, { name, sources: [source] });
   const facts = await readFacts(flags.machineFacts);
   const job = { ...toJob(source, outputs, { flags, settings }), facts };
   const report = await runJob(job, createProgress(flags.progressFd ?? null));
-  for (const output of outputs) if (output !== "-") tell(wrote(output, report));
+  for (const output of report.written) tell(wrote(output, report));
   if (report.printed !== null) await print(report.printed);
   if (report.facts !== null) await print(report.facts);
+  if (report.pdfFault === null) return 0;
+  log(madeWithoutPdf(report.pdfFault));
+  return exitCodes.noPdf;
+}
+
+function madeWithoutPdf(why: string): string {
+  return `Made without its PDF: ${why}`;
 }
 
 /** Null for none given. */
@@ -141,7 +147,7 @@ function wrote(output: string, { fromCache }: MadeReport): string {
   return `Wrote ${output}${fromCache ? ", unchanged since it was made" : ""}`;
 }
 
-/** Many, side by side. Those that can be made are made, whatever becomes of the others; answers the exit code of the first that cannot. */
+/** Many, side by side. Those that can be made are made, whatever becomes of the others; answers the exit code of the first that cannot, or not whole. */
 async function each(
   sources: readonly SourceSettings[],
   { threads, flags, settings }: { threads: Threads; flags: Flags; settings: Settings },
@@ -171,8 +177,13 @@ async function each(
     if (!outcome.made) {
       exitCode ||= outcome.exitCode;
       log(`${nameOf(source)}: ${outcome.message}`);
-    } else if (outcome.report.facts !== null) {
-      await printLine(outcome.report.facts);
+      continue;
+    }
+    const { facts, pdfFault } = outcome.report;
+    if (facts !== null) await printLine(facts);
+    if (pdfFault !== null) {
+      exitCode ||= exitCodes.noPdf;
+      log(`${nameOf(source)}: ${madeWithoutPdf(pdfFault)}`);
     }
   }
   const made = outcomes.filter(({ outcome }) => outcome.made).length;
@@ -189,7 +200,7 @@ async function compare(
   sources: readonly SourceSettings[],
   flags: Flags,
   settings: Settings,
-): Promise<void> {
+): Promise<number> {
   const outputs = await outputsOfOne(flags, settings, { name: "comparison", sources });
   const progress = createProgress(flags.progressFd ?? null);
   const { document, facts } = await makeComparison(sources, flags, {
@@ -197,19 +208,18 @@ async function compare(
     progress,
   });
   progress.begin("writing");
-  const contents: [path: string, content: string | Uint8Array][] = [];
+  const isMoreAsked = flags.json === true;
+  const { contents, pdfFault } = await writeDocument(document, { outputs, isMoreAsked });
   for (const output of outputs) {
-    const isPdf = /\.pdf$/i.test(output);
-    contents.push([output, isPdf ? await renderPdf(document) : toHtml(document)]);
-  }
-  for (const [output, content] of contents) {
+    const content = contents.get(formatOf(output));
+    if (content === undefined) continue;
     if (output === "-") await print(content);
-    else {
-      await writeReport(output, content);
-      tell(`Wrote ${output}`);
-    }
+    else tell(`Wrote ${output}`);
   }
-  if (flags.json) await print(`${JSON.stringify(facts, null, 2)}\n`);
+  if (isMoreAsked) await print(`${JSON.stringify(facts, null, 2)}\n`);
+  if (pdfFault === null) return 0;
+  log(madeWithoutPdf(pdfFault));
+  return exitCodes.noPdf;
 }
 
 /** Until it is told to end. A file that cannot be reported on is said, and tried again when it has changed. */
@@ -270,8 +280,10 @@ async function makeWatched(
   const job = toJob(source, outputs, { flags, settings });
   const outcome = await threads.run(job);
   if (!outcome.made) return log(`${dataFile}: ${outcome.message}`);
-  for (const output of outputs) log(wrote(output, outcome.report));
-  if (outcome.report.facts !== null) await printLine(outcome.report.facts);
+  const { written, facts, pdfFault } = outcome.report;
+  for (const output of written) log(wrote(output, outcome.report));
+  if (pdfFault !== null) log(`${dataFile}: ${madeWithoutPdf(pdfFault)}`);
+  if (facts !== null) await printLine(facts);
 }
 
 /** Conclusions of one of several reports: a line each. */

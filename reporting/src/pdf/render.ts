@@ -28,7 +28,7 @@ export async function renderPdf(document: ReportDocument): Promise<Uint8Array> {
   const { result } = compiled;
   if (result === null) {
     const diagnostics: unknown[] = compiled.takeDiagnostics()?.shortDiagnostics ?? [];
-    throw new Error(`Cannot lay out the report: ${diagnostics.map(messageOf).join("; ")}`);
+    throw new Error(`Cannot lay out the PDF: ${diagnostics.map(messageOf).join("; ")}`);
   }
   return packObjects(toPdf(compiler, result));
 }
@@ -55,7 +55,7 @@ async function loadCompiler(): Promise<typeof NodeCompiler> {
   } catch (error) {
     const platform = `${process.platform} ${process.arch}`;
     throw new NoCompilerError(
-      `Cannot make a PDF: typst's compiler cannot be loaded on ${platform}; HTML can be made`,
+      `Cannot make a PDF: typst's compiler cannot be loaded on ${platform}`,
       { cause: error },
     );
   }

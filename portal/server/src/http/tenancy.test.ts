@@ -71,7 +71,7 @@ async function fill({ tenantId, keys }: TestTenant): Promise<Ids> {
     const report = await createReport(db, { machine, fromS: timeS, toS: timeS + 1 });
     await startReport(db, report);
     const [html, pdf] = [Buffer.from(canary), Buffer.from(canary)];
-    await finishReport(db, { reportId: report.reportId, html, pdf });
+    await finishReport(db, { reportId: report.reportId, html, pdf, pdfError: null });
     return report.reportId;
   });
   const form = new FormData();

@@ -41,9 +41,9 @@ export async function makeReport(
       throw new ReportFailure(
         `The report was begun ${maxAttempts} times, and each time the portal or its database stopped before it was ready.`,
       );
-    const { html, pdf } = await renderFollowed(database, { tenantId, report, reportId, options });
-    const zipped = await promisify(gzip)(html);
-    await asTenant(database, tenantId, (db) => finishReport(db, { reportId, html: zipped, pdf }));
+    const made = await renderFollowed(database, { tenantId, report, reportId, options });
+    const html = await promisify(gzip)(made.html);
+    await asTenant(database, tenantId, (db) => finishReport(db, { ...made, reportId, html }));
   } catch (error) {
     if (!(error instanceof ReportFailure)) throw error;
     await asTenant(database, tenantId, (db) => failReport(db, { reportId, error: error.message }));

@@ -16,37 +16,37 @@ async function* rows(count: number): AsyncIterable<Uint8Array> {
 
 const { signal } = new AbortController();
 const machine = { machineName: "--Web & 01", host: null };
-/** Writes a PDF as perf-report does, and then what the code does. */
-const withPdf = (code: string) =>
+/** Knows the files to write, and then does what the code does. */
+const writer = (code: string) =>
   program(
-    `import { writeFileSync } from "node:fs";
-     const pdf = process.argv.find((one) => one.endsWith(".pdf")).slice("--output=".length);
-     writeFileSync(pdf, "%PDF-"); ${code}`,
+    `import { writeFileSync, readFileSync, truncateSync } from "node:fs";
+     const [html, pdf] = [".html", ".pdf"].map((end) =>
+       process.argv.find((one) => one.endsWith(end)).slice("--output=".length));
+     const input = () => readFileSync(0, "utf8");
+     ${code}`,
   );
-const echo = withPdf("process.stdin.pipe(process.stdout)");
+const echo = writer("writeFileSync(html, input()); writeFileSync(pdf, '%PDF-')");
 
 test("renderReport() gives the program the CSV and takes its HTML and PDF", async () => {
-  const { html, pdf } = await renderReport(rows(3), { ...echo, signal, ...machine });
-  expect(html.toString("utf8")).toBe("row 0\nrow 1\nrow 2\n");
-  expect(pdf.toString("utf8")).toBe("%PDF-");
+  const made = await renderReport(rows(3), { ...echo, signal, ...machine });
+  expect(made.html.toString("utf8")).toBe("row 0\nrow 1\nrow 2\n");
+  expect(made.pdf?.toString("utf8")).toBe("%PDF-");
+  expect(made.pdfError).toBeNull();
 });
 
 test("renderReport() tells the program the machine's name, whatever it begins with, and its facts", async () => {
-  const peer = withPdf(`process.stdin.resume();
-    const { readFileSync } = await import("node:fs");
+  const peer = writer(`input();
     const facts = process.argv.find((one) => one.startsWith("--machine-facts=")).slice(16);
-    console.log(process.argv.slice(1).join("|") + readFileSync(facts, "utf8"))`);
+    writeFileSync(html, process.argv.slice(1).join("|") + readFileSync(facts, "utf8"))`);
   const options = { ...peer, signal, ...machine, host: { kernel: "6.1.0" } };
   const { html } = await renderReport(rows(1), options);
   expect(html.toString("utf8")).toMatch(
-    /^--data-file=-\|--output=-\|--output=\S+\/report\.pdf\|--machine-name=--Web & 01\|--machine-facts=\S+\|--input-name=the portal's samples, as CSV\|--progress-fd=3\|--no-cache\{"kernel":"6\.1\.0"\}\n$/,
+    /^--data-file=-\|--output=\S+\/report\.html\|--output=\S+\/report\.pdf\|--machine-name=--Web & 01\|--machine-facts=\S+\|--input-name=the portal's samples, as CSV\|--progress-fd=3\|--no-cache\{"kernel":"6\.1\.0"\}$/,
   );
 });
 
 test("renderReport() gives the program nothing of our environment, and leaves no folder", async () => {
-  const peer = withPdf(
-    "process.stdin.resume(); console.log(Object.keys(process.env).join() + ' ' + pdf)",
-  );
+  const peer = writer("input(); writeFileSync(html, Object.keys(process.env).join() + ' ' + pdf)");
   const { html } = await renderReport(rows(1), { ...peer, signal, ...machine });
   const [names, pdf = ""] = html.toString("utf8").trim().split(" ");
   expect(names).toBe("TZ,NO_COLOR,MALLOC_ARENA_MAX");
@@ -55,10 +55,10 @@ test("renderReport() gives the program nothing of our environment, and leaves no
 
 test("renderReport() passes on each stage as the program begins it, and nothing else of what it says", async () => {
   const told: string[] = [];
-  const peer = withPdf(`
+  const peer = writer(`
     for (const line of ['{"stage":"reading"}', "nonsense", '{"stage":"resting"}', '{"stage":"writing"}'])
       writeFileSync(3, line + "\\n");
-    process.stdin.pipe(process.stdout);`);
+    writeFileSync(html, input());`);
   const onStage = (stage: string) => void told.push(stage);
   await renderReport(rows(1), { ...peer, signal, ...machine, onStage });
   expect(told).toEqual(["reading", "writing"]);
@@ -68,8 +68,7 @@ test.each([
   ["refuses the file", "console.error('line 2: bad'); process.exit(65)", /code 65: line 2: bad$/],
   ["crashes", "throw new TypeError('no such column')", /code 1: TypeError: no such column$/],
   ["is killed", "process.kill(process.pid, 'SIGKILL')", /ended by SIGKILL/],
-  ["ends well without a report", "process.exit(0)", /code 0/],
-  ["makes no PDF", "process.stdin.pipe(process.stdout)", /made no PDF/],
+  ["ends well without a report", "process.exit(0)", /made no HTML/],
   ["eats memory", "const a = []; for (;;) a.push({ a: [a.length] })", /too much memory.*shorter/],
 ])("renderReport() says so where the program %s", async (_case, code, message) => {
   const made = renderReport(rows(100_000), {
@@ -81,6 +80,42 @@ test.each([
   await expect(made).rejects.toThrow(ReportFailure);
   await expect(made).rejects.toThrow(message);
 });
+
+test.each([
+  ["ends well", "", "perf-report made no PDF."],
+  [
+    "says why",
+    "console.error('perf-report: Made without its PDF: no room\\n    at f'); process.exit(80)",
+    "no room",
+  ],
+  [
+    "crashes",
+    "throw new TypeError('out of ink')",
+    "perf-report ended with code 1: TypeError: out of ink",
+  ],
+  ["is killed", "process.kill(process.pid, 'SIGKILL')", "perf-report was ended by SIGKILL"],
+  [
+    "eats memory",
+    "const a = []; for (;;) a.push({ a: [a.length] })",
+    "Making it took too much memory. Choose a shorter time range.",
+  ],
+  [
+    "makes a huge one",
+    "writeFileSync(pdf, ''); truncateSync(pdf, (64 << 20) + 1)",
+    "The report's PDF is larger than 64 MiB. Choose a shorter time range.",
+  ],
+])(
+  "renderReport() keeps the HTML where the program makes no PDF, and %s",
+  async (_case, code, pdfError) => {
+    const peer = writer(`writeFileSync(html, input()); ${code}`);
+    const made = await renderReport(rows(1), { ...peer, maxHeapMiB: 20, signal, ...machine });
+    expect(made.html.toString("utf8")).toBe("row 0\n");
+    expect(made).toMatchObject({
+      pdf: null,
+      pdfError: expect.stringContaining(pdfError) as string,
+    });
+  },
+);
 
 test.skipIf(!existsSync("/proc/self/status"))(
   "renderReport() ends a program that eats memory outside of JavaScript's objects (needs /proc)",
@@ -101,8 +136,8 @@ test.skipIf(!existsSync("/proc/self/status"))(
 );
 
 test("renderReport() lets a program hold what it may", async () => {
-  const peer = withPdf(
-    "const kept = Buffer.alloc(100 << 20, 1); setTimeout(() => process.stdin.pipe(process.stdout), 3 * (kept.length >> 20))",
+  const peer = writer(
+    "const kept = Buffer.alloc(100 << 20, 1); setTimeout(() => writeFileSync(html, input()), 3 * (kept.length >> 20))",
   );
   const { html } = await renderReport(rows(1), { ...peer, maxMemoryMiB: 512, signal, ...machine });
   expect(html.toString("utf8")).toBe("row 0\n");
@@ -124,13 +159,10 @@ test("renderReport() refuses more samples than a report can take", async () => {
   await expect(made).rejects.toThrow("more samples than one report can take (1 MiB as CSV)");
 });
 
-test("renderReport() refuses more HTML than can be stored, without keeping it", async () => {
-  const peer = program(
-    "const b = Buffer.alloc(1 << 20); for (;;) await new Promise((r) => process.stdout.write(b, r))",
-  );
-  await expect(renderReport(rows(1), { ...peer, signal, ...machine })).rejects.toThrow(
-    "larger than 64 MiB",
-  );
+test("renderReport() refuses more HTML than can be stored, without reading it", async () => {
+  const peer = writer("input(); writeFileSync(html, ''); truncateSync(html, (64 << 20) + 1)");
+  const made = renderReport(rows(1), { ...peer, signal, ...machine });
+  await expect(made).rejects.toThrow("HTML is larger than 64 MiB");
 });
 
 test("renderReport() passes on what went wrong with the samples themselves", async () => {

@@ -29,7 +29,9 @@ export interface RenderOptions {
 
 export interface RenderedReport {
   html: Buffer;
-  pdf: Buffer;
+  pdf: Buffer | null;
+  /** Why there is no PDF, for the reader; null where there is one. */
+  pdfError: string | null;
 }
 
 /** The report could not be made, and would not be if it were tried again. The message is for the reader. */
@@ -46,8 +48,9 @@ const maxMessageBytes = 16 * 1024;
 const shorter = "Choose a shorter time range.";
 
 /**
- * HTML and PDF made by perf-report from a CSV of the standard.
- * Throws ReportFailure where perf-report fails, is killed or takes too long; the signal's reason where that ends it.
+ * HTML and PDF made by perf-report from a CSV of the standard; HTML alone where all that fails is the PDF.
+ * Throws ReportFailure where perf-report fails, is killed or takes too long before the HTML is there; the signal's reason where
+ * that ends it.
  */
 export async function renderReport(
   csv: AsyncIterable<Uint8Array>,
@@ -76,7 +79,8 @@ async function renderInto(
     signal,
   }: RenderOptions,
 ): Promise<RenderedReport> {
-  const [facts, pdf] = [join(folder, "host.json"), join(folder, "report.pdf")];
+  const facts = join(folder, "host.json");
+  const [html, pdf] = [join(folder, "report.html"), join(folder, "report.pdf")];
   await writeFile(facts, JSON.stringify(host ?? {}));
   const timeout = AbortSignal.timeout(timeoutMs);
   const child = spawn(
@@ -86,7 +90,8 @@ async function renderInto(
       ...runtimeFlags,
       ...program,
       "--data-file=-",
-      "--output=-",
+      // Files, not a pipe: perf-report writes each whole or not at all, and the HTML before it begins with the PDF.
+      `--output=${html}`,
       `--output=${pdf}`,
       // With "=": a name may begin with a dash.
       `--machine-name=${machineName}`,
@@ -105,35 +110,42 @@ async function renderInto(
     },
   );
   const memory = watchMemory(child, maxMemoryMiB);
-  const [feeding, html, message, , end] = await Promise.all([
+  // It has nothing to say there; a program that does must not wait for a reader.
+  child.stdout.resume();
+  const [feeding, message, , end] = await Promise.all([
     feed({ child, stdin: child.stdin }, limitBytes(csv, maxCsvBytes)),
-    readUpTo(child.stdout, maxFileBytes, () => child.kill("SIGKILL")),
-    readUpTo(child.stderr, maxMessageBytes, () => undefined),
+    readStart(child.stderr, maxMessageBytes),
     followStages(child, onStage),
     waitForEnd(child).finally(memory.unwatch),
   ]);
   signal.throwIfAborted();
-  if (timeout.aborted)
-    throw new ReportFailure(`The report was not ready after ${timeoutMs / 1000} s. ${shorter}`);
-  if (memory.wasTooMuch()) throw new ReportFailure(tooMuchMemory);
-  if (feeding !== undefined) throw feeding;
-  if (html === null) throw tooLarge("HTML");
-  if (end === 0 && html.length > 0) return { html, pdf: await readPdf(pdf) };
-  throw new ReportFailure(describeEnd(end, message?.toString("utf8") ?? ""));
+  let fault: string | null = null;
+  if (timeout.aborted) fault = `It was not ready after ${timeoutMs / 1000} s. ${shorter}`;
+  else if (memory.wasTooMuch()) fault = tooMuchMemory;
+  else if (feeding !== undefined) throw feeding;
+  else fault = describeEnd(end, message);
+  const page = await readMade(html);
+  if (page === null) throw new ReportFailure(fault ?? "perf-report made no HTML.");
+  if (page === "too large") throw new ReportFailure(describeTooLarge("HTML"));
+  const print = fault === null ? await readMade(pdf) : null;
+  if (print instanceof Buffer) return { html: page, pdf: print, pdfError: null };
+  const pdfError = print === null ? (fault ?? "perf-report made no PDF.") : describeTooLarge("PDF");
+  return { html: page, pdf: null, pdfError };
 }
 
-async function readPdf(path: string): Promise<Buffer> {
-  const { size } = await stat(path).catch((error: unknown) => {
-    throw new ReportFailure("perf-report made no PDF.", { cause: error });
-  });
-  if (size > maxFileBytes) throw tooLarge("PDF");
-  return await readFile(path);
+/** A file of the report; null where it was not made. */
+async function readMade(path: string): Promise<Buffer | "too large" | null> {
+  try {
+    const { size } = await stat(path);
+    return size > maxFileBytes ? "too large" : await readFile(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
 }
 
-function tooLarge(what: string): ReportFailure {
-  return new ReportFailure(
-    `The report's ${what} is larger than ${maxFileBytes / MiB} MiB. ${shorter}`,
-  );
+function describeTooLarge(what: string): string {
+  return `The report's ${what} is larger than ${maxFileBytes / MiB} MiB. ${shorter}`;
 }
 
 /** Each line of the child's third pipe is a JSON object with a stage. What is none is passed over. */
@@ -196,21 +208,16 @@ async function* limitBytes(
   }
 }
 
-/** Everything, or null where that is more than `most` bytes. */
-async function readUpTo(
-  stream: Readable,
-  most: number,
-  onTooMuch: () => void,
-): Promise<Buffer | null> {
+/** What comes beyond `most` bytes is read, too, and dropped. */
+async function readStart(stream: Readable, most: number): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   // A stream of bytes gives Buffers.
   for await (const chunk of stream as AsyncIterable<Buffer>) {
+    if (bytes < most) chunks.push(chunk);
     bytes += chunk.length;
-    if (bytes <= most) chunks.push(chunk);
-    else onTooMuch();
   }
-  return bytes <= most ? Buffer.concat(chunks) : null;
+  return Buffer.concat(chunks).toString("utf8", 0, most);
 }
 
 type End = number | NodeJS.Signals | Error;
@@ -226,7 +233,7 @@ function waitForEnd(child: ChildProcess): Promise<End> {
   return promise;
 }
 
-const tooMuchMemory = `Making the report took too much memory. ${shorter}`;
+const tooMuchMemory = `Making it took too much memory. ${shorter}`;
 /** Often enough that a process on its way past the limit is not far beyond it when it is seen. */
 const watchMs = 100;
 
@@ -258,12 +265,21 @@ function readResidentBytes(pid: number): number {
   }
 }
 
-function describeEnd(end: End, message: string): string {
+/** How perf-report says that all it lacks is the PDF: docs/report.md, exit codes. */
+const noPdfCode = 80;
+
+/** What went wrong, for the reader; null where it ended well. */
+function describeEnd(end: End, message: string): string | null {
+  if (end === 0) return null;
   if (end === "SIGABRT" || message.includes("heap out of memory")) return tooMuchMemory;
   if (end instanceof Error) return `perf-report could not be started: ${end.message}`;
   // Of an exception that nobody caught, the line that names it.
   const lines = message.split("\n").filter((line) => !/^(?:\s|[{}]|Node\.js v|$)/.test(line));
-  const last = lines.at(-1)?.slice(0, 500) ?? "";
+  const last = lines.at(-1)?.replace(ownPrefix, "").slice(0, 500) ?? "";
+  if (end === noPdfCode && last !== "") return last;
   const how = typeof end === "number" ? `ended with code ${end}` : `was ended by ${end}`;
   return `perf-report ${how}${last === "" ? "." : `: ${last}`}`;
 }
+
+/** What a line of perf-report's begins with that the reader is told already. */
+const ownPrefix = /^perf-report: (?:Made without its PDF: )?/;

@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import type { Report } from "@perfanalysis/contract/api";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { asTenant, type TenantId } from "../db/tenant-db.ts";
@@ -7,7 +9,14 @@ import { appendSamples } from "../samples/write.ts";
 import { newPortal, readProblem, type TestPortal } from "../testing/portal.ts";
 import { newTenant, testDatabase } from "../testing/postgres.ts";
 import { makeReport, sweepReports } from "./make-report.ts";
-import { createReport, getReport, getReportPdf, noteProgress, startReport } from "./reports.ts";
+import {
+  createReport,
+  getReport,
+  getReportHtml,
+  getReportPdf,
+  noteProgress,
+  startReport,
+} from "./reports.ts";
 
 const startS = 1_750_000_000;
 const rowCount = 120;
@@ -60,6 +69,19 @@ const stateOf = ({ tenantId, reportId }: { tenantId: TenantId; reportId: string 
   asTenant(testDatabase(), tenantId, (db) => getReport(db, { reportId }));
 
 const failing = ["--eval", "console.error('disk on fire'); process.exit(70)", "--"];
+/** perf-report itself, where npm has installed nothing that lays out a PDF. */
+const withoutCompiler = [
+  "--import",
+  `data:text/javascript,${encodeURIComponent(`
+    import { registerHooks } from "node:module";
+    registerHooks({
+      resolve(name, context, next) {
+        if (name === "@myriaddreamin/typst-ts-node-compiler") throw new Error("Cannot find it");
+        return next(name, context);
+      },
+    });`)}`,
+  fileURLToPath(import.meta.resolve("@perfanalysis/reporting/cli")),
+];
 
 test("a report is requested, made, read and deleted", async () => {
   const response = await request({ machine_id: "web-01" });
@@ -90,6 +112,7 @@ test("a report is requested, made, read and deleted", async () => {
     progress: null,
     html: `${path}/html`,
     pdf: `${path}/pdf`,
+    pdf_error: null,
   });
 
   const html = await portal.fetch(`${path}/html`, { key: portal.keys.read });
@@ -195,6 +218,26 @@ test("makeReport() says why in the report where perf-report fails, and has no se
   });
   await makeReport(testDatabase(), { ...report, signal });
   expect(await stateOf(report)).toMatchObject({ status: "failed" });
+});
+
+test("makeReport() keeps the HTML where perf-report cannot make the PDF, and says why there is none", async () => {
+  const report = await newQueued();
+  await makeReport(testDatabase(), { ...report, program: withoutCompiler, signal });
+  expect(await stateOf(report)).toMatchObject({
+    status: "done",
+    error: null,
+    hasPdf: false,
+    pdfError: expect.stringMatching(
+      /^Cannot make a PDF: typst's compiler cannot be loaded/,
+    ) as string,
+  });
+  const files = await asTenant(testDatabase(), report.tenantId, async (db) => [
+    await getReportHtml(db, report),
+    await getReportPdf(db, report),
+  ]);
+  const [html, pdf] = files;
+  expect(gunzipSync(html?.content ?? "").toString()).toMatch(/^<!doctype html>[^]*<\/html>\s*$/i);
+  expect(pdf).toBeNull();
 });
 
 test("makeReport() leaves the report for another try where the portal stops", async () => {

@@ -12,6 +12,8 @@ export interface ReportRecord {
   /** Null where it is not running, or has told nothing yet. */
   progress: ReportProgress | null;
   hasPdf: boolean;
+  /** Why a report that is done has no PDF; null where it has one, or was made before there were PDFs. */
+  pdfError: string | null;
   createdAt: Date;
   finishedAt: Date | null;
 }
@@ -26,12 +28,13 @@ interface ReportRow {
   stage: ReportProgress["stage"] | null;
   percent: number;
   has_pdf: boolean;
+  pdf_error: string | null;
   created_at: Date;
   finished_at: Date | null;
 }
 
 const columns = `r.id, m.machine_id, r.from_s, r.to_s, r.status, r.error, r.stage, r.percent,
-  r.pdf IS NOT NULL AS has_pdf, r.created_at, r.finished_at`;
+  r.pdf IS NOT NULL AS has_pdf, r.pdf_error, r.created_at, r.finished_at`;
 
 /** A queued report about samples from `fromS` to before `toS`; `machine` is the row's id. */
 export async function createReport(
@@ -91,7 +94,7 @@ export function getReportHtml(
   );
 }
 
-/** Null where there is none: the report is not done, or was made before there were PDFs. */
+/** Null where there is none: the report is not done, its PDF could not be made, or it was made before there were PDFs. */
 export function getReportPdf(
   db: TenantDb,
   { reportId }: { reportId: string },
@@ -178,15 +181,23 @@ export async function noteProgress(
   );
 }
 
-/** `html` is gzipped. */
+export interface FinishedReport {
+  reportId: string;
+  /** Gzipped. */
+  html: Buffer;
+  pdf: Buffer | null;
+  /** Null where there is a PDF. */
+  pdfError: string | null;
+}
+
 export async function finishReport(
   db: TenantDb,
-  { reportId, html, pdf }: { reportId: string; html: Buffer; pdf: Buffer },
+  { reportId, html, pdf, pdfError }: FinishedReport,
 ): Promise<void> {
   await db.query(
-    `UPDATE report SET status = 'done', html = $2, pdf = $3, finished_at = now()
+    `UPDATE report SET status = 'done', html = $2, pdf = $3, pdf_error = $4, finished_at = now()
       WHERE id = $1 AND status = 'running'`,
-    [reportId, html, pdf],
+    [reportId, html, pdf, pdfError],
   );
 }
 
@@ -229,6 +240,7 @@ function toRecord(row: ReportRow): ReportRecord {
         ? { stage: row.stage, percent: row.percent }
         : null,
     hasPdf: row.has_pdf,
+    pdfError: row.pdf_error,
     createdAt: row.created_at,
     finishedAt: row.finished_at,
   };

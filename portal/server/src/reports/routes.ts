@@ -299,5 +299,6 @@ function toJson(report: ReportRecord): Report {
     finished_at: report.finishedAt?.toISOString() ?? null,
     html: report.status === "done" ? `${pathOf(report)}/html` : null,
     pdf: report.hasPdf ? `${pathOf(report)}/pdf` : null,
+    pdf_error: report.pdfError,
   };
 }

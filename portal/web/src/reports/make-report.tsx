@@ -34,6 +34,7 @@ export function MakeReport({ machineId, span, children }: MakeReportProps) {
           {made !== undefined && describeWork(made)}
           {made?.status === "failed" &&
             `No report: ${made.error ?? "it failed without saying why"}`}
+          {made !== undefined && made.pdf_error !== null && `No PDF: ${made.pdf_error}`}
         </Text>
         {children}
         {made?.status === "done" && made.html !== null && (

@@ -60,6 +60,11 @@ function ReportRow({ report }: { report: Report }) {
               {report.error ?? "It failed without saying why."}
             </Text>
           )}
+          {report.pdf_error !== null && (
+            <Text size="sm" data-testid="report-pdf-error">
+              No PDF: {report.pdf_error}
+            </Text>
+          )}
         </>
       }
     >

@@ -15,6 +15,7 @@ import { ExitError, exitCodes } from "./exit.ts";
 import type { CpuInfo } from "./procfs/cpuinfo.ts";
 
 export { ExitError as CaptureError };
+export { groupFailures } from "./failed-sources.ts";
 
 /** Whether the file is a capture of ours or perfcollector2's, or of another tool that can be read. Throws the system's errors. */
 export async function isCapture(path: string): Promise<boolean> {

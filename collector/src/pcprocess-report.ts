@@ -5,6 +5,7 @@ import type { CsvSummary } from "./capture/to-csv.ts";
 import type { ProcessesSummary } from "./capture/to-processes.ts";
 import type { SarSummary } from "./capture/to-sar.ts";
 import { countOf, countThat } from "./count-of.ts";
+import { groupFailures } from "./failed-sources.ts";
 import type { PcprocessRunArguments } from "./pcprocess-arguments.ts";
 import { isAbsence } from "./status-report.ts";
 
@@ -103,8 +104,9 @@ function listOddities(summary: InputSummary): string[] {
   if (summary.tornTail) texts.push("the last line is cut off and was left out");
   texts.push(...notes);
   if (missedTicks > 0) texts.push(`${countThat(missedTicks, "tick")} missed`);
-  for (const [source, error] of Object.entries(summary.failedSources)) {
-    if (!isAbsence(error)) texts.push(`${source} could not be read at times: ${error}`);
+  const failed = Object.entries(summary.failedSources).filter(([, error]) => !isAbsence(error));
+  for (const { subject, error } of groupFailures(failed)) {
+    texts.push(`${subject} could not be read at times: ${error}`);
   }
   const skipped = Object.keys(summary.skipped);
   if (skipped.length > 0) texts.push(`not converted: ${skipped.slice(0, 10).join(", ")}`);

@@ -141,7 +141,7 @@ test("pcctl doctor names what the pcc that runs cannot read, and no cgroups v2 a
   expect(running.findings["source"]).toMatchObject({
     result: "warning",
     message: "mounts:/srv: EACCES: permission denied",
-    advice: expect.stringContaining("Let pcc's user read it"),
+    advice: expect.stringContaining("exclude_mount"),
   });
   expect(running.findings["containers"]).toMatchObject({ result: "ok" });
 });

@@ -2,6 +2,7 @@
 import { countOf, formatCount } from "../count-of.ts";
 import { askStatus } from "../control/client.ts";
 import { exitCodes } from "../exit.ts";
+import { groupFailures } from "../failed-sources.ts";
 import { messageOf } from "../message-of.ts";
 import { inspectSpool } from "../spool/inspect.ts";
 import type { SpoolCounts } from "../spool/spool.ts";
@@ -159,9 +160,10 @@ function describeSources(status: Record<string, unknown>, style: Style): [string
   if (status["failed_sources"] === undefined) return [];
   const failed = Object.entries(toObject(status["failed_sources"]));
   if (failed.length === 0) return [["sources", "all can be read"]];
-  return failed.map(([source, error], index) => [
+  const groups = groupFailures(failed.map(([source, error]) => [source, String(error)]));
+  return groups.map(({ subject, error }, index) => [
     index === 0 ? "sources" : "",
-    `${style.yellow(toPlainText(source))}: ${toPlainText(error)}`,
+    `${style.yellow(toPlainText(subject))}: ${toPlainText(error)}`,
   ]);
 }
 

@@ -3,6 +3,7 @@ import { parseColumn, sortColumns, type MetricColumn } from "@perfanalysis/contr
 import type { DroppedRows } from "@perfanalysis/contract/csv/damage";
 import {
   CaptureError,
+  groupFailures,
   listCaptures,
   readCaptures,
   type Captures,
@@ -134,8 +135,8 @@ function listWarnings({ inputs, mergedSamples }: Captures): string[] {
   const warnings = inputs.flatMap(({ input, notes, missedTicks, failedSources, skipped }) => [
     ...notes.map((note) => `${input}: ${note}.`),
     ...(missedTicks > 0 ? [`${input}: ${missedTicks} ticks were missed.`] : []),
-    ...Object.entries(failedSources).map(
-      ([source, error]) => `${input}: ${source} could not be read at times: ${error}.`,
+    ...groupFailures(Object.entries(failedSources)).map(
+      ({ subject, error }) => `${input}: ${subject} could not be read at times: ${error}.`,
     ),
     ...(Object.keys(skipped).length > 0
       ? [`${input}: not read: ${Object.keys(skipped).slice(0, 10).join(", ")}.`]

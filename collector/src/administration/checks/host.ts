@@ -9,6 +9,7 @@ import { readHost } from "../../sampling/host.ts";
 import type { StatusChange } from "../../sampling/probe.ts";
 import { Sampler } from "../../sampling/sampler.ts";
 import { countOf } from "../../count-of.ts";
+import { groupFailures, type FailureGroup } from "../../failed-sources.ts";
 import { failure, ok, warning, type Finding } from "./finding.ts";
 
 export interface HostOptions {
@@ -67,7 +68,11 @@ function checkSources(options: HostOptions): Finding[] {
     ].join(", ");
     return [
       ok("kernel", `${procfs} can be read: ${devices}`),
-      ...failed.filter((change) => !isPressure(change)).map(describeSource),
+      ...groupFailures(
+        failed
+          .filter((change) => !isPressure(change))
+          .map(({ source, error }) => [source, error ?? ""]),
+      ).map(describeSource),
       pressure.length === 0
         ? ok("pressure", "the kernel tells how long tasks were stalled")
         : warning(
@@ -93,18 +98,11 @@ function openSampler({ procfs, rootfs, cgroups, sources }: HostOptions): Sampler
   return new Sampler({ procfs, filters: {}, sources, probes: [containers] });
 }
 
-function describeSource({ source, error }: StatusChange): Finding {
-  if (source === "containers" && /no tree of cgroups v2/.test(error ?? "")) {
+function describeSource({ subject, error }: FailureGroup): Finding {
+  if (subject === "containers" && /no tree of cgroups v2/.test(error)) {
     return ok("containers", "none are sampled: this machine has no cgroups v2");
   }
-  const isDenied = /EACCES|EPERM/.test(error ?? "");
-  return warning(
-    "source",
-    `${source}: ${error ?? ""}`,
-    isDenied
-      ? "Let pcc's user read it: it may be hidden by the unit's ProtectProc= or a container."
-      : "Its columns stay empty.",
-  );
+  return warning("source", `${subject}: ${error}`, adviseOn(subject, error));
 }
 
 function checkClock(wallMs: number): Finding {
@@ -116,6 +114,13 @@ function checkClock(wallMs: number): Finding {
     "Set it, or let NTP set it: samples of before 2000 give no rows and are not sent.",
     exitCodes.config,
   );
+}
+
+function adviseOn(subject: string, error: string): string {
+  if (!/EACCES|EPERM/.test(error)) return "Its columns stay empty.";
+  return /mounts\b/.test(subject)
+    ? "Let pcc's user look into the folders above, or leave them out with exclude_mount."
+    : "Let pcc's user read it: it may be hidden by the unit's ProtectProc= or a container.";
 }
 
 /** Several pcc on one machine are allowed, each with its own capture, but seldom meant. */

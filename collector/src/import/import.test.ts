@@ -11,7 +11,7 @@ import { createFolder } from "../sampling/fake-procfs.ts";
 import { parseTimeZone } from "./time-zone.ts";
 
 // The fixtures were written by sysstat 12.6.1, PCP 6.0.3, collectl 4.3.1 and nmon 16n on one machine in the same seconds, with some
-// load on its CPUs, its disk and its loopback interface. Its host name was web-01.
+// load on its CPUs, its disk and its loopback interface; sadf-file-systems.json later (sadc -S XDISK). Its host name was web-01.
 const fixtures = join(import.meta.dirname, "fixtures");
 
 type Row = Record<string, string>;
@@ -140,6 +140,70 @@ describe("sadf -j", () => {
     ).toEqual([]);
     const without = await convert("sadf.json");
     expect(Object.keys(without.rows[0] ?? {}).join()).not.toMatch(/tcp_active|udp_in/);
+  });
+
+  test("sadf's documents tell of file systems by their mount points, as sadf -F MOUNT has them", async () => {
+    const { summary, rows } = await convert("sadf-file-systems.json");
+    const mib = 1024 * 1024;
+    const size = (35 + 20) * mib;
+    const available = size * (1 - 0.4476);
+    expect(
+      differences(rows[0], {
+        "fs_/_free_bytes": 219_535 * mib,
+        "fs_/_inodes_free": 16_038_008,
+        // The name is as the kernel writes it: the folder is called "my data".
+        "fs_/srv/my\\040data_size_bytes": size,
+        "fs_/srv/my\\040data_free_bytes": 35 * mib,
+        "fs_/srv/my\\040data_available_bytes": available,
+        "fs_/srv/my\\040data_used": (100 * 20 * mib) / (20 * mib + available),
+        "fs_/srv/my\\040data_inodes": 16_372 + 12,
+        "fs_/srv/my\\040data_inodes_free": 16_372,
+      }),
+    ).toEqual([]);
+    expect(summary.inputs[0]?.notes).toEqual([]);
+  });
+
+  test("sadf's file systems without inodes, of snaps and without mount points are gaps and left out", async () => {
+    const { rows } = await convertText(
+      renderSadf({
+        filesystems: [
+          {
+            mountpoint: "/boot/efi",
+            MBfsfree: 500,
+            MBfsused: 11,
+            "%ufsused": 2,
+            Ifree: 0,
+            Iused: 0,
+          },
+          {
+            mountpoint: "/snap/core/1",
+            MBfsfree: 0,
+            MBfsused: 74,
+            "%ufsused": 100,
+            Ifree: 0,
+            Iused: 12,
+          },
+          { mountpoint: "/tiny", MBfsfree: 0, MBfsused: 0, "%ufsused": 0, Ifree: 9, Iused: 1 },
+        ],
+      }),
+    );
+    expect(rows[0]).toMatchObject({
+      "fs_/boot/efi_inodes": "",
+      "fs_/boot/efi_inodes_free": "",
+      "fs_/tiny_used": "",
+      "fs_/tiny_inodes_free": "9",
+    });
+    expect(Object.keys(rows[0] ?? {}).join()).not.toContain("snap");
+    const devices = await convertText(
+      renderSadf({
+        queue: { "ldavg-1": 1 },
+        filesystems: [{ filesystem: "/dev/vda", MBfsfree: 1, MBfsused: 1 }],
+      }),
+    );
+    expect(Object.keys(devices.rows[0] ?? {}).join()).not.toContain("fs_");
+    expect(devices.summary.inputs[0]?.notes).toEqual([
+      "its file systems have no mount points and are left out: give sadf -F MOUNT",
+    ]);
   });
 
   test("sadf's documents are read in one line, in any form and zipped, too", async () => {
@@ -561,7 +625,7 @@ describe("files of other tools", () => {
 
   test("docs/import.md says which columns come from which tool", async () => {
     const sources: [title: string, files: string[]][] = [
-      ["sadf, sar", ["sadf.json", "sadf-connections.json"]],
+      ["sadf, sar", ["sadf.json", "sadf-connections.json", "sadf-file-systems.json"]],
       ["pmrep", ["pmrep.csv"]],
       ["collectl", ["collectl.txt"]],
       ["nmon", ["web-01.nmon"]],
@@ -574,11 +638,14 @@ describe("files of other tools", () => {
         );
       }),
     );
-    const kept = ["machine", "disk", "interface"];
+    const kept = ["machine", "disk", "interface", "mount"];
     const lines = metrics
       .filter(({ scope, resource }) => kept.includes(scope) && resource !== "collector")
       .map(({ name }) => {
-        const column = name.replace("<device>", "vda").replace("<interface>", "lo");
+        const column = name
+          .replace("<device>", "vda")
+          .replace("<interface>", "lo")
+          .replace("<mount>", "/");
         return `| \`${name}\` | ${known.map((columns) => (columns.has(column) ? "✓" : "–")).join(" | ")} |`;
       })
       .filter((line) => line.includes("✓"));

@@ -31,10 +31,15 @@ export const cpuModes = [
 /** Time of one CPU or all in any unit, as the kernel counts it: guests' time is part of user and nice. */
 export type CpuTimes = Record<(typeof cpuModes)[number] | "guest" | "guest_nice", number>;
 
-type DeviceScope = "disk" | "interface";
+const deviceScopes = ["disk", "interface", "mount"] as const;
+type DeviceScope = (typeof deviceScopes)[number];
 
 /** Names of a device's metrics behind its name: `read_bytes` of `disk_<device>_read_bytes`. */
-const prefixes = { disk: "disk_<device>_", interface: "net_<interface>_" } as const;
+const prefixes = {
+  disk: "disk_<device>_",
+  interface: "net_<interface>_",
+  mount: "fs_<mount>_",
+} as const;
 
 const metricsByName = new Map(metrics.map((metric) => [metric.name, metric]));
 
@@ -45,10 +50,7 @@ export class RowBuilder {
   private values: number[] = [];
   private timestampS = Number.NaN;
   private elapsedS: number | null = null;
-  private devices: Record<DeviceScope, Map<string, [field: string, value: number][]>> = {
-    disk: new Map(),
-    interface: new Map(),
-  };
+  private devices = noFields();
   private readonly selections = new Map<string, ReadonlySet<string>>();
 
   constructor(filters: DeviceFilters) {
@@ -59,7 +61,7 @@ export class RowBuilder {
     this.timestampS = Math.floor(timestampS);
     this.elapsedS = elapsedS;
     this.values.fill(Number.NaN);
-    this.devices = { disk: new Map(), interface: new Map() };
+    this.devices = noFields();
   }
 
   /** Sets a metric of the machine; what is no number, negative or infinite is a gap. */
@@ -93,7 +95,7 @@ export class RowBuilder {
   }
 
   finish(): ImportedRow {
-    for (const scope of ["disk", "interface"] as const) {
+    for (const scope of deviceScopes) {
       const kept = this.select(scope);
       for (const [device, fields] of this.devices[scope]) {
         if (!kept.has(device)) continue;
@@ -144,6 +146,10 @@ export class RowBuilder {
     this.values.push(Number.NaN);
     return this.columns.length - 1;
   }
+}
+
+function noFields(): Record<DeviceScope, Map<string, [field: string, value: number][]>> {
+  return { disk: new Map(), interface: new Map(), mount: new Map() };
 }
 
 function findMetric(name: string): Metric {

@@ -9,11 +9,13 @@
 // - The sum of interrupts is that of /proc/stat up to sysstat 12.5, "value"; since then, "all" adds /proc/interrupts up, which
 //   has more in it.
 // - runq-sz is without sadc itself, which was running.
+// - Of file systems there are whole MiB, and what is available is found from its share of the size, which has two decimals.
 import type { FormatReader } from "../capture/read.ts";
 import { messageOf } from "../message-of.ts";
 import { quoteCell } from "./cells.ts";
 import { RowBuilder } from "./imported-row.ts";
 import { note, noteZone, type ImportOptions } from "./import-reader.ts";
+import { toMountName } from "../sampling/mounts.ts";
 import { parseLocalS } from "./time-zone.ts";
 
 /** What stands outside of the records is some lines about the host. */
@@ -50,6 +52,7 @@ export function createSadfReader({
     setDisks(record, builder);
     setInterfaces(record, builder);
     setConnections(record, builder);
+    setFileSystems(record, builder, (text_) => note(summary, text_));
     summary.samples += 1;
     visitor.row(builder.finish());
   });
@@ -365,6 +368,38 @@ function setInterfaces(record: Json, builder: RowBuilder): void {
     ["tx_drops", "txdrop", 1],
   ]);
 }
+
+/** Without MOUNT, -F names devices, of which nobody knows where they are mounted. */
+function setFileSystems(record: Json, builder: RowBuilder, say: (text: string) => void): void {
+  for (const fileSystem of readList(record, "filesystems")) {
+    if (fileSystem["mountpoint"] === undefined) {
+      say("its file systems have no mount points and are left out: give sadf -F MOUNT");
+      return;
+    }
+    const path = readText(fileSystem, "mountpoint");
+    if (imagePaths.test(path)) continue;
+    const free = readNumber(fileSystem, "MBfsfree") * mib;
+    const used = readNumber(fileSystem, "MBfsused") * mib;
+    const size = free + used;
+    const available = size * (1 - readNumber(fileSystem, "%ufsused") / 100);
+    const freeInodes = readNumber(fileSystem, "Ifree");
+    const inodes = freeInodes + readNumber(fileSystem, "Iused");
+    const name = toMountName(path);
+    const set = (field: string, value: number): void =>
+      builder.setDevice("mount", name, field, value);
+    set("size_bytes", size);
+    set("free_bytes", free);
+    set("available_bytes", available);
+    // Of one below half a MiB there is nothing to divide by: a gap.
+    set("used", (100 * used) / (used + available));
+    set("inodes", inodes > 0 ? inodes : Number.NaN);
+    set("inodes_free", inodes > 0 ? freeInodes : Number.NaN);
+  }
+}
+
+const mib = 1024 * 1024;
+/** Snaps, which are always full: sar does not tell types, by which pcc leaves images out. */
+const imagePaths = /^\/(?:var\/lib\/snapd\/)?snap\//;
 
 function setConnections(record: Json, builder: RowBuilder): void {
   const network = readGroup(record, "network");

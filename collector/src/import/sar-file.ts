@@ -5,7 +5,8 @@ import { ExitError, exitCodes } from "../exit.ts";
 
 /** What is asked of sadf: all that becomes columns. Older versions know fewer options. */
 const optionLists = [
-  "-u ALL -P ALL -q ALL -r ALL -S -B -W -w -I SUM -d -p -n DEV,EDEV,SOCK,TCP,ETCP,UDP",
+  "-u ALL -P ALL -q ALL -r ALL -S -B -W -w -I SUM -d -p -F MOUNT -n DEV,EDEV,SOCK,TCP,ETCP,UDP",
+  "-u ALL -P ALL -q -r ALL -S -B -W -w -I SUM -d -p -F MOUNT -n DEV,EDEV,SOCK,TCP,ETCP,UDP",
   "-u ALL -P ALL -q -r ALL -S -B -W -w -I SUM -d -p -n DEV,EDEV,SOCK,TCP,ETCP,UDP",
   "-u ALL -P ALL -q -r -S -B -W -w -I SUM -d -p -n DEV,EDEV,SOCK,TCP,ETCP,UDP",
 ];

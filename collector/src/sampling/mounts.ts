@@ -88,6 +88,11 @@ function isRemote(type: string): boolean {
   return networkTypes.has(type) || /^fuse(?:blk$|\.|$)/.test(type);
 }
 
+/** As `Mount.name`, of a path that the kernel did not write. */
+export function toMountName(path: string): string {
+  return toName(path.replaceAll(/[ \t\n\\]/g, escapeCharacter));
+}
+
 /** What the kernel leaves as it is and a column's name cannot have becomes octal, too: commas, control characters. */
 function toName(path: string): string {
   return isDeviceName(path) ? path : path.replaceAll(/[\s\p{C},]/gu, escapeCharacter);

@@ -45,7 +45,8 @@ export function buildDebianPackage(
   const programs = writeTree({
     root,
     share: "usr/share",
-    etc: "etc",
+    // postinst brings them to /etc: as conffiles, whose lines pcctl enroll changes, each newer version would ask what to do with them.
+    etc: "usr/share",
     units: "lib/systemd/system",
     dateS,
   });
@@ -122,13 +123,6 @@ Description: samples a machine from /proc at next to no cost
             .update(readFileSync(join(root, path)))
             .digest("hex")}  ${path}\n`,
       )
-      .join(""),
-  );
-  writeFileSync(
-    join(control, "conffiles"),
-    files
-      .filter((path) => path.startsWith("etc/"))
-      .map((path) => `/${path}\n`)
       .join(""),
   );
   for (const script of ["postinst", "prerm", "postrm"]) {

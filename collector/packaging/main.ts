@@ -1,13 +1,14 @@
 // npm run package: executables, packages and archives of the collector, with checksums and bills of materials, in dist/.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildArchive } from "./archive.ts";
 import { renderBillOfMaterials } from "./bill-of-materials.ts";
 import { buildDebianPackage } from "./debian.ts";
 import { compileExecutable, readPackageJson } from "./executable.ts";
+import { listOutputs, prepareOutputFolder } from "./output-folder.ts";
 import { installRuntime } from "./runtime.ts";
 import { findHostTarget, targets } from "./targets.ts";
 
@@ -23,7 +24,7 @@ Examples:
   npm run package -- --runtime-only
 
   --target NAME     one of ${targets.map(({ name }) => name).join(", ")}; may be given several times (default: all)
-  --output FOLDER   (default: dist)
+  --output FOLDER   where they go; what an earlier run has made there is removed (default: dist)
   --runtime-only    only brings the Bun that runs on this machine; the tests of the executable are skipped without it
   -h, --help
 
@@ -54,8 +55,7 @@ function run(names: readonly string[], output: string): void {
   const dateS = readDateS();
   const hasDpkg = isInstalled("dpkg-deb");
   if (!hasDpkg) process.stdout.write("dpkg-deb is not installed: no .deb\n");
-  rmSync(output, { recursive: true, force: true });
-  mkdirSync(output, { recursive: true });
+  prepareOutputFolder(output);
   for (const target of chosen) {
     const name = `perfcollector-${version}-${target.name}`;
     const work = join(root, ".cache/package", target.name);
@@ -92,13 +92,14 @@ function installHostRuntime(): string {
 }
 
 function writeChecksums(output: string): void {
-  const lines = readdirSync(output)
-    .toSorted()
-    .map((file) => {
-      const content = readFileSync(join(output, file));
-      process.stdout.write(`${file}  ${(statSync(join(output, file)).size / 1e6).toFixed(1)} MB\n`);
-      return `${createHash("sha256").update(content).digest("hex")}  ${file}\n`;
-    });
+  const lines = listOutputs(output).map((file) => {
+    const content = readFileSync(join(output, file));
+    const { length } = content;
+    const size =
+      length < 1e6 ? `${(length / 1e3).toFixed(1)} kB` : `${(length / 1e6).toFixed(1)} MB`;
+    process.stdout.write(`${file}  ${size}\n`);
+    return `${createHash("sha256").update(content).digest("hex")}  ${file}\n`;
+  });
   writeFileSync(join(output, "SHA256SUMS"), lines.join(""));
 }
 

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Installs the collector from the archive that this file came in, or removes it.
 set -eu
+# The services' users read what root installs, whatever root's own umask is.
+umask 022
 
 usage() {
   cat <<'END'
@@ -11,7 +13,8 @@ Usage: ./install.sh [--prefix FOLDER] [--root FOLDER] [--no-start]
   --root FOLDER     installs below this folder, for an image: no users are made, nothing is started
   --no-start        does not enable and start perfcollector.service
   --uninstall       stops the services and removes the files; settings and data stay
-  --purge           with --uninstall: also removes /etc/perfcollector, /var/lib/perfcollector, /var/lib/pcd and the users
+  --purge           with --uninstall: also removes /etc/perfcollector, what the services keep in /var/lib, their variables in
+                    /etc/default, and the users
 END
 }
 
@@ -123,6 +126,7 @@ uninstall_all() {
   [ "$live" = no ] || systemctl daemon-reload
   [ "$purge" = yes ] || return 0
   rm -rf "$root/etc/perfcollector" "$root/var/lib/perfcollector" "$root/var/lib/pcd"
+  rm -f "$root/etc/default/perfcollector" "$root/etc/default/pcd" "$root/var/lib/systemd/timers/stamp-perfcollector-upload.timer"
   [ -z "$root" ] || return 0
   for name in perfcollector pcd; do remove_user "$name"; done
 }

@@ -1,5 +1,7 @@
 // Asks a daemon over its control socket; server.ts says how.
 import { connect, type Socket } from "node:net";
+import { ExitError, exitCodeOf } from "../exit.ts";
+import { messageOf } from "../message-of.ts";
 
 /** A daemon that hangs must not hang whoever asks. */
 const timeoutMs = 5000;
@@ -7,7 +9,7 @@ const maxLineBytes = 16 * 1024 * 1024;
 
 /**
  * The daemon's answer to `status`, or null where nobody listens on `path`.
- * @throws the system's errors, for example that one may not open the socket, and Error where the answer is none.
+ * @throws ExitError where one may not open the socket, and Error where the answer is none.
  */
 export async function askStatus(path: string): Promise<Record<string, unknown> | null> {
   const socket = await open(path);
@@ -60,10 +62,16 @@ async function open(path: string): Promise<Socket | null> {
     const fail = (error: NodeJS.ErrnoException): void => {
       // No file, or one that a killed daemon left.
       if (error.code === "ENOENT" || error.code === "ECONNREFUSED") resolve(null);
-      else reject(error);
+      else reject(toExitError(path, error));
     };
     socket.once("error", fail);
   });
+}
+
+function toExitError(path: string, error: NodeJS.ErrnoException): ExitError {
+  const advice = error.code === "EACCES" ? "; its owner, its group and root may (sudo)" : "";
+  const message = `Cannot ask ${path}: ${messageOf(error)}${advice}`;
+  return new ExitError(exitCodeOf(error), message, { cause: error });
 }
 
 async function* readLines(socket: Socket): AsyncGenerator<string> {

@@ -118,11 +118,21 @@ test("openControlServer() replaces the socket of a killed daemon, and nothing el
   await expect(startDaemon(path)).rejects.toThrow("is no socket");
 });
 
+test("askStatus() says what it cannot ask, and why", async () => {
+  const path = join(createFolder(), "a".repeat(200));
+  await expect(askStatus(path)).rejects.toThrow(`Cannot ask ${path}: `);
+});
+
 test.skipIf(process.getuid?.() === 0)(
   "askStatus() throws where one may not open the socket (not as root, who may)",
   async () => {
     const daemon = await startDaemon();
     chmodSync(daemon.path, 0);
-    await expect(askStatus(daemon.path)).rejects.toThrow("EACCES");
+    await expect(askStatus(daemon.path)).rejects.toMatchObject({
+      exitCode: 77,
+      message: expect.stringMatching(
+        /^Cannot ask \S+: .*EACCES.*; its owner, its group and root may/,
+      ),
+    });
   },
 );

@@ -19,6 +19,15 @@ function openRing(path: string) {
 }
 
 describe("createKey()", () => {
+  test("createKey() says which file it cannot write, and why", () => {
+    const folder = createFolder();
+    writeFileSync(join(folder, "file"), "");
+    const path = join(folder, "file/keys.json");
+    expect(() => createKey(path, { ...options, name: "web-01" })).toThrow(
+      `Cannot write keys to ${path}: E`,
+    );
+  });
+
   test("createKey() gives a key once, and keeps only its hash", () => {
     const path = join(createFolder(), "made/keys.json");
     const { key, token } = createKey(path, { ...options, name: "web-01", machineId: "web-01" });

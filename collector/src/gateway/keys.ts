@@ -196,6 +196,17 @@ export function openKeyRing(
 }
 
 function changeKeys(path: string, change: (keys: GatewayKey[]) => GatewayKey[]): void {
+  try {
+    changeLockedKeys(path, change);
+  } catch (error) {
+    // Not those of `change`, nor that another process has the lock.
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    const message = `Cannot write keys to ${path}: ${messageOf(error)}`;
+    throw new ExitError(exitCodeOf(error), message, { cause: error });
+  }
+}
+
+function changeLockedKeys(path: string, change: (keys: GatewayKey[]) => GatewayKey[]): void {
   makeFolder(dirname(path));
   const lock = acquireLock(path);
   try {

@@ -1,6 +1,6 @@
 // A tar.gz with an installer, for hosts without dpkg.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { PackageOptions } from "./debian.ts";
 import { placeExecutable, writeTree } from "./tree.ts";
@@ -18,7 +18,14 @@ export function buildArchive({
   // Not the executable's name: both are built into one folder, and tar would put its folder in the executable's place.
   const root = join(work, `perfcollector-${version}`);
   rmSync(work, { recursive: true, force: true });
-  const programs = writeTree({ root, share: "share", etc: "etc", units: "systemd", dateS });
+  const programs = writeTree({
+    root,
+    share: "share",
+    etc: "etc",
+    units: "systemd",
+    dateS,
+    billOfMaterials,
+  });
   for (const file of ["config.yaml", "pcd.yaml"]) {
     try {
       renameSync(join(root, "etc/perfcollector", file), join(root, "etc", file));
@@ -31,7 +38,6 @@ export function buildArchive({
   placeExecutable(executable, { folder: join(root, "bin"), programs });
   copyFileSync(join(here, "archive/install.sh"), join(root, "install.sh"));
   copyFileSync(join(here, "../../LICENSE"), join(root, "LICENSE"));
-  writeFileSync(join(root, "sbom.cdx.json"), billOfMaterials);
   const archive = path.replace(/\.gz$/, "");
   // Order, times, owners and modes are the same on every machine.
   execFileSync(

@@ -40,7 +40,8 @@ export function renderBillOfMaterials(
     toComponent({
       name: target.runtime,
       version,
-      license,
+      // npm's page tells Bun's own only: https://bun.com/docs/project/license
+      license: `${license} AND LGPL-2.0-or-later`,
       description: "Bun, the JavaScript runtime, with JavaScriptCore and its other libraries in it",
       hashes: toHashes(integrity),
     }),
@@ -97,7 +98,7 @@ function toComponent({
     version,
     ...(description === undefined ? {} : { description }),
     hashes,
-    licenses: [{ license: { id: license } }],
+    licenses: [license.includes(" ") ? { expression: license } : { license: { id: license } }],
     purl,
   };
 }

@@ -49,26 +49,17 @@ export function buildDebianPackage(
     etc: "usr/share",
     units: "lib/systemd/system",
     dateS,
+    billOfMaterials,
   });
   placeExecutable(executable, { folder: join(root, "usr/bin"), programs });
   const write = (name: string, content: string | Uint8Array): void => {
     mkdirSync(dirname(join(root, name)), { recursive: true });
     writeFileSync(join(root, name), content, { mode: 0o644 });
   };
-  const license = readFileSync(join(here, "../../LICENSE"), "utf8").trimEnd();
-  const documents = "usr/share/doc/perfcollector";
   write(
-    `${documents}/copyright`,
-    readFileSync(join(here, "debian/copyright"), "utf8").replace(
-      "@LICENSE@",
-      license
-        .split("\n")
-        .map((line) => ` ${line === "" ? "." : line}`)
-        .join("\n"),
-    ),
+    "usr/share/doc/perfcollector/changelog.gz",
+    gzipSync(renderChangelog(version, dateS), { level: 9 }),
   );
-  write(`${documents}/sbom.cdx.json`, billOfMaterials);
-  write(`${documents}/changelog.gz`, gzipSync(renderChangelog(version, dateS), { level: 9 }));
   write(
     "usr/share/lintian/overrides/perfcollector",
     readFileSync(join(here, "debian/lintian-overrides")),

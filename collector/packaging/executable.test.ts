@@ -156,6 +156,7 @@ test.skipIf(runtime === null)(
           name: target.runtime,
           version: expect.stringMatching(/^\d/),
           hashes: [{ alg: "SHA-512" }],
+          licenses: [{ expression: "MIT AND LGPL-2.0-or-later" }],
         },
       ],
     });

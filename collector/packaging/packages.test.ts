@@ -23,7 +23,7 @@ const skipped = hasDpkg ? "" : " (skipped: dpkg-deb is not installed)";
 // What the packages hold is what every program says of itself, in a process each.
 beforeAll(() => {
   const root = mkdtempSync(join(tmpdir(), "packages-"));
-  writeTree({ root, share: "share", etc: "etc", units: "units", dateS: 0 });
+  writeTree({ root, share: "share", etc: "etc", units: "units", dateS: 0, billOfMaterials: "" });
   rmSync(root, { recursive: true });
 }, 120_000);
 
@@ -72,6 +72,8 @@ test.skipIf(!hasDpkg)(
         ...listPrograms().map((name) => `usr/bin/${name}`),
         "usr/share/perfcollector/config.yaml",
         "lib/systemd/system/perfcollector.service",
+        "usr/share/doc/perfcollector/copyright",
+        "usr/share/doc/perfcollector/import.md",
         "usr/share/doc/perfcollector/sbom.cdx.json",
       ]),
     );
@@ -223,6 +225,9 @@ test("install.sh installs, keeps settings that were changed, and takes everythin
   const unit = readFileSync(join(root, "etc/systemd/system/perfcollector.service"), "utf8");
   expect(unit).toMatch(/^ExecStart=\/opt\/perf\/bin\/pcc$/m);
   expect(existsSync(join(root, "opt/perf/share/man/man1/pcc.1.gz"))).toBe(true);
+  // The notices that each copy of the executable has to bring.
+  const notices = readFileSync(join(root, "opt/perf/share/doc/perfcollector/copyright"), "utf8");
+  expect(notices).toMatch(/Permission is hereby granted[^]+Eemeli Aro[^]+Lesser General Public/);
 
   const settings = join(root, "etc/perfcollector/config.yaml");
   expect(statSync(settings).mode & 0o777).toBe(0o644);

@@ -14,7 +14,14 @@ const programs = listPrograms();
 
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), "programs-"));
-  writeTree({ root, share: "share", etc: "etc", units: "units", dateS: 1_700_000_000 });
+  writeTree({
+    root,
+    share: "share",
+    etc: "etc",
+    units: "units",
+    dateS: 1_700_000_000,
+    billOfMaterials: "{}",
+  });
   return () => rmSync(root, { recursive: true });
 }, 120_000);
 

@@ -1,6 +1,13 @@
 // Everything but the executable that a package brings, as it lies on a host.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { renderCompletion, renderDispatch } from "./completion.ts";
@@ -10,6 +17,10 @@ import { renderSettingsFile } from "./settings-file.ts";
 
 const here = import.meta.dirname;
 const entry = join(here, "../src/perfcollector.ts");
+
+const documents = "/usr/share/doc/perfcollector";
+/** Those that the programs' own texts name. */
+const pages = ["capture-format.md", "import.md", "metrics.md"];
 
 const files = {
   pcc: [
@@ -21,6 +32,7 @@ const files = {
     { path: "/var/lib/perfcollector/capture", text: "captures of the service" },
     { path: "/var/lib/perfcollector/spool", text: "samples that wait for the portal" },
     { path: "/run/perfcollector/pcc.sock", text: "where pcctl asks the service" },
+    { path: `${documents}/capture-format.md`, text: "what a capture holds" },
   ],
   pcd: [
     {
@@ -36,11 +48,14 @@ const files = {
       path: "/var/lib/perfcollector/capture",
       text: "captures of the service, which this converts",
     },
+    { path: `${documents}/import.md`, text: "how other tools make files that this reads" },
+    { path: `${documents}/metrics.md`, text: "the columns of the CSV" },
   ],
   pcctl: [
     { path: "/etc/perfcollector/config.yaml", text: "pcc's settings" },
     { path: "/etc/perfcollector/pcd.yaml", text: "pcd's settings" },
     { path: "/run/perfcollector/pcc.sock, /run/pcd/pcd.sock", text: "where the services answer" },
+    { path: `${documents}/metrics.md`, text: "the columns of pcctl tail" },
   ],
 } as const;
 
@@ -64,10 +79,18 @@ export interface Layout {
   units: string;
   /** Unix seconds of everything that is dated. */
   dateS: number;
+  billOfMaterials: string;
 }
 
-/** Manual pages, completion, units, settings; answers the programs' names. */
-export function writeTree({ root, share, etc, units, dateS }: Layout): ProgramName[] {
+/** Manual pages, documents, completion, units, settings; answers the programs' names. */
+export function writeTree({
+  root,
+  share,
+  etc,
+  units,
+  dateS,
+  billOfMaterials,
+}: Layout): ProgramName[] {
   const write = (path: string, content: string | Uint8Array): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), content, { mode: 0o644 });
@@ -98,11 +121,25 @@ export function writeTree({ root, share, etc, units, dateS }: Layout): ProgramNa
     seeAlso: programs.map(toPage),
   });
   write(`${share}/man/man1/perfcollector.1.gz`, gzipSync(overview, { level: 9 }));
+  const ownDocuments = `${share}/doc/perfcollector`;
+  write(`${ownDocuments}/copyright`, renderCopyright());
+  write(`${ownDocuments}/sbom.cdx.json`, billOfMaterials);
+  for (const page of pages) {
+    write(`${ownDocuments}/${page}`, readFileSync(join(here, "../../docs", page)));
+  }
   mkdirSync(join(root, units), { recursive: true });
   for (const unit of readdirSync(join(here, "systemd"))) {
     copyFileSync(join(here, "systemd", unit), join(root, units, unit));
   }
   return programs;
+}
+
+/** Of everything that is in the executable: Debian's format, and the notices that its licenses want with every copy. */
+function renderCopyright(): string {
+  const license = readFileSync(join(here, "../../LICENSE"), "utf8").trimEnd();
+  const lines = license.split("\n").map((line) => ` ${line === "" ? "." : line}`);
+  const template = readFileSync(join(here, "copyright-template"), "utf8");
+  return template.replace("@LICENSE@", lines.join("\n"));
 }
 
 function sectionOf(name: string): 1 | 8 {

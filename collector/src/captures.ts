@@ -1,9 +1,10 @@
 // What other parts may use of the collector: captures, and other files that pcprocess reads, as rows of the CSV standard.
-import type { CaptureInput, InputSummary } from "./capture/convert-options.ts";
+import type { CaptureInput } from "./capture/convert-options.ts";
 import {
   guessMachineId,
   readInputs,
   scanInputs,
+  type ReadInput,
   type ScannedInput,
   type Without,
 } from "./capture/inputs.ts";
@@ -41,10 +42,10 @@ export interface CapturesOptions {
 export interface Captures {
   machineId: string;
   /** In the order of time. */
-  inputs: InputSummary[];
+  inputs: ReadInput[];
   /** From the last that tells; null where none does. */
   host: string | null;
-  machine: InputSummary["machine"];
+  machine: ReadInput["machine"];
   processors: CpuInfo | null;
   /** Samples that gave no row: they are from the same second as the row before, from before it, or of a clock never set. */
   mergedSamples: number;
@@ -69,7 +70,7 @@ export async function readCaptures(
     },
   };
   const [only, ...others] = inputs;
-  let read: { inputs: InputSummary[]; without: Without };
+  let read: { inputs: ReadInput[]; without: Without };
   if (only !== undefined && others.length === 0) {
     // One alone needs no order, so it is read once.
     const without: Without = { row: 0, statistics: 0, sharing: 0 };

@@ -3,14 +3,19 @@ import { ExitError, exitCodes } from "../exit.ts";
 import { utc } from "../import/time-zone.ts";
 import type { CpuInfo } from "../procfs/cpuinfo.ts";
 import { toMachineId } from "../sampling/host.ts";
-import type { CaptureInput, ConvertOptions, InputSummary } from "./convert-options.ts";
+import type { CaptureInput, ConvertOptions } from "./convert-options.ts";
 import type { RowProducer } from "./merge-rows.ts";
-import { readRows, scanRows, type Scan } from "./read-rows.ts";
+import { readRows, scanRows, type RowSummary, type Scan } from "./read-rows.ts";
 import type { RowSink } from "./row-sink.ts";
 import { Rows } from "./rows.ts";
 import { allTime, resolveWindow, type TimeWindow } from "./time-window.ts";
 
 export type ScannedInput = CaptureInput & Scan;
+
+/** What was read of an input. */
+export interface ReadInput extends RowSummary {
+  input: string;
+}
 
 export type ScanOptions = Pick<
   ConvertOptions,
@@ -88,9 +93,9 @@ export async function readInputs(
     sink: RowSink;
     onCpuInfo?: (info: CpuInfo) => void;
   },
-): Promise<{ inputs: InputSummary[]; without: Without }> {
+): Promise<{ inputs: ReadInput[]; without: Without }> {
   const { sink, onProgress, onCpuInfo } = options;
-  const inputs: InputSummary[] = [];
+  const inputs: ReadInput[] = [];
   const without: Without = { row: 0, statistics: 0, sharing: 0 };
   const read = async (
     input: ScannedInput,

@@ -1,5 +1,6 @@
 import { isCsvTime } from "@perfanalysis/contract/csv/times";
 import type { CpuInfo } from "../procfs/cpuinfo.ts";
+import { createSignWatch, type MachineSigns } from "./machine-signs.ts";
 import { createRates } from "./rates.ts";
 import { readCapture, type CaptureSummary, type InputFormat, type ReadOptions } from "./read.ts";
 import type { RowSink } from "./row-sink.ts";
@@ -63,6 +64,10 @@ export async function scanRows(path: string, options: RowReadOptions): Promise<S
   return { format, machineId, firstS, lastS, columns };
 }
 
+export interface RowSummary extends CaptureSummary {
+  signs: MachineSigns;
+}
+
 /**
  * Gives the input's rows, in its order. `rows` are of the input before where the machine's counters may go on from there.
  * `onWithout` is called for a sample that gives no row, or does not have the statistic.
@@ -86,7 +91,8 @@ export async function readRows(
     onCpuInfo?: ((info: CpuInfo) => void) | undefined;
     onWithout: (missing: "row" | "statistics") => void;
   },
-): Promise<CaptureSummary> {
+): Promise<RowSummary> {
+  const watch = createSignWatch();
   let columns: readonly string[] = [];
   /** Of the sample that comes next. */
   let statistics: Statistics | null = null;
@@ -95,7 +101,7 @@ export async function readRows(
     columns = names;
     sink.setColumns(names);
   };
-  return readCapture(path, {
+  const summary = await readCapture(path, {
     ...options,
     visitor: {
       run: (run) => {
@@ -104,6 +110,7 @@ export async function readRows(
       },
       layout: (layout) => {
         rows.setLayout(layout);
+        watch.layout(layout);
         if (statistic === null) useColumns(rows.columns);
       },
       columns: (names) => {
@@ -113,6 +120,7 @@ export async function readRows(
         statistics = next;
       },
       sample: (sample) => {
+        watch.sample(sample);
         const given = statistics;
         statistics = null;
         if (!rows.add(sample)) onWithout("row");
@@ -125,6 +133,7 @@ export async function readRows(
         }
       },
       importedRow: (row) => {
+        watch.time(row.timestampS);
         if (!isCsvTime(row.timestampS)) onWithout("row");
         else if (statistic !== null) onWithout("statistics");
         else {
@@ -132,8 +141,16 @@ export async function readRows(
           sink.add(row.timestampS, row.elapsedS, row.values);
         }
       },
-      ...(onCpuInfo === undefined ? {} : { cpuInfo: onCpuInfo }),
+      ...(onCpuInfo === undefined
+        ? {}
+        : {
+            cpuInfo: (info: CpuInfo) => {
+              watch.cpuInfo(info);
+              onCpuInfo(info);
+            },
+          }),
       afterChunk: options.afterChunk,
     },
   });
+  return { ...summary, signs: watch.signs() };
 }

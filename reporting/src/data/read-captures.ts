@@ -12,9 +12,10 @@ import {
 } from "@perfanalysis/collector/captures";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { basename } from "node:path";
 import { createColumnStore, type ColumnStore } from "./column-store.ts";
 import { NoInputError } from "../files.ts";
-import { DataError, type Input } from "./input.ts";
+import { DataError, type CaptureOrigin, type Input } from "./input.ts";
 import { unknownMachine, type MachineFacts } from "./machine-facts.ts";
 
 export interface CaptureFile {
@@ -69,6 +70,7 @@ export async function readCaptureFiles(
     corrections: { ...corrections, damagedCells: [], droppedRows: damagedLines(captures) },
     facts: toFacts(captures),
     machines: new Map([[captures.machineId, corrections.rowsRead]]),
+    captures: captures.inputs.map(toOrigin),
     unknownColumns: [],
     warnings: listWarnings(captures),
     ...(await digest(files)),
@@ -148,6 +150,16 @@ function listWarnings({ inputs, mergedSamples }: Captures): string[] {
     );
   }
   return warnings;
+}
+
+function toOrigin({ input, host, machine, signs }: Captures["inputs"][number]): CaptureOrigin {
+  const model = machine?.cpu_model;
+  return {
+    ...signs,
+    name: basename(input),
+    hostName: host,
+    cpuModel: typeof model === "string" ? model : signs.cpuModel,
+  };
 }
 
 function toFacts({ host, machine, processors }: Captures): MachineFacts {

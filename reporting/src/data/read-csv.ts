@@ -131,6 +131,7 @@ export async function readCsv(
     corrections: { ...corrections, ...damageOf(damage, samples.machineId) },
     facts: unknownMachine,
     machines: collector.machines,
+    captures: [],
     unknownColumns,
     warnings,
     byteCount,

@@ -34,14 +34,14 @@ const seriesOf = ({ samples }: Input) => ({
   values: samples.values.map((values) => [...values]),
 });
 
-/** perfcollector2's format: a line per file and tick. */
-const raw = (times: readonly number[]): string =>
+/** perfcollector2's format: a line per file and tick. `bootS` is beside the times' own beginning. */
+const raw = (times: readonly number[], bootS = -86_400): string =>
   times
     .flatMap((second) => [
       [
         second,
         "/proc/stat",
-        `cpu  ${second * 10} 0 ${second * 5} ${second * 85} 0 0 0 0 0 0\nctxt ${second * 100}\n`,
+        `cpu  ${second * 10} 0 ${second * 5} ${second * 85} 0 0 0 0 0 0\nctxt ${second * 100}\nbtime ${1_700_000_000 + bootS}\n`,
       ],
       [second, "/proc/meminfo", "MemTotal: 1000 kB\nMemFree: 400 kB\nMemAvailable: 600 kB\n"],
       [second, "/proc/cpuinfo", "processor\t: 0\nmodel name\t: Test CPU\n\nprocessor\t: 1\n"],
@@ -90,6 +90,21 @@ test("readFiles() makes one series of a folder of captures, in any order, and le
   expect([...samples.timestampsS].map((timeS) => timeS - 1_700_000_000)).toEqual([
     1, 2, 3, 4, 5, 6,
   ]);
+});
+
+test("readFiles() tells of each capture by what its machine is known, in the order of time", async () => {
+  await put("turns/b.json", raw([4, 5, 6], -9000));
+  await put("turns/a.json.gz", gzipSync(raw([1, 2, 3])));
+  const { captures } = await readFiles([join(folder, "turns")]);
+  const machine = { hostName: null, cpuModel: "Test CPU", memoryBytes: 1_024_000 };
+  expect(captures).toMatchObject([
+    { name: "a.json.gz", firstS: 1_700_000_001, lastS: 1_700_000_003, ...machine },
+    { name: "b.json", firstS: 1_700_000_004, lastS: 1_700_000_006, ...machine },
+  ]);
+  expect(captures.map(({ bootTimeS }) => bootTimeS)).toEqual([1_699_913_600, 1_699_991_000]);
+  const [own] = (await readFiles([capture])).captures;
+  expect(own).toMatchObject({ name: "own-format.json", hostName: "web-01.example" });
+  expect((await readFiles([converted])).captures).toEqual([]);
 });
 
 test("readFiles() takes the captures of the machine that is named, and asks which where none is", async () => {

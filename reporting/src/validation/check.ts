@@ -20,7 +20,7 @@ export interface Check {
 
 export interface CheckContext {
   /** What was told, and set right, on the way from the input to samples. */
-  input: Pick<Input, "corrections" | "machines">;
+  input: Pick<Input, "captures" | "corrections" | "machines">;
   dataset: Dataset;
   scan: Scan;
 }

@@ -1,5 +1,6 @@
 // For each check data that has its fault, and that nothing else is said of; and healthy data of several kinds, of which nothing is said.
 import { describe, expect, test } from "vitest";
+import type { CaptureOrigin } from "../data/input.ts";
 import type { Corrections, Samples } from "../data/samples.ts";
 import { createDataset } from "../statistics/dataset.ts";
 import {
@@ -18,12 +19,14 @@ function grade(
   samples: Samples,
   corrections: Partial<Corrections> = {},
   machines: string[] = [],
+  captures: CaptureOrigin[] = [],
 ): DataGrade {
   const rowsRead = samples.timestampsS.length;
   return gradeData(
     {
       corrections: { ...none, rowsRead, ...corrections },
       machines: new Map(["web-01", ...machines].map((id) => [id, rowsRead])),
+      captures,
     },
     createDataset(samples),
   );
@@ -82,6 +85,30 @@ function emptied(samples: Samples, pattern: RegExp, rows: readonly number[]): Sa
 /** Without a parsed line: what a reader says of a damaged cell. */
 const fault = { line: 42, column: "load1", value: "banana", message: "no number" };
 const gib = 2 ** 30;
+
+/** The first half of the day and the second, of one boot. */
+const halves: [CaptureOrigin, CaptureOrigin] = [
+  {
+    name: "a.json",
+    firstS: testStartS,
+    lastS: testStartS + 43_190,
+    hostName: null,
+    bootTimeS: testStartS - 86_400,
+    cpuModel: "Test CPU",
+    cpuCount: 4,
+    memoryBytes: 16 * gib,
+  },
+  {
+    name: "b.json",
+    firstS: testStartS + 43_200,
+    lastS: testStartS + 86_390,
+    hostName: null,
+    bootTimeS: testStartS - 86_400,
+    cpuModel: "Test CPU",
+    cpuCount: 4,
+    memoryBytes: 16 * gib,
+  },
+];
 
 interface Faulty {
   data: () => DataGrade;
@@ -298,6 +325,12 @@ test.each<[string, () => DataGrade, Record<string, string>]>([
       ),
     { "mixed-machines": "D", "empty-cells": "B" },
   ],
+  [
+    "captures of two machines that take turns, with one of memory and CPUs",
+    () =>
+      grade(testSamples(day), {}, [], [halves[0], { ...halves[1], bootTimeS: testStartS - 9e6 }]),
+    { "mixed-machines": "D" },
+  ],
 ])("checks speak of %s", (_title, data, says) => {
   expect(alarms(data())).toEqual(says);
 });
@@ -317,6 +350,7 @@ const idleColumns: Record<string, Course> = Object.fromEntries(
 
 test.each<[string, () => DataGrade]>([
   ["a steady day", () => grade(testSamples(day))],
+  ["two captures of one boot", () => grade(testSamples(day), {}, [], halves)],
   ["a file that has other machines, too", () => grade(testSamples(day), {}, ["db-01"])],
   [
     "a machine under full load for hours",

@@ -52,3 +52,21 @@ test("data-quality finds no fault with a capture that is only short", () => {
     },
   });
 });
+
+test("data-quality warns of machines that are mixed, whatever else there is", () => {
+  const mixed = graded("D");
+  mixed.checks.push({
+    id: "mixed-machines",
+    name: "Machines",
+    grade: "D",
+    sentence: "Captures of more than one machine make this series.",
+    places: [],
+  });
+  expect(judgeMachine(dataQuality, {}, { grade: mixed })).toMatchObject({
+    finding: {
+      severity: "warning",
+      title: "The samples are those of more than one machine",
+      evidence: [{}, { sentence: "Machines: Captures of more than one machine make this series." }],
+    },
+  });
+});

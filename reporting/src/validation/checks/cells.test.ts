@@ -12,7 +12,7 @@ const result = (columns: Record<string, Course>) => {
     damagedCells: [],
     droppedRows: [],
   };
-  const input = { corrections, machines: new Map([["web-01", 720]]) };
+  const input = { corrections, machines: new Map([["web-01", 720]]), captures: [] };
   return gradeData(input, createDataset(samples)).checks.find(({ id }) => id === "empty-cells");
 };
 /** Of two hours, a container that lives from minute 40 to 50, five such columns. */

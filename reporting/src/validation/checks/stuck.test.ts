@@ -34,7 +34,7 @@ function judge(columns: Record<string, Course>) {
     damagedCells: [],
     droppedRows: [],
   };
-  const input = { corrections, machines: new Map([["web-01", rows]]) };
+  const input = { corrections, machines: new Map([["web-01", rows]]), captures: [] };
   const scan = scanSamples(dataset);
   reads = 0;
   const result = stuck.judge({ input, dataset, scan });

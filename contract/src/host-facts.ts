@@ -3,6 +3,9 @@ import type { HostFacts } from "./api.ts";
 
 export const hostFactsHeader = "machine-facts";
 
+/** What pcd's store keeps of a machine beside its days: `machine_id` and HostFacts as JSON. */
+export const hostFactsFile = "machine-facts.json";
+
 /** Proxies take lines of 8 KiB, and some of 4. */
 export const maxHostFactsBytes = 4000;
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { hostFactsFile } from "@perfanalysis/contract/host-facts";
 
 /** There is no input where one was looked for. */
 export class NoInputError extends Error {}
@@ -25,11 +26,11 @@ export async function findDataFile(folder: string, machineId: string | undefined
   );
 }
 
-/** Paths of all files of a folder, by name. Throws a NoInputError where there is none. */
+/** Paths of all files of a folder, by name, but that of what a machine is. Throws a NoInputError where there is none. */
 export async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-  const files = names.filter((name) => !name.startsWith(".")).toSorted();
+  const files = names.filter((name) => !name.startsWith(".") && name !== hostFactsFile).toSorted();
   if (files.length > 0) return files.map((name) => join(folder, name));
   throw new NoInputError(`Cannot find anything to report on in ${folder}: it holds no file`);
 }

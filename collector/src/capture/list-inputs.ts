@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { hostFactsFile } from "@perfanalysis/contract/host-facts";
 import { ExitError, exitCodes } from "../exit.ts";
 import { describeUnreadable, recogniseFile } from "./read.ts";
 
@@ -28,12 +29,12 @@ export async function listInputs(
   return files.filter((file) => kinds.get(file) === wanted).map((file) => join(name, file));
 }
 
-/** Names of the files in a folder; null where it is none. */
+/** Names of the files in a folder, of which pcd's store knows one to hold no samples; null where it is none. */
 function listFolder(name: string): string[] | null {
   try {
     if (statSync(name, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
     return readdirSync(name, { withFileTypes: true })
-      .filter((entry) => entry.isFile())
+      .filter((entry) => entry.isFile() && entry.name !== hostFactsFile)
       .map((entry) => entry.name)
       .toSorted();
   } catch (error) {

@@ -1,7 +1,9 @@
 // Names and times of the store's files.
-import { open, readdir } from "node:fs/promises";
+import { open, readdir, rename, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 import { createGunzip } from "node:zlib";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
+import { makeFolder } from "@perfanalysis/contract/make-folder";
 
 export const dayS = 86_400;
 
@@ -96,5 +98,42 @@ async function* readPieces(path: string): AsyncIterable<Buffer> {
     yield* (path.endsWith(".gz") ? stream.pipe(createGunzip()) : stream) as AsyncIterable<Buffer>;
   } finally {
     stream.destroy();
+  }
+}
+
+/** It appears when it is whole, in the place of what was there. */
+export async function replaceFile(path: string, text: Uint8Array): Promise<void> {
+  const folder = dirname(path);
+  makeFolder(folder, { mode: 0o750 });
+  const partial = `${path}.partial`;
+  const file = await open(partial, "w", 0o640);
+  try {
+    await writeAll(file, text, 0);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await rename(partial, path);
+  await syncFolder(folder);
+  await syncFolder(dirname(folder));
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export async function writeAll(
+  file: FileHandle,
+  bytes: Uint8Array,
+  position: number,
+): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    const result = await file.write(bytes, written, bytes.length - written, position + written);
+    written += result.bytesWritten;
   }
 }

@@ -56,11 +56,55 @@ function readTimesOf(path: string): number[] {
   return times;
 }
 
+function readFacts(folder: string): unknown {
+  return JSON.parse(readFileSync(join(folder, "web-01/machine-facts.json"), "utf8"));
+}
+
 function listFiles(folder: string): string[] {
   return readdirSync(join(folder, "web-01")).toSorted();
 }
 
 describe("openStore()", () => {
+  test("openStore() keeps what the machine tells of itself beside its days, as it was read last", async () => {
+    const folder = createFolder();
+    const model = "x".repeat(3800);
+    await withStore(folder, async (store) => {
+      const tell = async (kernel: string, readAt?: string) => {
+        const facts = JSON.stringify({ kernel, cpu_model: model, read_at: readAt });
+        const batch = { ...toBatch(renderRows("web-01", midnightS)), facts };
+        expect(await store.deliver(batch, signal)).toEqual({ kind: "taken" });
+        return readFacts(folder);
+      };
+      const told = { machine_id: "web-01", cpu_model: model };
+      const second = { ...told, kernel: "6.2", read_at: "2026-01-08T01:00:00.000Z" };
+      expect(await tell("6.1", "2026-01-08T00:00:00Z")).toMatchObject({ ...told, kernel: "6.1" });
+      expect(await tell("6.2", "2026-01-08T01:00:00Z")).toEqual(second);
+      // It had waited in a spool.
+      expect(await tell("6.1", "2026-01-08T00:30:00Z")).toEqual(second);
+      // Of a clock that is ahead, and of one that says nothing: now.
+      expect(await tell("6.3", "2999-01-01T00:00:00Z")).toMatchObject({ kernel: "6.3" });
+      expect(await tell("6.4")).toMatchObject({ kernel: "6.4" });
+      // What a disk damaged is replaced.
+      writeFileSync(join(folder, "web-01/machine-facts.json"), "{");
+      expect(await tell("6.5", "2026-01-08T00:00:00Z")).toMatchObject({ kernel: "6.5" });
+    });
+  });
+
+  test("openStore() takes rows without the facts that it cannot keep, and says so", async () => {
+    const folder = createFolder();
+    mkdirSync(join(folder, "web-01/machine-facts.json"), { recursive: true });
+    await withStore(folder, async (store) => {
+      for (const facts of ["[]", "{}"]) {
+        const batch = { ...toBatch(renderRows("web-01", midnightS, 2)), facts };
+        expect(await store.deliver(batch, signal)).toEqual({
+          kind: "taken",
+          warning: expect.stringContaining('What "web-01" tells of itself was not taken: '),
+        });
+      }
+    });
+    expect(readTimesOf(join(folder, "web-01/2026-01-08.csv"))).toHaveLength(2);
+  });
+
   test("openStore() writes a file a machine and day of UTC, in the CSV standard", async () => {
     const folder = createFolder();
     await withStore(folder, async (store, put) => {

@@ -1,9 +1,10 @@
 // A plain store without a portal: <folder>/<machine>/<UTC date>.csv in the CSV standard, one row a sample. Where the columns change, a
-// new part begins: <UTC date>.2.csv. Days that are over are zipped.
-import { open, readdir, rename, type FileHandle } from "node:fs/promises";
-import { dirname, join } from "node:path";
+// new part begins: <UTC date>.2.csv. Days that are over are zipped. What the machine is stands beside them, in machine-facts.json.
+import { open, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { createCsvParser } from "@perfanalysis/contract/csv/parse";
 import { createCsvRenderer, type CsvRenderer } from "@perfanalysis/contract/csv/write";
+import { renderFactsWarning } from "@perfanalysis/contract/host-facts";
 import { makeFolder } from "@perfanalysis/contract/make-folder";
 import { acquireLock } from "../capture/lock.ts";
 import { messageOf } from "../message-of.ts";
@@ -16,9 +17,12 @@ import {
   listMachines,
   listParts,
   readTimes,
+  replaceFile,
   toDate,
+  writeAll,
   type StorePart,
 } from "./store-files.ts";
+import { keepFacts } from "./store-facts.ts";
 import { createHousekeeping } from "./store-housekeeping.ts";
 
 export interface StoreOptions {
@@ -105,10 +109,21 @@ export async function openStore(folder: string, options: StoreOptions): Promise<
   async function store(batch: Batch): Promise<Outcome> {
     try {
       for (const [date, rows] of splitByDay(batch)) await storeDay(batch.machineId, date, rows);
-      return { kind: "taken" };
     } catch (error) {
       const why = messageOf(error);
       return { kind: "later", why, retryAfterMs: null, isSuspect: false };
+    }
+    return { kind: "taken", warning: await storeFacts(batch) };
+  }
+
+  /** Facts never cost rows: answers why they were not taken. */
+  async function storeFacts({ machineId, facts }: Batch): Promise<string | undefined> {
+    if (facts === null) return undefined;
+    try {
+      await keepFacts(join(folder, machineId), { machineId, facts, nowMs: options.now() });
+      return undefined;
+    } catch (error) {
+      return renderFactsWarning(machineId, messageOf(error));
     }
   }
 
@@ -134,7 +149,7 @@ export async function openStore(folder: string, options: StoreOptions): Promise<
       const name = day.lastNumber === 1 ? `${date}.csv` : `${date}.${day.lastNumber}.csv`;
       const path = join(folder, machineId, name);
       day.part = null;
-      await createPart(path, Buffer.concat([Buffer.from(header), text]));
+      await replaceFile(path, Buffer.concat([Buffer.from(header), text]));
       day.part = { path, header, bytes: Buffer.byteLength(header) + text.length };
     }
     for (const timeS of timestampsS) setSecond(day.seconds, timeS % dayS);
@@ -247,39 +262,6 @@ async function appendRows(
   }
   part.bytes += text.length;
   day.part = part;
-}
-
-/** It appears when it is whole. */
-async function createPart(path: string, text: Uint8Array): Promise<void> {
-  const folder = dirname(path);
-  makeFolder(folder, { mode: 0o750 });
-  const partial = `${path}.partial`;
-  const file = await open(partial, "w", 0o640);
-  try {
-    await writeAll(file, text, 0);
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-  await rename(partial, path);
-  await syncFolder(folder);
-  await syncFolder(dirname(folder));
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let written = 0; written < bytes.length;) {
-    const result = await file.write(bytes, written, bytes.length - written, position + written);
-    written += result.bytesWritten;
-  }
 }
 
 function hasSecond(seconds: Uint8Array, second: number): boolean {

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { isSystemError } from "../cli/exit.ts";
 import { describeBytesRead, type Progress } from "../cli/progress.ts";
+import { readFactsBeside } from "../data/facts-beside.ts";
 import type { MachineFacts } from "../data/machine-facts.ts";
 import { openInput, type Opened, type SourceSettings } from "../data/open-input.ts";
 import type { ReportDocument } from "../document/model.ts";
@@ -140,7 +141,8 @@ async function findCache({
     const { nowS: _, ...settings } = options;
     const input = await digestFiles(files);
     const names = files.map((file) => basename(file));
-    const key = cacheKey(input, [names, machineId, facts, inputName, settings]);
+    const told = facts ?? (await readFactsBeside(files));
+    const key = cacheKey(input, [names, machineId, told, inputName, settings]);
     return {
       async get(formats) {
         const contents: Contents = new Map();

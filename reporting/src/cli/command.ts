@@ -91,7 +91,7 @@ export function createCommand(): Command {
     .addOption(
       repeatable(
         "--data-file <file>",
-        "CSV of the CSV standard, a capture, or a folder of captures, gzipped or not; - for standard input; once for each capture of the machine",
+        "CSV of the CSV standard, a capture, or a folder of captures or of a machine's CSV, gzipped or not; - for standard input; once for each capture, or each CSV, of the machine",
       ),
     )
     .option("--data-dir <folder>", "folder with <machine>.csv, with a single CSV, or with captures")

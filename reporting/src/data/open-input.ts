@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { isToken } from "@perfanalysis/contract/token";
 import { findDataFile, NoInputError, reasonOf } from "../files.ts";
+import { findFacts, isTold, readFactsBeside } from "./facts-beside.ts";
 import type { Input } from "./input.ts";
 import { readFiles } from "./read-files.ts";
 import type { PortalOptions, PortalSource } from "./read-portal.ts";
@@ -57,7 +58,10 @@ export async function openInput(
     if (dataDirectory !== undefined && dataFile === undefined)
       names = [await findDataFile(dataDirectory, machineId)];
     const input = await readFiles(names, { machineId, onProgress });
-    return { input, sourceName: describe(names), machineName: undefined };
+    const facts = isTold(input.facts)
+      ? input.facts
+      : (findFacts(await readFactsBeside(names), input.samples.machineId) ?? input.facts);
+    return { input: { ...input, facts }, sourceName: describe(names), machineName: undefined };
   } catch (error) {
     if (!(error instanceof Error && "syscall" in error)) throw error;
     const path = "path" in error ? String(error.path) : (names[0] ?? dataDirectory ?? "");

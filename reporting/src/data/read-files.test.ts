@@ -144,3 +144,19 @@ test("readFiles() refuses a folder without captures, and a CSV among captures", 
   await cp(converted, csv);
   await expect(readFiles([capture, csv])).rejects.toThrow(/rows\.csv together with others/);
 });
+
+test("readFiles() makes one series of a machine's days of CSV, such as pcd's store has them, and refuses those of two machines", async () => {
+  const [header = "", ...rows] = (await readFile(converted, "utf8")).trimEnd().split("\n");
+  const half = rows.length >> 1;
+  const days = join(
+    await put("days/2026-01-08.csv.gz", gzipSync([header, ...rows.slice(half), ""].join("\n"))),
+    "..",
+  );
+  const first = await put("days/2026-01-07.csv", [header, ...rows.slice(0, half), ""].join("\n"));
+  await put("days/machine-facts.json", "{}");
+  const whole = seriesOf(await readFiles([converted]));
+  expect(seriesOf(await readFiles([days]))).toEqual(whole);
+  expect(seriesOf(await readFiles([join(days, "2026-01-08.csv.gz"), first]))).toEqual(whole);
+  await put("days/other.csv", [header, ...rows, ""].join("\n").replaceAll(",web-01,", ",db-01,"));
+  await expect(readFiles([days])).rejects.toThrow("the captures are of");
+});

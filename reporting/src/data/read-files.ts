@@ -14,7 +14,7 @@ export type FileOptions = Omit<ReadOptions, "sizeBytes">;
 const beginningBytes = 1 << 16;
 
 /**
- * One CSV, or captures of one machine, which become one series: files, folders of captures, `-` for standard input.
+ * CSV, or captures, of one machine, which become one series: files, folders, `-` for standard input. One CSV alone may hold several.
  * Throws a DataError for bad content, a NoInputError or the system's error where something cannot be read.
  */
 export async function readFiles(
@@ -46,10 +46,13 @@ export async function listMachines(name: string): Promise<(string | undefined)[]
 async function readSeveral(names: readonly string[], options: FileOptions): Promise<Input> {
   const { listCaptureFiles, readCaptureFiles } = await import("./read-captures.ts");
   const files = await listCaptureFiles(names);
-  for (const { name, path } of files) {
-    if (!isCsv(await readBeginning(path))) continue;
+  const isOfCsv = await Promise.all(
+    files.map(async ({ path }) => isCsv(await readBeginning(path))),
+  );
+  const csv = files.find((_, at) => isOfCsv[at]);
+  if (csv !== undefined && isOfCsv.includes(false)) {
     throw new DataError(
-      `Cannot read ${name} together with others: only captures of one machine become one series`,
+      `Cannot read ${csv.name} together with others: CSV may have been made of the captures beside it; name either`,
     );
   }
   return readCaptureFiles(files, options);

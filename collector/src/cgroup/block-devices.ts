@@ -18,7 +18,8 @@ export class BlockDevices {
 
   /**
    * Whether a device, given as `major:minor`, is one that no other stands under: requests to the device mapper and to md are counted
-   * at their disks too, and those to loop devices at the disk that their file lies on. Memory disks are no disks.
+   * at their disks too, and those to loop devices at the disk that their file lies on. Memory disks are no disks. What threads of
+   * the kernel write in a container's place (RAID 5 and 6, dm-crypt) is at no disk the container's: it is left out rather than guessed.
    */
   counts(device: string): boolean {
     return !passedOn.test(device) && !this.isInMemory(device) && !this.isLayered(device);

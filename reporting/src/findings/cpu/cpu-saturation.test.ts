@@ -26,12 +26,13 @@ test("cpu-saturation says in numbers that nothing is wrong on a quiet machine", 
 });
 
 test("cpu-saturation warns of ten busy minutes, with the time and the chart", () => {
-  const verdict = judge(busy(20, 30));
+  const verdict = judge({ ...busy(20, 30), procs_running: null, load1: null });
   expect(verdict).toMatchObject({
     outcome: "finding",
     finding: {
       severity: "warning",
       confidence: "medium",
+      title: "The CPUs were saturated at times",
       evidence: [{ chartId: "chart-cpu-busy" }],
     },
   });
@@ -43,6 +44,38 @@ test("cpu-saturation is critical from fifteen minutes on, and sure where the run
   expect(verdict).toMatchObject({ finding: { severity: "critical", confidence: "high" } });
 });
 
+test("cpu-saturation does not call CPUs saturated for which nobody waits, and never critical", () => {
+  const batch = { ...busy(10, 60), procs_running: () => 3 };
+  const inUse = {
+    severity: "warning",
+    confidence: "high",
+    title: "The CPUs were nearly fully in use most of the time",
+    sentence: expect.stringContaining("hardly anything had to wait"),
+  };
+  expect(judge(batch)).toMatchObject({
+    finding: {
+      ...inUse,
+      evidence: [{}, { sentence: expect.stringContaining(": 2.0 on average") }],
+    },
+  });
+  // What the kernel measured counts more than tasks that were counted now and then.
+  const counted = { ...batch, procs_running: () => 4 };
+  expect(judge({ ...counted, psi_cpu_some: () => 6 })).toMatchObject({
+    finding: { ...inUse, evidence: [{}, { sentence: expect.stringContaining("6.00") }] },
+  });
+});
+
+test("cpu-saturation is critical and sure where tasks waited for the busy CPUs, though the queue was short", () => {
+  const slowed = {
+    severity: "critical",
+    confidence: "high",
+    title: "The CPUs were saturated most of the time",
+  };
+  expect(judge({ ...busy(10, 60), procs_running: () => 4 })).toMatchObject({ finding: slowed });
+  const pressed = { ...busy(10, 60), procs_running: () => 3, psi_cpu_some: () => 45 };
+  expect(judge(pressed)).toMatchObject({ finding: slowed });
+});
+
 test("cpu-saturation is silent on bursts shorter than five minutes", () => {
   const bursts = (s: number) => (s % 600 < 240 ? 1 : 90);
   expect(judge({ cpu_idle: bursts, cpu_iowait: () => 0 })).toMatchObject({ outcome: "clear" });
@@ -52,7 +85,7 @@ test("cpu-saturation takes a busy time around the limit as one", () => {
   const around = (s: number) => (s < 600 || s >= 2400 ? 90 : s % 120 < 60 ? 5 : 15);
   const verdict = judge({ cpu_idle: around, cpu_iowait: () => 0 });
   expect(verdict).toMatchObject({
-    finding: { evidence: [{ ranges: [{ endS: expect.any(Number) }] }] },
+    finding: { evidence: [{ ranges: [{ endS: expect.any(Number) }] }, {}] },
   });
 });
 
@@ -61,13 +94,14 @@ test("cpu-saturation says for how long it was above the limit, not how long it l
   const verdict = judge({ cpu_idle: eased, cpu_iowait: () => 0 });
   expect(verdict).toMatchObject({
     finding: {
-      title: "The CPUs were saturated at times",
+      title: "The CPUs were nearly fully in use at times",
       evidence: [
         {
           sentence: expect.stringMatching(
             /above 90 % for 20.min within 38.min .*a period lasts until below 80 %/,
           ),
         },
+        {},
       ],
     },
   });
@@ -146,12 +180,12 @@ test("cpu-saturation tells the worst of the spans that it judged", () => {
   const columns = { cpu_idle: (s: number) => (s < 3600 ? 3 : 90), cpu_iowait: () => 0 };
   const verdict = judgeMachine(cpuSaturation, columns, { rows: 24, intervalS: 600 });
   expect(verdict).toMatchObject({
-    finding: { evidence: [{ sentence: expect.stringMatching(/the worst 10.min 97/) }] },
+    finding: { evidence: [{ sentence: expect.stringMatching(/the worst 10.min 97/) }, {}] },
   });
 });
 
 test("cpu-saturation speaks of one CPU where there is one", () => {
   const dataset = testDataset({ rows: hour, columns: busy(20, 30) });
   const one = cpuSaturation.judge(dataset, testContext({ cpuCount: 1 }));
-  expect(one).toMatchObject({ finding: { title: "The CPU was saturated at times" } });
+  expect(one).toMatchObject({ finding: { title: "The CPU was nearly fully in use at times" } });
 });

@@ -27,15 +27,18 @@ const busy = {
 const queue = { enter: 2, leave: 1.5 };
 /** Percent. A queue beside idle CPUs is tasks that came and went at the moment of the sample. */
 const busyWithQueue = 70;
+/** Percent of time with a task waiting for a CPU up to which hardly anybody waited; and runnable tasks a CPU, where that is not known. */
+const unhurried = { waiting: 20, ready: 1 };
 
 export const cpuSaturation: Rule = {
   id: "cpu-saturation",
   title: "CPU saturation",
   definition:
     `CPU busy above ${busy.enter} % (until below ${busy.leave} %), or more than ${queue.enter} runnable tasks a CPU, the collector aside ` +
-    `(until below ${queue.leave}), on CPUs that are busy above ${busyWithQueue} %, as means of a minute, for ${formatDuration(warningS)}; ${defineCritical()}.`,
+    `(until below ${queue.leave}), on CPUs that are busy above ${busyWithQueue} %, as means of a minute, for ${formatDuration(warningS)}; ${defineCritical()}. ` +
+    `Busy CPUs for which hardly anybody waits (pressure below ${unhurried.waiting} %; where that is not known, at most ${unhurried.ready} runnable task a CPU) are a warning however long.`,
   source:
-    "node-mixin (Prometheus): NodeCPUHighUsage, 90 % for 15 min; NodeSystemSaturation, load above 2 a core for 15 min. The 5 min of a warning, the busy share beside a queue and the leaving thresholds are our own.",
+    "node-mixin (Prometheus): NodeCPUHighUsage, 90 % for 15 min, an info; NodeSystemSaturation, load above 2 a core for 15 min, a warning. Brendan Gregg's USE method: saturation is the work that waits, not the share in use. The 5 min of a warning, the busy share beside a queue, when hardly anybody waits, and the leaving thresholds are our own.",
   essential: true,
   explains: ["load-high", "psi-cpu", "cpu-imbalance", "cpu-undersized", "listen-drops"],
   contradicts: ["cpu-oversized"],
@@ -58,28 +61,78 @@ function judge(dataset: Dataset, { cpuCount }: RuleContext): Verdict {
   const [worst] = states;
   if (worst === undefined) return clear(dataset, cpuBusy, run);
   const severities = states.map(({ episodes }) => severityOf(episodes, minutes.window));
+  const wait = isBusy === undefined ? null : waitingDuring(dataset, isBusy.episodes, cpuCount);
+  const isUnhurried = queues === undefined && wait?.isShort === true;
   return {
     outcome: "finding",
     finding: {
-      severity: severities.includes("critical") ? "critical" : "warning",
-      // Both point the same way, or one of them was not there to contradict.
-      confidence: states.length === 2 ? "high" : "medium",
-      title:
-        isBusy === undefined
-          ? `Tasks queued for ${theCpus(cpuCount)}${worst.often}`
-          : `The ${cpuCount === 1 ? "CPU was" : "CPUs were"} saturated${isBusy.often}`,
-      sentence:
-        isBusy === undefined
-          ? `More tasks wanted to run than ${cpuCount === 1 ? "the CPU can serve" : "there are CPUs"} ${worst.when}; they waited for their turn.`
-          : `The machine had hardly any CPU time to spare ${isBusy.when}; whatever ran then was slowed down.`,
+      severity: severities.includes("critical") && !isUnhurried ? "critical" : "warning",
+      // The time worked and who waited for it point the same way, or one of them was not there to contradict.
+      confidence: states.length === 2 || wait !== null ? "high" : "medium",
+      ...describe(isBusy ?? null, { worst, isUnhurried, cpuCount }),
       evidence: [
         ...(isBusy === undefined ? [] : [stateEvidence(isBusy, busy)]),
         ...(run === null || queues === undefined ? [] : [queueEvidence(queues, run.cpuCount)]),
+        ...(wait === null || queues !== undefined ? [] : [wait.evidence]),
       ],
       advice: advise(
         dataset,
         states.flatMap(({ episodes }) => episodes),
       ),
+    },
+  };
+}
+
+function describe(
+  isBusy: State | null,
+  { worst, isUnhurried, cpuCount }: { worst: State; isUnhurried: boolean; cpuCount: number | null },
+): { title: string; sentence: string } {
+  if (isBusy === null) {
+    return {
+      title: `Tasks queued for ${theCpus(cpuCount)}${worst.often}`,
+      sentence: `More tasks wanted to run than ${cpuCount === 1 ? "the CPU can serve" : "there are CPUs"} ${worst.when}; they waited for their turn.`,
+    };
+  }
+  const were = cpuCount === 1 ? "CPU was" : "CPUs were";
+  const spare = `The machine had hardly any CPU time to spare ${isBusy.when}`;
+  return isUnhurried
+    ? {
+        title: `The ${were} nearly fully in use${isBusy.often}`,
+        sentence: `${spare}; hardly anything had to wait for it, but more work would have.`,
+      }
+    : {
+        title: `The ${were} saturated${isBusy.often}`,
+        sentence: `${spare}; whatever ran then was slowed down.`,
+      };
+}
+
+/** Whether tasks had to wait while the CPUs were busy; null where nobody measured it. The kernel's own figure says it best. */
+function waitingDuring(
+  dataset: Dataset,
+  episodes: Episode[],
+  cpuCount: number | null,
+): { isShort: boolean; evidence: Evidence } | null {
+  const waiting = meanDuring(minutesOf(dataset, "psi_cpu_some"), episodes);
+  if (!Number.isNaN(waiting)) {
+    return {
+      isShort: waiting < unhurried.waiting,
+      evidence: {
+        sentence: `Share of time with a task waiting for a CPU: ${formatValue(waiting, "percent")} on average at these times.`,
+        threshold: `${unhurried.waiting} %`,
+        ranges: episodes,
+        chartId: chartIds.pressure,
+      },
+    };
+  }
+  const ready = meanDuring(runQueueMinutes(dataset), episodes);
+  if (Number.isNaN(ready) || cpuCount === null) return null;
+  return {
+    isShort: ready <= unhurried.ready * cpuCount,
+    evidence: {
+      sentence: `Runnable tasks beside the collector: ${formatFixed(ready, 1)} on average at these times, on ${formatCount(cpuCount, "CPU")}.`,
+      threshold: `${unhurried.ready} a CPU`,
+      ranges: episodes,
+      chartId: chartIds.runQueue,
     },
   };
 }

@@ -31,6 +31,23 @@ test("swapping-thrash explains a full disk only where it moved most of what the 
   });
 });
 
+test("swapping-thrash reckons with the machine's own size of pages", () => {
+  const pageBytes = 65_536;
+  const columns = {
+    disk_sda_read_bytes: () => 150 * pageBytes,
+    disk_sda_write_bytes: () => 150 * pageBytes,
+    mem_free: (s: number) => pageBytes * (9000 + ((s * 7919) % 4001)),
+    ...pages(100, 90),
+  };
+  const evidence = [
+    {},
+    { sentence: expect.stringMatching(/In pages of 64\.0.KiB that is 6\.25.MiB\/s in and 5\.63/) },
+  ];
+  expect(judgeMachine(swappingThrash, columns, { disks: ["sda"] })).toMatchObject({
+    finding: { unexplained: [], evidence },
+  });
+});
+
 test("swapping-thrash counts the bytes of a disk once where a layer upon it has them again", () => {
   const swapped = { read: () => 900 * 4096, write: () => 800 * 4096 };
   const columns = {

@@ -1,4 +1,4 @@
-import { formatFixed } from "../../format.ts";
+import { formatFixed, formatValue } from "../../format.ts";
 import { combineMinutes, meanDuring, type Minutes } from "../../statistics/episodes.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import { principalOf } from "../../statistics/devices.ts";
@@ -6,9 +6,10 @@ import { minutesOf, sumMinutes } from "../minutes-of.ts";
 import { criticalS, warningS } from "../duration.ts";
 import { chartIds } from "../finding.ts";
 import { signalOf, thresholdRule } from "../threshold-rule.ts";
+import { pageBytesOf } from "./page-size.ts";
 
-/** Bytes of a page on x86-64, and on most of arm64. */
-const pageBytes = 4096;
+/** Bytes of a page on x86-64, and on most of arm64, where the data does not tell. */
+const usualPageBytes = 4096;
 /** Share of what the disks moved from which swapping is what kept them busy. */
 const mostOfDisk = 0.5;
 /** Times what the disks moved, from which swap does not lie on them. */
@@ -22,7 +23,7 @@ export const swappingThrash = thresholdRule({
   criticalS,
   confidence: "medium",
   source:
-    "PCP pmieconf: memory.exhausted, 5 pages a second swapped out for 30 % of the time. Ours looks at pages that come back, for only these keep programs waiting; 64 (256 KiB/s), the leaving threshold and the times are our own.",
+    "PCP pmieconf: memory.exhausted, 5 pages a second swapped out for 30 % of the time. Ours looks at pages that come back, for only these keep programs waiting; 64, whatever the size of a page, for each of them is waited for, the leaving threshold and the times are our own.",
   explains: [
     "disk-saturation",
     "cpu-iowait",
@@ -38,8 +39,10 @@ export const swappingThrash = thresholdRule({
   conclude({ when, often, episodes }, _, dataset, { disks }) {
     const out = minutesOf(dataset, "vm_swapout_pages");
     const outRate = meanDuring(out, episodes);
+    const inRate = meanDuring(minutesOf(dataset, "vm_swapin_pages"), episodes);
     const both = outRate > 1;
-    const share = diskShare(dataset, disks, episodes);
+    const pageBytes = pageBytesOf(dataset);
+    const share = diskShare(dataset, { disks, pageBytes: pageBytes ?? usualPageBytes }, episodes);
     const isCompressed = share > beyondDisk;
     return {
       title: isCompressed
@@ -57,7 +60,7 @@ export const swappingThrash = thresholdRule({
         ? []
         : [
             {
-              sentence: `Swapped out at the same time: ${formatFixed(outRate, 0)} pages a second on average${both ? "" : ": what came back had been swapped out before"}.`,
+              sentence: `Swapped out at the same time: ${formatFixed(outRate, 0)} pages a second on average${both ? "" : ": what came back had been swapped out before"}.${inBytes([inRate, outRate], pageBytes)}`,
               threshold: "1 page a second",
               ranges: episodes,
               chartId: chartIds.swapping,
@@ -72,10 +75,17 @@ export const swappingThrash = thresholdRule({
   },
 });
 
+/** " In pages of 64.0 KiB that is 1.25 MiB/s in and 800 KiB/s out."; nothing where nobody knows how large they are. */
+function inBytes(rates: [inwards: number, outwards: number], pageBytes: number | null): string {
+  if (pageBytes === null) return "";
+  const [inwards, outwards] = rates.map((rate) => formatValue(rate * pageBytes, "bytes/s"));
+  return ` In pages of ${formatValue(pageBytes, "bytes")} that is ${inwards} in and ${outwards} out.`;
+}
+
 /** Swap's part of the bytes that the disks moved; NaN where one of both is not known. */
 function diskShare(
   dataset: Dataset,
-  disks: readonly string[],
+  { disks, pageBytes }: { disks: readonly string[]; pageBytes: number },
   episodes: Parameters<typeof meanDuring>[1],
 ): number {
   const pages = sumMinutes(dataset, ["vm_swapin_pages", "vm_swapout_pages"]);

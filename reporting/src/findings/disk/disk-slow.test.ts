@@ -23,6 +23,26 @@ test("disk-slow warns of requests that take many times their usual time", () => 
   });
 });
 
+test("disk-slow tells a disk with more to do from one that is slower at the same", () => {
+  const at = (reads: Course) => ({
+    disk_sda_await_ms: slow(60),
+    disk_sda_reads: reads,
+    disk_sda_writes: () => 10,
+    disk_sda_read_bytes: (s: number) => 8192 * reads(s),
+    disk_sda_write_bytes: () => 81_920,
+  });
+  const busier = JSON.stringify(judge(at(slow(500, 20))));
+  expect(busier).toMatch(
+    /served 510 requests a second and 3\.98.MiB\/s .* other times 30\.0 requests/,
+  );
+  expect(busier).toContain("sda had more to do than at any other time");
+  const usual = at((s) => (s % 600 < 120 ? 300 : 20));
+  expect(JSON.stringify(judge(usual))).toContain("sda does as much at other times");
+  // Where it was slow most of the time, that is what is usual.
+  const lasting = judge({ ...at(() => 20), disk_sda_await_ms: () => 150 });
+  expect(JSON.stringify(lasting)).toContain("See whether sda had more to do");
+});
+
 test("disk-slow warns of a disk that was always slow, and not of one that is merely slower", () => {
   expect(judge({ disk_sda_await_ms: () => 150 })).toMatchObject({ outcome: "finding" });
   expect(judge({ disk_sda_await_ms: () => 60 })).toMatchObject({ outcome: "clear" });

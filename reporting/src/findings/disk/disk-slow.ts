@@ -1,9 +1,14 @@
-import { formatValue } from "../../format.ts";
+import { formatNumber, formatValue } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
-import { combineMinutes } from "../../statistics/episodes.ts";
+import {
+  combineMinutes,
+  meanDuring,
+  type Episode,
+  type Minutes,
+} from "../../statistics/episodes.ts";
 import { percentiles } from "../../statistics/percentiles.ts";
 import { warningS } from "../duration.ts";
-import { chartIds } from "../finding.ts";
+import { chartIds, type Evidence } from "../finding.ts";
 import { minutesOf, sumMinutes } from "../minutes-of.ts";
 import { thresholdRule } from "../threshold-rule.ts";
 import { ofEachDisk, type EachDisk } from "./each-disk.ts";
@@ -24,7 +29,7 @@ export const diskSlow = thresholdRule({
   criticalS: null,
   confidence: "medium",
   source:
-    "Our own. Whether a disk rotates is not in the data, so each is compared with itself; from 100 ms on it is slow whatever it is used to (Netdata and node-mixin have no limit for the time of a request).",
+    "Our own. Whether a disk rotates is not in the data, so each is compared with itself; from 100 ms on it is slow whatever it is used to (PCP pmieconf: per_disk.average_wait_time, warns of one that grows on a disk 95 % busy; Netdata and node-mixin have no limit for it).",
 
   explains: ["cpu-iowait", "psi-io"],
   ...ofEachDisk({
@@ -32,9 +37,11 @@ export const diskSlow = thresholdRule({
     signal,
     describe,
   }),
-  conclude: ({ signal: { device, label }, when, often, worst }, _, dataset) => {
+  conclude: ({ signal: { device, label }, when, often, worst, episodes }, _, dataset) => {
     const disk = device ?? label;
     const usual = usualMs(dataset, disk);
+    // What lasts most of the time is what is usual: nothing to compare with.
+    const load = often === " at times" ? loadDuring(dataset, disk, episodes) : null;
     return {
       title: `Disk ${disk} answered slowly${often}`,
       sentence: `Requests to disk ${disk} took up to ${formatValue(worst * usual.reference, "ms")} ${when}, where ${formatValue(usual.median, "ms")} are usual; whatever read or wrote then waited.`,
@@ -45,9 +52,14 @@ export const diskSlow = thresholdRule({
           ranges: [],
           chartId: chartIds.diskAwait(disk),
         },
+        ...(load === null ? [] : [load.evidence]),
       ],
       advice: [
-        `See whether ${disk} was busy at these times: if it was, its load is the cause; if not, the disk or the storage behind it is.`,
+        load === null
+          ? `See whether ${disk} had more to do than usual at these times: if it had, its load is the cause; if not, the disk or the storage behind it is.`
+          : load.isMore
+            ? `${disk} had more to do than at any other time: see who asked for it (iotop -ao, pidstat -d 5), and whether it can be done at another time or from memory.`
+            : `${disk} does as much at other times without being slow: the cause is the disk or the storage behind it.`,
         "On a cloud volume look for throttling (burst credits used up, limits of the instance); on shared storage for a neighbour.",
         "On a physical disk read its health: smartctl -a, and the kernel's log for resets and timeouts.",
       ],
@@ -75,6 +87,44 @@ function signal(dataset: Dataset, disk: string): ReturnType<EachDisk["signal"]> 
         : combineMinutes(long, busy, (multiple, share) => (share >= leastBusy ? multiple : 0)),
     chartId: chartIds.diskAwait(disk),
   };
+}
+
+/** What the disk did at these times, and what it does at others without being slow; null where its requests or bytes are not known. */
+function loadDuring(
+  dataset: Dataset,
+  disk: string,
+  episodes: Episode[],
+): { isMore: boolean; evidence: Evidence } | null {
+  const [requests, bytes] = [
+    sumMinutes(dataset, [`disk_${disk}_reads`, `disk_${disk}_writes`]),
+    sumMinutes(dataset, [`disk_${disk}_read_bytes`, `disk_${disk}_write_bytes`]),
+  ].map((minutes) => ({
+    now: meanDuring(minutes, episodes),
+    otherwise: minutes === null ? NaN : busyOutside(minutes, episodes),
+  }));
+  if (requests === undefined || bytes === undefined) return null;
+  if ([requests, bytes].some(({ now, otherwise }) => Number.isNaN(now + otherwise))) return null;
+  const told = (key: "now" | "otherwise"): string =>
+    `${formatNumber(requests[key])} requests a second and ${formatValue(bytes[key], "bytes/s")}`;
+  return {
+    isMore: [requests, bytes].some(({ now, otherwise }) => now > otherwise),
+    evidence: {
+      sentence: `${disk} served ${told("now")} on average at these times; in its busiest minutes of other times ${told("otherwise")}.`,
+      threshold: "the 95th percentile of other minutes",
+      ranges: episodes,
+      chartId: chartIds.diskRequests(disk),
+    },
+  };
+}
+
+/** The 95th percentile of the minutes that lie in none of the episodes. */
+function busyOutside({ means, startS, bucketS }: Minutes, episodes: Episode[]): number {
+  const others = means.map((mean, minute) => {
+    const atS = startS + minute * bucketS;
+    const within = episodes.some((each) => atS + bucketS > each.startS && atS < each.endS);
+    return within ? NaN : mean;
+  });
+  return percentiles(others, [0.95])[0] ?? NaN;
 }
 
 function describe(dataset: Dataset, disk: string): string | null {

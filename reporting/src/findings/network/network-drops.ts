@@ -1,5 +1,9 @@
+import { formatFixed, formatValue } from "../../format.ts";
+import type { Dataset } from "../../statistics/dataset.ts";
+import { meanDuring, type Episode } from "../../statistics/episodes.ts";
 import { warningS } from "../duration.ts";
-import { chartIds } from "../finding.ts";
+import { chartIds, type Evidence } from "../finding.ts";
+import { minutesOf } from "../minutes-of.ts";
 import { thresholdRule, type Signal } from "../threshold-rule.ts";
 import { directions, shareOfPackets } from "./directions.ts";
 
@@ -25,16 +29,51 @@ export const networkDrops = thresholdRule({
         const chartId = chartIds.interfaceDrops(name);
         return minutes === null
           ? []
-          : [{ label: `${name}: ${noun} drops`, minutes, chartId, device: name }];
+          : [{ label: labelOf(name, noun), minutes, chartId, device: name }];
       }),
     ),
-  conclude: ({ signal: { device, label }, when, often }, _, __, { cpuCount }) => ({
-    title: `Packets were dropped on ${device ?? label}${often}`,
-    sentence: `This machine threw away packets on interface ${device ?? label} ${when}; what was worth sending had to be sent again.`,
-    advice: [
-      "See where they are dropped: ethtool -S (ring full), /proc/net/softnet_stat (CPU too slow), ip -s -s link; dropwatch names the kernel's place.",
-      `Where the ring was full, enlarge it (ethtool -G)${cpuCount === 1 ? "" : " and spread interrupts over CPUs (irqbalance, RPS)"}.`,
-      "Drops beside an idle machine are often frames of protocols that it does not speak (LLDP, spanning tree, IPv6 switched off): harmless.",
-    ],
-  }),
+  conclude({ signal: { device, label }, when, often, episodes }, _, dataset, { cpuCount }) {
+    const name = device ?? label;
+    const isSent = label === labelOf(name, "send");
+    return {
+      title: `Packets were dropped on ${name}${often}`,
+      sentence: `This machine threw away packets that it ${isSent ? "wanted to send" : "had received"} on interface ${name} ${when}; what was worth sending had to be sent again.`,
+      evidence: isSent ? sentEvidence(dataset, name, episodes) : [],
+      advice: isSent ? whereSent(name) : whereReceived(cpuCount),
+    };
+  },
 });
+
+function labelOf(name: string, noun: string): string {
+  return `${name}: ${noun} drops`;
+}
+
+/** How near the line was to its speed, which few captures know. */
+function sentEvidence(dataset: Dataset, name: string, episodes: Episode[]): Evidence[] {
+  const sent = meanDuring(minutesOf(dataset, `net_${name}_tx_bytes`), episodes);
+  if (Number.isNaN(sent)) return [];
+  return [
+    {
+      sentence: `${name} sent ${formatValue(sent, "bytes/s")}, which is ${formatFixed((8 * sent) / 1e6, 0)} Mbit/s, on average at these times.`,
+      threshold: "the speed of the line",
+      ranges: episodes,
+      chartId: chartIds.interfaceBytes(name),
+    },
+  ];
+}
+
+function whereSent(name: string): string[] {
+  return [
+    `Compare what was sent with the speed of the line (ethtool ${name}, or the limit of the instance type): packets to send are dropped where the queue before a full line is full.`,
+    `See which queue dropped them: tc -s qdisc show dev ${name}. A limit of rate (tc, a provider's) shows there.`,
+    "Move copies and backups out of these times, or limit their rate (rsync --bwlimit); lasting traffic needs a faster line.",
+  ];
+}
+
+function whereReceived(cpuCount: number | null): string[] {
+  return [
+    "See where they are dropped: ethtool -S (ring full), /proc/net/softnet_stat (CPU too slow), ip -s -s link; dropwatch names the kernel's place.",
+    `Where the ring was full, enlarge it (ethtool -G)${cpuCount === 1 ? "" : " and spread interrupts over CPUs (irqbalance, RPS)"}.`,
+    "Drops beside an idle machine are often frames of protocols that it does not speak (LLDP, spanning tree, IPv6 switched off): harmless.",
+  ];
+}

@@ -28,10 +28,23 @@ test("network-saturation warns of a full line, by its speed", () => {
       title: "The line of eth0 was full at times",
       evidence: [
         { sentence: expect.stringContaining("94.4"), chartId: "chart-net-bytes-eth0" },
-        { sentence: expect.stringContaining("sent up to") },
+        {
+          sentence: expect.stringContaining("sent up to"),
+          threshold: expect.stringMatching(/the line, 119.MiB\/s in each direction/),
+        },
       ],
     },
   });
+});
+
+test("network-saturation names the direction that was full", () => {
+  const told = (columns: Record<string, Course>) =>
+    JSON.stringify(judge(networkSaturation, columns, { speeds }));
+  const [sent, received] = [high(118e6, 1e6), high(115e6, 1e6)];
+  expect(told({ net_eth0_tx_bytes: sent })).toContain("eth0 sent nearly all");
+  expect(told({ net_eth0_rx_bytes: received })).toContain("whatever it received then was slowed");
+  const both = told({ net_eth0_rx_bytes: received, net_eth0_tx_bytes: sent });
+  expect(both).toContain("eth0 received and sent nearly all");
 });
 
 test("network-saturation is silent on a line half full, and does not guess a speed", () => {
@@ -64,6 +77,19 @@ test.each([
   const slow = { net_eth0_rx_packets: () => 2, [`net_eth0_rx_${fault}`]: () => 1 };
   expect(judge(rule, slow)).toMatchObject({ outcome: "clear" });
   expect(judge(rule, {})).toMatchObject({ outcome: "refused" });
+});
+
+test("network-drops advises by the direction, and tells how much was sent", () => {
+  const told = (field: string) =>
+    JSON.stringify(
+      judge(networkDrops, {
+        ...packets,
+        net_eth0_tx_bytes: () => 118e6,
+        [`net_eth0_${field}_drops`]: high(40),
+      }),
+    );
+  expect(told("rx")).toMatch(/had received on interface eth0.*ring full/);
+  expect(told("tx")).toMatch(/wanted to send on.*qdisc.*eth0 sent 113.MiB\/s, which is 944 Mbit/);
 });
 
 test("tcp-retransmits warns of a share of segments, and is silent on a few or on an idle machine", () => {

@@ -13,7 +13,7 @@ export const networkSaturation = thresholdRule({
   criticalS,
   confidence: "high",
   source:
-    "PCP pmieconf: per_netif.util, 85 % of the speed. Netdata: 1m_received_traffic_overflow, 1m_sent_traffic_overflow, 90 % until 85 %. The durations and the leaving threshold are our own.",
+    "PCP pmieconf: per_netif.util, 85 % of the speed, both directions added up; a line carries each by itself. Netdata: 1m_received_traffic_overflow, 1m_sent_traffic_overflow, 90 % until 85 %. The durations and the leaving threshold are our own.",
   explains: ["network-drops", "tcp-retransmits"],
   perDevice: ["network-drops"],
   missing: ({ interfaces }) =>
@@ -25,32 +25,42 @@ export const networkSaturation = thresholdRule({
       const speed = speeds.get(name);
       return speed === undefined ? [] : signals(dataset, name, speed);
     }),
-  conclude: ({ signal: { device, label }, when, often }, _, dataset) => ({
-    title: `The line of ${device ?? label} was full${often}`,
-    sentence: `Interface ${device ?? label} carried nearly all that its line can ${when}; whatever was sent or received then was slowed down.`,
-    evidence: [
-      {
-        sentence: `${device ?? label}: ${directions
-          .map(({ field, verb }) => {
-            const measure = dataset.measure(`net_${device ?? ""}_${field}_bytes`);
-            return measure === null
-              ? ""
-              : `${verb} up to ${formatValue(dataset.summary(measure).max, "bytes/s")}`;
-          })
-          .filter((text) => text !== "")
-          .join(", ")}.`,
-        threshold: "the speed of the line",
-        ranges: [],
-        chartId: null,
-      },
-    ],
-    advice: [
-      "Find who sends or receives so much: iftop, nethogs, or the flow records of the switch.",
-      "Move copies and backups out of these times, or limit their rate (rsync --bwlimit, tc).",
-      "If the traffic is legitimate and lasting, take a faster line or a larger instance type, or bond two interfaces.",
-    ],
-  }),
+  conclude({ signal: { device, label }, when, often }, all, dataset, { speeds }) {
+    const name = device ?? label;
+    const full = directions.filter(({ verb }) =>
+      all.some(({ signal }) => signal.label === labelOf(name, verb)),
+    );
+    const verbs = full.map(({ verb }) => verb).join(" and ");
+    return {
+      title: `The line of ${name} was full${often}`,
+      sentence: `Interface ${name} ${verbs} nearly all that its line can carry ${when}; whatever it ${verbs} then was slowed down.`,
+      evidence: [
+        {
+          sentence: `${name}: ${directions
+            .flatMap(({ field, verb }) => {
+              const measure = dataset.measure(`net_${name}_${field}_bytes`);
+              return measure === null
+                ? []
+                : `${verb} up to ${formatValue(dataset.summary(measure).max, "bytes/s")}`;
+            })
+            .join(", ")}.`,
+          threshold: `the speed of the line, ${formatValue(speeds.get(name) ?? NaN, "bytes/s")} in each direction`,
+          ranges: [],
+          chartId: null,
+        },
+      ],
+      advice: [
+        "Find who sends or receives so much: iftop, nethogs, or the flow records of the switch.",
+        "Move copies and backups out of these times, or limit their rate (rsync --bwlimit, tc).",
+        "If the traffic is legitimate and lasting, take a faster line or a larger instance type, or bond two interfaces.",
+      ],
+    };
+  },
 });
+
+function labelOf(name: string, verb: string): string {
+  return `${name}: ${verb}`;
+}
 
 /** Percent of the speed, given in bytes a second. */
 function signals(dataset: Dataset, name: string, speed: number): Signal[] {
@@ -60,7 +70,7 @@ function signals(dataset: Dataset, name: string, speed: number): Signal[] {
     const minutes = dataset.minutes(measure);
     return [
       {
-        label: `${name}: ${verb}`,
+        label: labelOf(name, verb),
         minutes: { ...minutes, means: minutes.means.map((mean) => (100 * mean) / speed) },
         chartId: chartIds.interfaceBytes(name),
         device: name,

@@ -19,8 +19,8 @@ export interface BatchWindow {
   /** Minute of the reader's day, 0–1,439. */
   startMinute: number;
   lengthS: number;
-  /** In order of time. */
-  occurrences: Span[];
+  /** In order of time, each with the seconds by which it ran into business hours. */
+  occurrences: (Span & { overrunS: number })[];
   /** Days on which it was seen. */
   dayCount: number;
   /** What was busy: mean over all occurrences, the busiest (of its limit) first. */
@@ -202,7 +202,7 @@ function toWindow(stretches: Stretch[], zone: TimeZone): BatchWindow {
   return {
     startMinute: (startMinute + median(offsets) + dayMinutes) % dayMinutes,
     lengthS: median(stretches.map(({ startS, endS }) => endS - startS)),
-    occurrences: stretches.map(({ startS, endS }) => ({ startS, endS })),
+    occurrences: stretches.map(({ startS, endS, overrunS }) => ({ startS, endS, overrunS })),
     dayCount: days.size,
     busy: loads
       .map((load) => ({ load, mean: meanOver(load, stretches) }))

@@ -29,7 +29,9 @@ function judge(_: Dataset, { profile }: RuleContext): Verdict {
     };
   }
   const late = batchWindows.filter(({ overrunS }) => overrunS >= leastOverrunS);
-  const [first] = late.toSorted((a, b) => b.dayCount - a.dayCount || b.overrunS - a.overrunS);
+  const [first] = late.toSorted(
+    (a, b) => lateOf(b).length - lateOf(a).length || b.overrunS - a.overrunS,
+  );
   if (first === undefined) {
     const count =
       batchWindows.length === 0
@@ -45,9 +47,9 @@ function judge(_: Dataset, { profile }: RuleContext): Verdict {
     outcome: "finding",
     finding: {
       severity: "notice",
-      confidence: first.dayCount > 1 ? "high" : "medium",
+      confidence: lateOf(first).length > 1 ? "high" : "medium",
       title: "Night work runs into the working day",
-      sentence: `Work that begins at ${formatMinuteOfDay(first.startMinute)} (${timeZone}) is not done when people begin: it takes ${formatDuration(first.overrunS)} of business hours${first.dayCount > 1 ? ` at the most, seen on ${formatCount(first.dayCount, "day")}` : ""}.`,
+      sentence: `Work that begins at ${formatMinuteOfDay(first.startMinute)} (${timeZone}) is not done when people begin: it takes ${formatDuration(first.overrunS)} of business hours${seen(first)}.`,
       evidence: late.map((window) => evidenceOf(window)),
       advice: [
         "Start it earlier, or split it; see what it waits for (the busiest resource above).",
@@ -58,15 +60,31 @@ function judge(_: Dataset, { profile }: RuleContext): Verdict {
   };
 }
 
-function evidenceOf({ startMinute, lengthS, occurrences, busy, overrunS }: BatchWindow) {
+/** Those of its occurrences that disturb people. */
+function lateOf({ occurrences }: BatchWindow): BatchWindow["occurrences"] {
+  return occurrences.filter(({ overrunS }) => overrunS >= leastOverrunS);
+}
+
+/** " at the most, 3 of the 5 times that it was seen", to follow how much of business hours it takes. */
+function seen(window: BatchWindow): string {
+  const { occurrences, dayCount } = window;
+  if (dayCount === 1) return "";
+  const late = lateOf(window).length;
+  return late === occurrences.length
+    ? ` at the most, seen on ${formatCount(dayCount, "day")}`
+    : ` at the most, ${late} of the ${occurrences.length} times that it was seen`;
+}
+
+function evidenceOf(window: BatchWindow) {
+  const { startMinute, lengthS, busy, overrunS } = window;
   const loads = busy
     .slice(0, 3)
     .map(({ load, mean }) => `${load.label} ${formatValue(mean, load.unit)}`)
     .join(", ");
   return {
-    sentence: `From ${formatMinuteOfDay(startMinute)} for ${formatDuration(lengthS)} until business hours, and up to ${formatDuration(overrunS)} into them: ${loads}.`,
+    sentence: `From ${formatMinuteOfDay(startMinute)} on, for ${formatDuration(lengthS)} ${window.occurrences.length > 1 ? "in the median " : ""}before business hours, and up to ${formatDuration(overrunS)} into them: ${loads}.`,
     threshold: `${formatDuration(leastOverrunS)} into business hours`,
-    ranges: occurrences,
+    ranges: lateOf(window),
     chartId: null,
   };
 }

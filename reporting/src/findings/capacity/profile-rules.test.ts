@@ -34,6 +34,17 @@ test("batch-collision notices night work that runs into the morning", () => {
   });
 });
 
+test("batch-collision counts only the nights whose work ran into the morning", () => {
+  const late = (s: number) => (s < 86_400 ? between(7, 9, 80)(s) : between(7, 7.5, 80)(s));
+  expect(judge(batchCollision, late)).toMatchObject({
+    finding: {
+      confidence: "medium",
+      sentence: expect.stringMatching(/begins at 07:00 .* at the most, 1 of the 5 times/),
+      evidence: [{ sentence: expect.stringMatching(/for 30.min in the median/), ranges: [{}] }],
+    },
+  });
+});
+
 test("batch-collision is silent on work that ends in time, and on the day's own load", () => {
   expect(judge(batchCollision, between(2, 4, 80))).toMatchObject({ outcome: "clear" });
   expect(judge(batchCollision, between(6, 18, 80))).toMatchObject({ outcome: "clear" });

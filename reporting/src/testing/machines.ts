@@ -84,7 +84,7 @@ export const ailments: Record<string, Record<string, Course>> = {
   },
   "a loop that starts programs": {
     forks: busy(2500, 2),
-    context_switches: busy(60_000, 3000),
+    context_switches: busy(80_000, 3000),
     cpu_system: busy(55, 4),
     cpu_idle: busy(20, 83),
   },

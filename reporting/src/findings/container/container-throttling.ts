@@ -12,7 +12,7 @@ export const containerThrottling = thresholdRule({
   criticalS: null,
   confidence: "high",
   source:
-    "kubernetes-mixin (Prometheus): CPUThrottlingHigh, 25 % of periods for 15 min. The 5 min and the leaving threshold are our own.",
+    "kubernetes-mixin (Prometheus): CPUThrottlingHigh, 25 % of periods for 15 min, an info. The 5 min and the leaving threshold are our own.",
   explains: ["psi-cpu"],
   missing: ({ containers }) =>
     containers.length === 0

@@ -18,7 +18,7 @@ export const cpuImbalance = thresholdRule({
   severity: "notice",
   confidence: "medium",
   source:
-    "PCP pmieconf: per_cpu.some_util, one CPU above 95 %. What the others do and the 10 min are our own.",
+    "PCP pmieconf: per_cpu.some_util, one CPU above 95 % on machines of up to 4; ours on any. What the others do and the 10 min are our own.",
   missing: "There are not two CPUs with figures of their own in the data.",
   signals(dataset) {
     const cpus = busyCpus(dataset);

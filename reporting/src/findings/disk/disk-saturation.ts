@@ -54,7 +54,7 @@ export const diskSaturation: Rule = {
     `or a queue above ${queue.enter} requests (until below ${queue.leave}) that take ${leastMs} ms and more each, ` +
     `as means of a minute, for ${formatDuration(warningS)}; ${defineCritical(longS)}. A busy disk alone is no finding: many serve requests side by side.`,
   source:
-    "PCP pmieconf: disk above 95 % busy with a growing queue. node-mixin (Prometheus): NodeDiskIOSaturation, queue above 10 for 30 min. The factor, the time of a request, the 5 min of a warning and the leaving thresholds are our own.",
+    "PCP pmieconf: per_disk.average_queue_length, a disk above 95 % busy with a growing queue. node-mixin (Prometheus): NodeDiskIOSaturation, queue above 10 for 30 min. The factor, the time of a request, the 5 min of a warning and the leaving thresholds are our own.",
   essential: true,
   explains: ["cpu-iowait", "psi-io", "dirty-pages", "disk-slow", "small-random-io"],
   perDevice: ["disk-slow", "small-random-io"],

@@ -22,7 +22,7 @@ export const memoryLeakSuspect: Rule = {
     `Over ${formatDuration(leastGrowthS)} or more, used memory has a trend (Theil–Sen) that is upward with 95 % confidence and adds at least ${leastGrown} % of all memory, ` +
     `and its least value rose in at least 4 of 5 steps from sixth to sixth of the window and never fell by a tenth of what was added; a warning where it would be used up within ${formatDuration(soonS)}, else a notice.`,
   source:
-    "node-mixin (Prometheus) foretells full file systems by their trend (NodeFilesystemSpaceFillingUp); the robust trend and all figures are our own.",
+    "node-mixin (Prometheus) foretells full file systems by their trend (NodeFilesystemSpaceFillingUp); Coroot: MemoryLeakPercent, growth by 10 % an hour, which finds fast leaks only; the robust trend and all figures are our own.",
   contradicts: ["memory-oversized"],
   judge,
 };

@@ -18,7 +18,7 @@ export const psiMemory = thresholdRule({
   criticalS: null,
   confidence: "high",
   source:
-    "Coroot: memory stall, 0.02 s/s. Critical where everything stood still for 10 % of the time, the leaving threshold and the 5 min are our own.",
+    "Coroot: MemoryPressure, 0.02 s of memory stall a second, of a container; ours looks at the machine. Critical where everything stood still for 10 % of the time, the leaving threshold and the 5 min are our own.",
   contradicts: ["memory-oversized"],
   missing:
     "psi_memory_some has no values: the kernel is older than 4.20, or has pressure switched off, or nobody recorded it.",

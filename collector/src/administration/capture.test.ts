@@ -1,4 +1,12 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  existsSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -142,6 +150,18 @@ test("pcctl capture repair keeps every good line as it is, and the damaged captu
   const onto = await runProgram("pcctl", ["capture", "repair", path, "--output", path]);
   expect(onto.exitCode).toBe(64);
 });
+
+test.skipIf(process.geteuid?.() !== 0)(
+  "pcctl capture repair --in-place leaves the capture its user and its mode (as root)",
+  async () => {
+    const path = writeCapture([header, sample(0), "garbage"], "");
+    chmodSync(path, 0o640);
+    chownSync(path, 12_345, 12_346);
+    await runProgram("pcctl", ["capture", "repair", path, "--in-place"]);
+    const { uid, gid, mode } = statSync(path);
+    expect({ uid, gid, mode: mode & 0o777 }).toEqual({ uid: 12_345, gid: 12_346, mode: 0o640 });
+  },
+);
 
 test("pcctl capture repair keeps what is whole of a zipped capture that was cut off", async () => {
   const path = join(createFolder(), "capture.json.gz");

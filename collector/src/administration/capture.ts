@@ -1,6 +1,16 @@
 // pcctl capture: looks at captures, mends them, and takes the names out of them.
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  type Stats,
+} from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { anonymiseCapture } from "../capture/anonymise.ts";
 import { inspectCapture, type Gap, type Inspection } from "../capture/inspect.ts";
@@ -12,6 +22,7 @@ import { countOf, formatCount } from "../count-of.ts";
 import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
 import { messageOf } from "../message-of.ts";
 import { createProgress } from "../progress.ts";
+import { takePlaceOf } from "../whose.ts";
 import { parseArguments, usage } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
 import { formatBytes, formatDuration, renderFields, toPlainText } from "./text.ts";
@@ -137,6 +148,7 @@ async function repair(
       }),
     );
     if (output === null) {
+      giveAway(target, statSync(file));
       renameSync(file, kept);
       renameSync(target, file);
     }
@@ -163,6 +175,16 @@ async function repair(
     return exitCodes.ok;
   } finally {
     lock?.release();
+  }
+}
+
+/** The service goes on with its capture, also where root has mended it. */
+function giveAway(path: string, before: Stats): void {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    takePlaceOf(before, descriptor, { mode: 0o644 });
+  } finally {
+    closeSync(descriptor);
   }
 }
 

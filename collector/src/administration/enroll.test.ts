@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, relative } from "node:path";
@@ -169,5 +178,23 @@ test.skipIf(process.geteuid?.() !== 0)(
     const { uid, mode } = statSync(host.keyFile);
     expect(uid).toBeGreaterThan(0);
     expect(mode & 0o777).toBe(0o600);
+  },
+);
+
+test.skipIf(process.geteuid?.() !== 0)(
+  "pcctl enroll leaves settings that the service can read, whatever root's umask is (as root)",
+  async () => {
+    const portal = await startPortal(201, receipt);
+    const before = process.umask(0o077);
+    onTestFinished(() => void process.umask(before));
+    const fresh = createHost(null);
+    expect((await fresh.enroll(portal.url)).exitCode).toBe(0);
+    expect(statSync(fresh.config).mode & 0o777).toBe(0o644);
+    const restricted = createHost("frequency: 5s\n");
+    chmodSync(restricted.config, 0o640);
+    chownSync(restricted.config, 0, 12_345);
+    expect((await restricted.enroll(portal.url)).exitCode).toBe(0);
+    const { mode, gid } = statSync(restricted.config);
+    expect({ mode: mode & 0o777, gid }).toEqual({ mode: 0o640, gid: 12_345 });
   },
 );

@@ -28,6 +28,7 @@ import { pccProgram } from "../settings.ts";
 import { describeAnswer } from "../upload/answers.ts";
 import { sendRequest, toApiUrl, toJsonBody } from "../upload/request.ts";
 import { whyUnreachable } from "../upload/unreachable.ts";
+import { takePlaceOf } from "../whose.ts";
 import { parseArguments, refusePositionals, usage } from "./arguments.ts";
 import { editSettings } from "./edit-settings.ts";
 import { readSecretFile, warnUnencrypted } from "./portal-key.ts";
@@ -243,7 +244,7 @@ class Draft {
   private readonly descriptor: number;
   private isOpen = true;
 
-  /** An owner and a mode that the file has already are kept. */
+  /** Without an owner, those are kept that the file has already, and its mode. */
   constructor(path: string, { mode, owner }: { mode: number; owner: Owner | null }) {
     this.path = path;
     this.draftPath = join(dirname(path), `.${randomUUID()}.partial`);
@@ -251,10 +252,8 @@ class Draft {
       makeFolder(dirname(path), { mode: 0o755 });
       const before = statSync(path, { throwIfNoEntry: false });
       this.descriptor = openSync(this.draftPath, "wx", mode);
-      const kept = owner ?? before;
-      if (kept !== undefined && process.geteuid?.() === 0) {
-        fchownSync(this.descriptor, kept.uid, kept.gid);
-      }
+      if (owner === null) takePlaceOf(before, this.descriptor, { mode });
+      else fchownSync(this.descriptor, owner.uid, owner.gid);
     } catch (cause) {
       const code = cause instanceof Error && "code" in cause ? cause.code : null;
       throw new ExitError(

@@ -9,6 +9,8 @@ import {
   writeSync,
 } from "node:fs";
 import { setTimeout } from "node:timers/promises";
+import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
+import { messageOf } from "../message-of.ts";
 import { acquireLock, type Lock } from "./lock.ts";
 
 const newline = 10;
@@ -50,8 +52,7 @@ export class AppendFile {
     this.regular = path !== "-" && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true);
     // Opened for reading too, a pipe would never tell that its reader has gone.
     const access = this.regular ? constants.O_RDWR | constants.O_CREAT : constants.O_WRONLY;
-    this.descriptor =
-      path === "-" ? standardOutput : openSync(path, access | constants.O_APPEND, 0o644);
+    this.descriptor = path === "-" ? standardOutput : open(path, access | constants.O_APPEND);
     if (!this.regular) this.descriptor = openUnwaiting(this.descriptor);
     let lock: Lock | null = null;
     try {
@@ -133,6 +134,16 @@ export class AppendFile {
       if (!isFull(error)) throw error;
     }
     return written;
+  }
+}
+
+function open(path: string, flags: number): number {
+  try {
+    return openSync(path, flags, 0o644);
+  } catch (cause) {
+    if (exitCodeOf(cause) !== exitCodes.permission) throw cause;
+    const message = `Cannot write ${path}: ${messageOf(cause)}`;
+    throw new ExitError(exitCodes.permission, message, { cause });
   }
 }
 

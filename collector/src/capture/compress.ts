@@ -1,6 +1,7 @@
 import { open, rename, rm, unlink, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { takePlaceOf } from "../whose.ts";
 import { shrinkLines } from "./differences.ts";
 
 /**
@@ -31,12 +32,14 @@ export async function compressCapture(
   const partialPath = `${compressedPath(path)}.partial`;
   const source = await open(path);
   try {
-    const { size, mode, atime, mtime } = await source.stat();
+    const before = await source.stat();
+    const { size, mode, atime, mtime } = before;
     const begun = await readTrailer(compressedPath(path));
     if (begun === null) {
       const target = await open(partialPath, "w", mode);
       try {
         await compress(source, target, { signal, pauseMs });
+        takePlaceOf(before, target.fd, { mode });
         await target.utimes(atime, mtime);
         await target.sync();
       } finally {

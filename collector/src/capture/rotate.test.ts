@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { ExitError } from "../exit.ts";
 import { createFolder } from "../sampling/fake-procfs.ts";
 import { createLayout, noDevices } from "../sampling/layout.ts";
 import { readWritten } from "../testing/written-lines.ts";
@@ -199,6 +200,41 @@ describe("openCaptureFolder()", () => {
     expect(messages[0]).toMatch(/line 1 is no capture's header.*; beginning a new capture$/);
     expect(readKeys(join(folder, "web-01-20261125T235950Z.json"))).toEqual(["format", "t"]);
   });
+
+  test("openCaptureFolder() begins a capture where the last is another user's, and says so", async () => {
+    const folder = createFolder();
+    const others = join(folder, "web-01-20261125T200000Z.json");
+    writeFileSync(others, "what root has sampled\n");
+    const messages: string[] = [];
+    const run = { pccVersion: "1", host: "a", machineId: "web-01", bootId: "a", intervalMs: 1000 };
+    const openFile: CaptureFolderOptions["openFile"] = (path, devices) => {
+      if (path === others) throw new ExitError(77, `Cannot write ${path}: EACCES`);
+      return openCaptureWriter(path, { run, layout: devices, report: () => {} });
+    };
+    const sink = open(folder, { messages, openFile, daily: false });
+    takeSample(sink, midnightMs - 5 * secondMs);
+    await sink.close();
+    expect(messages).toEqual([`Cannot write ${others}: EACCES; beginning a new capture`]);
+    expect(readKeys(join(folder, "web-01-20261125T235950Z.json"))).toEqual(["format", "t"]);
+  });
+
+  test.skipIf(process.geteuid?.() !== 0)(
+    "openCaptureFolder() of root leaves captures that the folder's user can go on with (as root)",
+    async () => {
+      const folder = createFolder();
+      const serviceUser = 12_345;
+      chownSync(folder, serviceUser, serviceUser);
+      const sink = open(folder);
+      takeSample(sink, midnightMs - secondMs);
+      takeSample(sink, midnightMs);
+      const [closed, current] = ["web-01-20261125T235950Z.json.gz", "web-01-20261126T000000Z.json"];
+      await expect.poll(() => listFiles(folder)).toEqual([closed, current]);
+      await sink.close();
+      for (const file of [closed, current]) {
+        expect(statSync(join(folder, file))).toMatchObject({ uid: serviceUser, gid: serviceUser });
+      }
+    },
+  );
 
   test("openCaptureFolder() goes on with the capture before where it cannot begin another", async () => {
     const folder = createFolder();

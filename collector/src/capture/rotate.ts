@@ -1,10 +1,12 @@
 // Writes a folder of captures: a new one with each day and beyond a size, the closed ones compressed, the oldest removed.
 import { mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { exitCodeOf, exitCodes } from "../exit.ts";
 import { messageOf } from "../message-of.ts";
 import type { Layout } from "../sampling/layout.ts";
 import type { StatusChange } from "../sampling/probe.ts";
 import { releaseUnusedPages } from "../unused-pages.ts";
+import { giveToOwner } from "../whose.ts";
 import { compressCapture, compressedPath } from "./compress.ts";
 import { listCaptures, nameCapture, selectExpired, utcDay, type Retention } from "./folder.ts";
 import { acquireLock, LockedError } from "./lock.ts";
@@ -111,18 +113,30 @@ export function openCaptureFolder(folder: string, options: CaptureFolderOptions)
         path = last.path;
         return options.openFile(path, layout);
       } catch (error) {
-        if (!(error instanceof SyntaxError)) throw error;
-        report(`${error.message}; beginning a new capture`);
+        // Another's, such as root's who has sampled by hand: a service must not wait for the next day because of that.
+        const isOthers = exitCodeOf(error) === exitCodes.permission;
+        if (!(error instanceof SyntaxError) && !isOthers) throw error;
+        report(`${messageOf(error)}; beginning a new capture`);
       }
     }
     path = nameCapture(folder, machineId, options.timeMs);
     try {
-      return options.openFile(path, layout);
+      return begin(path);
     } catch (error) {
       // There is no header in it.
       rmSync(path, { force: true });
       throw error;
     }
+  }
+
+  function begin(newPath: string): FileSink {
+    const begun = options.openFile(newPath, layout);
+    try {
+      giveToOwner(newPath);
+    } catch (error) {
+      report(`Cannot give ${newPath} to whose the folder is: ${messageOf(error)}`);
+    }
+    return begun;
   }
 
   function canContinue(last: { path: string; startMs: number; bytes: number }): boolean {
@@ -139,7 +153,7 @@ export function openCaptureFolder(folder: string, options: CaptureFolderOptions)
     const nextPath = nameCapture(folder, machineId, timeMs);
     let next: FileSink;
     try {
-      next = options.openFile(nextPath, layout);
+      next = begin(nextPath);
       for (const change of failing.values()) next.status(timeMs, change);
     } catch (error) {
       if (retryAtUs === 0)

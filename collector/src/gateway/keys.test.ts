@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isToken } from "@perfanalysis/contract/token";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
 import { createKey, openKeyRing, readKeys, revokeKey } from "./keys.ts";
 
@@ -19,6 +19,22 @@ function openRing(path: string) {
 }
 
 describe("createKey()", () => {
+  test.skipIf(process.geteuid?.() !== 0)(
+    "createKey() lets pcd's user read the file, whatever root's umask is (as root)",
+    () => {
+      const before = process.umask(0o077);
+      onTestFinished(() => void process.umask(before));
+      const path = join(createFolder(), "keys.json");
+      createKey(path, { ...options, name: "web-01" });
+      expect(statSync(path).mode & 0o777).toBe(0o644);
+      chmodSync(path, 0o640);
+      chownSync(path, 0, 12_345);
+      createKey(path, { ...options, name: "web-02" });
+      const { mode, gid } = statSync(path);
+      expect({ mode: mode & 0o777, gid }).toEqual({ mode: 0o640, gid: 12_345 });
+    },
+  );
+
   test("createKey() says which file it cannot write, and why", () => {
     const folder = createFolder();
     writeFileSync(join(folder, "file"), "");

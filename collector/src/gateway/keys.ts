@@ -1,7 +1,6 @@
 // The gateway's own keys: a file that holds what each may do, and of the key itself only the SHA-256. Format of a key: contract/token.ts
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import {
-  chownSync,
   closeSync,
   fsyncSync,
   openSync,
@@ -17,6 +16,7 @@ import { isToken, newToken } from "@perfanalysis/contract/token";
 import { acquireLock } from "../capture/lock.ts";
 import { ExitError, exitCodeOf, exitCodes } from "../exit.ts";
 import { messageOf } from "../message-of.ts";
+import { takePlaceOf } from "../whose.ts";
 
 export interface GatewayKey {
   /** By which people know it; unique among those that are not revoked. */
@@ -217,22 +217,18 @@ function changeLockedKeys(path: string, change: (keys: GatewayKey[]) => GatewayK
       format: formatName,
       keys: keys.map(({ machineId, ...key }) => ({ ...key, machine_id: machineId })),
     };
-    // Whoever reads hashes of 160 random bits learns no key; the gateway has a user of its own and must read them.
-    writeFileSync(draft, `${JSON.stringify(json, null, 2)}\n`, { mode: 0o644 });
-    if (before !== undefined && process.geteuid?.() === 0) chownSync(draft, before.uid, before.gid);
-    syncFile(draft);
+    const descriptor = openSync(draft, "w", 0o644);
+    try {
+      writeFileSync(descriptor, `${JSON.stringify(json, null, 2)}\n`);
+      // Whoever reads hashes of 160 random bits learns no key; the gateway has a user of its own and must read them.
+      takePlaceOf(before, descriptor, { mode: 0o644 });
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
     renameSync(draft, path);
   } finally {
     lock.release();
-  }
-}
-
-function syncFile(path: string): void {
-  const descriptor = openSync(path, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }
 

@@ -1,19 +1,9 @@
 // What was uploaded, and what the portal said: a folder a portal, with a file a part and one a finished file, by the SHA-256 of their
 // content. Whatever has a receipt is not sent again.
-import {
-  closeSync,
-  constants,
-  fchownSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { makeFolder } from "@perfanalysis/contract/make-folder";
+import { giveToOwner } from "../whose.ts";
 
 export interface Receipts {
   folder: string;
@@ -53,24 +43,6 @@ export function openReceipts(root: string, portal: URL): Receipts {
     setUploadedTo: (machineId, timeS) =>
       write(`uploaded-to-${machineId}.json`, { timestamp: timeS }),
   };
-}
-
-/**
- * What root makes becomes whose the folder around it is: else the service, which runs as a user of its own, could upload nothing after
- * somebody had done so by hand.
- * @throws the system's errors.
- */
-export function giveToOwner(path: string): void {
-  if (process.geteuid?.() !== 0) return;
-  const { uid, gid } = statSync(dirname(path));
-  // Where it is a link, somebody wants it so; nor may who owns the folder have root give him what the link is to.
-  if (uid === 0 || lstatSync(path).isSymbolicLink()) return;
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    fchownSync(descriptor, uid, gid);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 function readJson(path: string): Record<string, unknown> | null {

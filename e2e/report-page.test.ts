@@ -52,6 +52,7 @@ function makeCsv(): string {
 async function withReport(
   options: BrowserContextOptions,
   look: (page: Page) => Promise<void>,
+  path = report,
 ): Promise<void> {
   const context = await browser.newContext({ offline: true, ...options });
   try {
@@ -62,7 +63,7 @@ async function withReport(
     });
     page.on("pageerror", (error) => strange.push(error.message));
     page.on("console", (message) => strange.push(message.text()));
-    await page.goto(pathToFileURL(report).href);
+    await page.goto(pathToFileURL(path).href);
     await look(page);
     expect(strange).toEqual([]);
   } finally {
@@ -200,4 +201,36 @@ test("the report follows the reader's theme and lets it be changed, without stor
 test("the report names nothing on another machine", async () => {
   const html = await readFile(report, "utf8");
   expect(html.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(/(src|href)="(?!#|data:)/);
+});
+
+test("a comparison by markers counts from them, on its axis, under the cursor and zoomed in", async () => {
+  const [data, path] = [join(folder, "web-01.csv"), join(folder, "comparison.html")];
+  const names = ["before the upgrade of the disks", "after the upgrade of the disks"];
+  const captures = ["02:00", "04:00"].flatMap((time, at) => [
+    `--data-file=${data}`,
+    `--marker=2026-03-02T${time}:00Z`,
+    `--label=${names[at]}`,
+  ]);
+  const how = ["--compare", "--align=marker", `--output=${path}`];
+  await runOk("perf-report", [...how, ...captures]);
+  await withReport(
+    desk,
+    async (page) => {
+      // What differs and how it is judged is seen without scrolling, whatever the captures are called.
+      const wider =
+        "[...document.querySelectorAll('.table')].filter((one) => one.scrollWidth > one.clientWidth).length";
+      expect(await page.evaluate<number>(wider)).toBe(0);
+      const busy = page.locator("figure:has(#chart-compare-cpu-busy)");
+      expect(await busy.locator(".x-axis text").allTextContents()).toContain("0");
+      await busy.locator(".picture").focus();
+      for (let step = 0; step < 60; step++) await page.keyboard.press("Shift+ArrowLeft");
+      const atStart = /^−1\sh\s\d+\smin · before .* · after .* %$/;
+      expect(await busy.locator(".readout").textContent()).toMatch(atStart);
+      await page.keyboard.press("+");
+      expect(await busy.locator(".zoom").textContent()).toMatch(/^Shown: −2\sh – /);
+      const ticks = await busy.locator(".x-axis text").allTextContents();
+      expect(ticks[0]).toMatch(/^−2\sh$/);
+    },
+    path,
+  );
 });

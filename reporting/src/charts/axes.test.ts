@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { findTimeZone } from "../time-zone.ts";
 import { timeTicks } from "./time-axis.ts";
 import { valueAxis } from "./value-axis.ts";
-import { clockXAxis } from "./x-axis.ts";
+import { clockXAxis, elapsedXAxis } from "./x-axis.ts";
 
 const startS = Date.UTC(2026, 2, 2, 22, 10) / 1000;
 const texts = (lengthS: number) =>
@@ -106,4 +106,22 @@ describe("valueAxis()", () => {
   ] as const)("valueAxis() of %s from %d to %d reads %s", (unit, low, high, expected) => {
     expect(axis(unit, low, high)).toBe(expected);
   });
+});
+
+test("elapsedXAxis() counts from an event, at round times on either side of it", () => {
+  const { ticks, start } = elapsedXAxis({ startS: -1500, bucketS: 10, length: 450 }, "");
+  expect(start).toBe(-1500);
+  expect(ticks.map(({ text }) => text.replaceAll("\u{a0}", " "))).toEqual([
+    "−20 min",
+    "−10 min",
+    "0",
+    "10 min",
+    "20 min",
+    "30 min",
+    "40 min",
+    "50 min",
+  ]);
+  expect(ticks.filter(({ minor }) => !minor).map(({ share }) => share)).toEqual(
+    [300, 1500, 2700, 3900].map((timeS) => timeS / 4500),
+  );
 });

@@ -112,17 +112,20 @@ export function frame(
     marks,
     thresholds = [],
     markers = [],
+    event = null,
   }: {
     x: XAxis;
     axis: ValueAxis;
     marks: readonly Mark[];
     thresholds?: readonly Threshold[];
     markers?: readonly Marker[];
+    /** Where an event lies that the axis counts from, in the paths' units; it moves with the marks. */
+    event?: number | null;
   },
 ): Markup {
   const { low, high } = axis.range;
   const visible = thresholds.filter(({ value }) => value >= low && value <= high);
-  const content = svg`${renderValueAxis(axis)}<svg class="marks" y="${plotTop}" width="100%" height="${plotHeight}" viewBox="${x.from} 0 ${x.length} ${pathHeight}" preserveAspectRatio="none" data-x="${x.kind}" data-start="${x.start}" data-step="${x.step}"${x.unitText === "" ? null : svg` data-x-unit="${x.unitText}"`} data-low="${low / axis.divisor}" data-high="${high / axis.divisor}" data-unit="${axis.unitText}">${marks.map(renderMark)}</svg><g stroke="${paint("axis")}">${horizontal(toPixel(Math.max(0, low), axis))}</g>${visible.map((threshold) => renderThreshold(threshold, axis))}${visible.length === 0 ? null : renderThresholdTexts(visible)}${markers.map(renderMarker)}${renderXAxis(x, plotTop + plotHeight)}`;
+  const content = svg`${renderValueAxis(axis)}<svg class="marks" y="${plotTop}" width="100%" height="${plotHeight}" viewBox="${x.from} 0 ${x.length} ${pathHeight}" preserveAspectRatio="none" data-x="${x.kind}" data-start="${x.start}" data-step="${x.step}"${x.unitText === "" ? null : svg` data-x-unit="${x.unitText}"`} data-low="${low / axis.divisor}" data-high="${high / axis.divisor}" data-unit="${axis.unitText}">${event === null ? null : renderEvent(event)}${marks.map(renderMark)}</svg><g stroke="${paint("axis")}">${horizontal(toPixel(Math.max(0, low), axis))}</g>${visible.map((threshold) => renderThreshold(threshold, axis))}${visible.length === 0 ? null : renderThresholdTexts(visible)}${markers.map(renderMarker)}${renderXAxis(x, plotTop + plotHeight)}`;
   return picture(text, { height, content });
 }
 
@@ -150,6 +153,13 @@ function renderMark({ path, shape, color, dash = "solid", label }: Mark): Markup
       : svg`fill="${paint(color)}"${renderOpacity(shape)}`;
   // Made of digits by path.ts alone.
   return svg`<path data-shape="${shape}" data-label="${label}" ${look} d="${trusted(path)}"/>`;
+}
+
+/** Without a label: it is nothing that a cursor reads. */
+function renderEvent(at: number): Markup {
+  const path = `M${Number(at.toFixed(2))} 0V${pathHeight}`;
+  // Made of digits.
+  return svg`<path fill="none" stroke="${paint("axis")}" stroke-width="${lineWidth}" vector-effect="non-scaling-stroke" d="${trusted(path)}"/>`;
 }
 
 export function renderOpacity(shape: Shape): Markup | null {

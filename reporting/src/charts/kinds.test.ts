@@ -171,6 +171,12 @@ describe("overlayChart()", () => {
       ),
     ).toMatchFileSnapshot(golden("overlay-elapsed"));
   });
+  test("overlayChart() aligns captures by a marker, with a line where it lies", async () => {
+    const axis = { align: "elapsed", startS: -20_100, axisTitle: "since each marker" } as const;
+    await expect(drawing(overlayChart({ ...options, ...axis, series }))).toMatchFileSnapshot(
+      golden("overlay-marker"),
+    );
+  });
   test("overlayChart() aligns captures by time of day", async () => {
     await expect(
       drawing(overlayChart({ ...options, align: "clock", axisTitle: "UTC", series })),

@@ -16,7 +16,10 @@ export interface OverlayOptions extends ChartText {
   unit: Unit;
   /** elapsed: since each one's start or marker. clock: by time of day. */
   align: "elapsed" | "clock";
-  /** Of a clock, where the axis begins: seconds of the day. Default midnight. */
+  /**
+   * Where the axis begins: of a clock, seconds of the day; else seconds since the start or marker, below 0 where the marker lies within
+   * the axis, which then has a line there. Default 0.
+   */
   startS?: number;
   bucketS: number;
   /** Number of buckets. */
@@ -63,9 +66,11 @@ export function overlayChart(options: OverlayOptions): Chart {
   const x =
     align === "clock"
       ? clockXAxis({ startS, bucketS, length }, axisTitle)
-      : elapsedXAxis({ bucketS, length }, axisTitle);
+      : elapsedXAxis({ startS, bucketS, length }, axisTitle);
+  // Buckets lie half a unit to both sides of their place.
+  const event = startS < 0 ? -startS / bucketS - 0.5 : null;
   return {
-    svg: frame(options, { x, axis, marks: marks.toReversed() }),
+    svg: frame(options, { x, axis, marks: marks.toReversed(), event }),
     legend: marks.map(({ label, color, shape, dash = "solid" }) => ({
       label,
       color,

@@ -80,20 +80,27 @@ const roundStepsS = [
   172_800, 604_800, 1_209_600, 2_419_200,
 ];
 
-/** Time since a start, such as that of a capture. */
-export function elapsedXAxis(
-  { bucketS, length }: Pick<TimeSpan, "bucketS" | "length">,
-  title: string,
-): XAxis {
+/** Time since an event, such as a capture's start: `startS` is when the axis begins, below 0 before the event. */
+export function elapsedXAxis({ startS, bucketS, length }: TimeSpan, title: string): XAxis {
   const lengthS = bucketS * length;
   const stepS = roundStepsS.find((step) => lengthS / step <= 8) ?? lengthS;
-  const ticks = Array.from({ length: Math.floor(lengthS / stepS) + 1 }, (_, index) => ({
-    share: (index * stepS) / lengthS,
-    text: index === 0 ? "0" : formatDuration(index * stepS),
-    secondText: "",
-    minor: index % 2 === 1,
-  }));
-  return { ...bucketAxis({ bucketS, length }), kind: "elapsed", start: 0, ticks, title };
+  const first = Math.ceil(startS / stepS);
+  const count = Math.floor((startS + lengthS) / stepS) - first + 1;
+  const ticks = Array.from({ length: count }, (_, index) => {
+    const steps = first + index;
+    return {
+      share: (steps * stepS - startS) / lengthS,
+      text: formatSince(steps * stepS),
+      secondText: "",
+      minor: steps % 2 !== 0,
+    };
+  });
+  return { ...bucketAxis({ bucketS, length }), kind: "elapsed", start: startS, ticks, title };
+}
+
+function formatSince(timeS: number): string {
+  if (timeS === 0) return "0";
+  return timeS < 0 ? `−${formatDuration(-timeS)}` : formatDuration(timeS);
 }
 
 function bucketAxis({

@@ -108,12 +108,8 @@ function axisOf(subjects: readonly Subject[], alignment: Alignment, aligned: Ali
       return { startS, bucketS, length, align: "elapsed", title: words.axes.elapsed };
     case "time-of-day":
       return { startS, bucketS, length, align: "clock", title: words.axes.clock };
-    case "marker": {
-      // Markers lie within their captures.
-      const title =
-        startS < 0 ? words.axes.beforeMarker(formatDuration(-startS)) : words.axes.marker;
-      return { startS, bucketS, length, align: "elapsed", title };
-    }
+    case "marker":
+      return { startS, bucketS, length, align: "elapsed", title: words.axes.marker };
   }
 }
 

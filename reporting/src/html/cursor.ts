@@ -47,7 +47,9 @@ for (const chart of charts) {
   const cursor = element("line", { class: "cursor" });
 
   function readSeries() {
-    const paths = [...marks.querySelectorAll("path")].map((p) => ({ p, ...p.dataset, ...points(p.getAttribute("d")) }));
+    const paths = [...marks.querySelectorAll("path[data-label]")].map((p) => ({ p, ...p.dataset, ...points(p.getAttribute("d")) }));
+    // As the legend has them: on paper the first lies on top of the others, and is drawn last.
+    const order = [...figure.querySelectorAll("[data-marks]")].map((entry) => entry.dataset.marks);
     return () => {
       const texts = new Map();
       for (const { p, shape, label, upper, lower } of paths) {
@@ -58,7 +60,7 @@ for (const chart of charts) {
         const text = shape === "line" ? number(top) : shape === "band" ? "(" + number(a) + "–" + number(b) + ")" : number(top - bottom);
         texts.set(label, shape === "band" ? (texts.get(label) || "") + " " + text : text + (texts.get(label) || ""));
       }
-      const said = [...texts].map(([label, text]) => label + " " + text.trim() + (unit && " " + unit));
+      const said = [...texts].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)).map(([label, text]) => label + " " + text.trim() + (unit && " " + unit));
       return place(kind, start + step * (index + 0.5), step) + " · " + (said.join(" · ") || "no data");
     };
   }

@@ -25,10 +25,12 @@ function span(s) {
   const said = parts.flatMap(([size, name]) => { const n = Math.floor(rest / size); rest -= n * size; return n ? [n + " " + name] : []; });
   return said.slice(0, 2).join(" ") || "0 s";
 }
+/** Since an event; before it, below 0. */
+const since = (s) => (s < 0 ? "−" : "") + span(Math.abs(s));
 /** A place on an axis in words. */
 function place(kind, s, step) {
   if (kind === "time") return date(s) + " " + clock(s, step) + " UTC";
-  return kind === "clock" ? clock(s, step) : span(s);
+  return kind === "clock" ? clock(s, step) : since(s);
 }
 function number(v) {
   const a = Math.abs(v);

@@ -119,9 +119,10 @@ caption{text-align:left;padding:0 0 .45rem;font-size:1.02rem;font-weight:640;cap
 th,td{padding:.34rem .55rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule)}
 th:first-child,td:first-child{padding-left:0}
 th:last-child,td:last-child{padding-right:0}
-thead th{color:var(--soft);font-weight:600;white-space:nowrap;border-bottom:2px solid var(--rule)}
+thead th{color:var(--soft);font-weight:600;vertical-align:bottom;text-wrap:balance;border-bottom:2px solid var(--rule)}
 tbody th{font-weight:500}
-.figures th,.figures td{text-align:right;white-space:nowrap}
+.figures th,.figures td{text-align:right}
+.figures tbody :is(th,td){white-space:nowrap}
 .figures .left,.figures th:first-child{text-align:left}
 .figures td.left{white-space:normal}
 .figures th.long{min-width:11rem}

@@ -44,7 +44,7 @@ function ticks({ kind, step, marks }, left, right) {
     const group = element("g", { "text-anchor": share < 0.05 ? "start" : share > 0.95 ? "end" : "middle" });
     group.append(element("line", { x1: x, x2: x, y1: y, y2: y + 5, stroke: "var(--axis)" }));
     const first = element("text", { x, y: y + 19 });
-    first.textContent = kind === "time" ? (size < 86400 ? clock(s, size) : date(s)) : span(s);
+    first.textContent = kind === "time" ? (size < 86400 ? clock(s, size) : date(s)) : since(s);
     group.append(first);
     if (kind === "time" && size < 86400 && date(s) !== day) {
       const second = element("text", { x, y: y + 35, "font-weight": 600 });

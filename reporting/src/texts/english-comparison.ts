@@ -77,7 +77,6 @@ export const comparisonTexts = {
       elapsed: "since the start of each capture",
       clock: "time of day, UTC",
       marker: "since each marker",
-      beforeMarker: (duration: string) => `since ${duration} before each marker`,
     },
   },
   radar: {

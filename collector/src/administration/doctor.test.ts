@@ -120,6 +120,37 @@ test("pcctl doctor names missing kernel sources and a missing /proc", async () =
   expect(nothing.findings["kernel"]?.message).toContain(empty);
 });
 
+/** A folder with a systemctl that prints this. */
+function fakeSystemctl(text: string): string {
+  const folder = createFolder();
+  const path = join(folder, "systemctl");
+  writeFileSync(path, `#!/bin/sh\ncat <<'END'\n${text}END\n`);
+  chmodSync(path, 0o755);
+  return folder;
+}
+
+test.each([
+  ["failed", "failed", "enabled", "exit-code", "failure", "has failed: exit code 77", 69],
+  ["activating", "auto-restart", "enabled", "signal", "failure", "has failed: signal", 69],
+  ["failed", "failed", "static", "timeout", "failure", "has failed: timeout", 69],
+  ["inactive", "dead", "enabled", "success", "warning", "is switched on, and inactive", 0],
+  ["active", "running", "enabled", "success", "ok", "runs", 0],
+  ["inactive", "dead", "disabled", "success", null, "", 0],
+  ["inactive", "dead", "", "success", null, "", 0],
+])(
+  "pcctl doctor finds a service that is %s (%s), %s, of result %s",
+  async (active, sub, file, why, result, message, exitCode) => {
+    const unit = `Result=${why}\nExecMainStatus=77\nId=perfcollector.service\nActiveState=${active}\nSubState=${sub}\nUnitFileState=${file}\n`;
+    const absent = "Id=pcd.service\nActiveState=inactive\nSubState=dead\nUnitFileState=\n";
+    const PATH = `${fakeSystemctl(`${unit}\n${absent}`)}:/usr/bin:/bin`;
+    const found = await examine({ PATH, PCC_PROCFS: createFakeProcfs().path });
+    expect(found.exitCode).toBe(exitCode);
+    const { service } = found.findings;
+    const told = service === undefined ? null : [service.result, service.message];
+    expect(told).toEqual(result === null ? null : [result, `perfcollector.service ${message}`]);
+  },
+);
+
 test("pcctl doctor names what the pcc that runs cannot read, and no cgroups v2 as no more than a note", async () => {
   const procfs = createFakeProcfs();
   procfs.remove("diskstats");

@@ -14,6 +14,7 @@ import { parseArguments, refusePositionals } from "./arguments.ts";
 import { failure, ok, warning, type Finding } from "./checks/finding.ts";
 import { checkGateway } from "./checks/gateway.ts";
 import { checkHost } from "./checks/host.ts";
+import { checkServices } from "./checks/services.ts";
 import { checkPlace } from "./checks/storage.ts";
 import { findPlaces } from "./places.ts";
 import { packaged } from "./sockets.ts";
@@ -29,9 +30,9 @@ Examples:
   sudo -u perfcollector pcctl doctor        as the user that pcc runs as
   pcctl doctor --json | jq '.findings[] | select(.result != "ok")'
 
-Looks at the settings, the machine's kernel files and clock, other pcc that run, whether a pcd on this machine takes keys unencrypted, the
-places of captures and spool with their room, and, where a portal or pcd is set, the way to it step by step – name, connection, TLS, HTTP – with
-its clock and the key.
+Looks at the settings, the machine's kernel files and clock, other pcc that run, the services that systemd has switched on, whether a pcd on
+this machine takes keys unencrypted, the places of captures and spool with their room, and, where a portal or pcd is set, the way to it step by
+step – name, connection, TLS, HTTP – with its clock and the key.
 
   --config PATH    pcc's configuration file
   --portal URL     another portal than the settings name
@@ -105,7 +106,7 @@ async function examine(
     }),
   );
   // Whoever gives a configuration file of pcc's own does not mean the services of this machine.
-  if (options.configPath === null) found(await checkGateway());
+  if (options.configPath === null) found([...(await checkServices()), ...(await checkGateway())]);
   const { collection, spool } = findPlaces(
     { collection: text("collection"), spool: text("spool") },
     options,

@@ -11,7 +11,7 @@ import { askStatus } from "./control/client.ts";
 import { createKey } from "./gateway/keys.ts";
 import { postBatch, renderRows } from "./gateway/test-gateway.ts";
 import { createFolder } from "./sampling/fake-procfs.ts";
-import { accept, refuse, startStubPortal, type StubPortal } from "./upload/stub-portal.ts";
+import { accept, listStored, refuse, startStubPortal } from "./upload/stub-portal.ts";
 
 const startS = 1_767_800_521;
 
@@ -85,16 +85,6 @@ function startAgent(agent: string, { key, urls }: { key: string; urls: { current
       await running;
     },
   };
-}
-
-function listStored({ received }: StubPortal): Map<string, string> {
-  const stored = new Map<string, string>();
-  for (const { agent, epoch, sequence, csv } of received) {
-    const name = `${agent} ${epoch} ${sequence}`;
-    expect(stored.get(name) ?? csv).toBe(csv);
-    stored.set(name, csv);
-  }
-  return stored;
 }
 
 interface Campaign {

@@ -4,7 +4,7 @@ import type { Metric } from "@perfanalysis/contract/metrics";
 import { containerCounters, containerFields } from "../cgroup/container-fields.ts";
 import { diskstatsFields } from "../procfs/diskstats.ts";
 import { netDevFields } from "../procfs/net-dev.ts";
-import { cpuFields, cpuFieldsInTotal } from "../procfs/stat.ts";
+import { cpuFields, cpuFieldsInTotal, cpuModes } from "../procfs/stat.ts";
 import { mountFields } from "../sampling/mounts.ts";
 import type { DeviceKind, SourceName } from "../sampling/layout.ts";
 import {
@@ -25,17 +25,8 @@ export interface DeviceRates {
   formulaAt: (offset: number) => Formula;
 }
 
-const cpuModes = [
-  "user",
-  "nice",
-  "system",
-  "idle",
-  "iowait",
-  "irq",
-  "softirq",
-  "steal",
-  "guest",
-] as const;
+/** The catalogue's: all guests are one. */
+const cpuShares = [...cpuModes, "guest"] as const;
 
 const iowaitField = cpuFields.indexOf("iowait");
 const guestField = cpuFields.indexOf("guest");
@@ -43,7 +34,7 @@ const guestNiceField = cpuFields.indexOf("guest_nice");
 
 /** `cpu` is all of them. */
 function cpuColumns(cpu: string): string[] {
-  return cpuModes.map((mode) =>
+  return cpuShares.map((mode) =>
     cpu === "cpu"
       ? columnName(findMetric(`cpu_${mode}`))
       : columnName(findMetric(`cpu<cpu>_${mode}`), cpu.slice("cpu".length)),

@@ -23,7 +23,8 @@ const maxClockDriftMs = 1000;
  * A sample in the same whole second as the one before, or from before it, makes no interval: what it counted is in the next one's.
  */
 export class Intervals {
-  private layout: Layout = createLayout(noDevices);
+  /** Of the samples that come. */
+  layout: Layout = createLayout(noDevices);
   private before: Float64Array = new Float64Array(0);
   private beforeUs = Number.NaN;
   private beforeMs = Number.NaN;

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { ExitError } from "../exit.ts";
 import { createFolder } from "../sampling/fake-procfs.ts";
 import { createLayout, noDevices } from "../sampling/layout.ts";
+import { testRun } from "../testing/run.ts";
 import { readWritten } from "../testing/written-lines.ts";
 import {
   isCaptureFolder,
@@ -32,13 +33,6 @@ function open(
   } = {},
 ): SampleSink {
   const report = (message: string): void => void messages.push(message);
-  const run = {
-    pccVersion: "0.1.0",
-    host: "web-01",
-    machineId: "web-01",
-    bootId: "a",
-    intervalMs: 1000,
-  };
   return openCaptureFolder(folder, {
     machineId: "web-01",
     layout,
@@ -51,7 +45,8 @@ function open(
     }),
     timeMs,
     openFile:
-      openFile ?? ((path, devices) => openCaptureWriter(path, { run, layout: devices, report })),
+      openFile ??
+      ((path, devices) => openCaptureWriter(path, { run: testRun, layout: devices, report })),
     report,
     pauseMs: 0,
   });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
 import { createLayout, noDevices, offsetOf, type Layout, type Sample } from "../sampling/layout.ts";
+import { testRun } from "../testing/run.ts";
 import { createSampleEncoder } from "./encode.ts";
 import { createRunHeader, renderRecord } from "./format.ts";
 import { StatisticsCollector, type StatisticName, type Statistics } from "./statistics.ts";
@@ -85,14 +86,7 @@ describe("convertToCsv() of statistics", () => {
   const startS = 1_700_000_000;
   const header = renderRecord({
     kind: "header",
-    header: createRunHeader({
-      pccVersion: "0.1.0",
-      host: "web-01",
-      machineId: "web-01",
-      bootId: "a",
-      intervalMs: 60_000,
-      devices: layout.devices,
-    }),
+    header: createRunHeader({ ...testRun, intervalMs: 60_000, devices: layout.devices }),
   });
   const columns = renderRecord({ kind: "columns", columns: ["load1", "cpu_user"] });
   const line = (second: number): string => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
 import { createLayout, noDevices, offsetOf, type Devices } from "../sampling/layout.ts";
+import { testRun } from "../testing/run.ts";
 import { containerFields, type ContainerField } from "../cgroup/container-fields.ts";
 import { createSampleEncoder } from "./encode.ts";
 import { createRunHeader, renderRecord } from "./format.ts";
@@ -129,14 +130,7 @@ test("convertToContainers() reads our own captures, which know a container by it
       values,
     }).toString();
   };
-  const run = {
-    pccVersion: "0.1.0",
-    host: "web-01",
-    machineId: "web-01",
-    bootId: "a",
-    intervalMs: 1000,
-    devices,
-  };
+  const run = { ...testRun, devices };
   const text = renderRecord({ kind: "header", header: createRunHeader(run) });
   expect(await convertText(text + sample(1) + sample(3))).toEqual([
     "1700000001,942b476921d8,,,,,,100000,100000,100.00,100000,100000,100000,100000,100000",

@@ -5,7 +5,7 @@ import {
   containerFields,
   type ContainerField,
 } from "../cgroup/container-fields.ts";
-import { createLayout, noDevices, offsetOf, type Layout } from "../sampling/layout.ts";
+import { offsetOf } from "../sampling/layout.ts";
 import { growth, wasReset, type Interval } from "./formula.ts";
 import type { CaptureInput, ConvertOptions, InputSummary } from "./convert-options.ts";
 import { orderInputs } from "./inputs.ts";
@@ -82,18 +82,15 @@ async function readContainers(
   const inputs: InputSummary[] = [];
   const identities = new Map<string, ContainerIdentity>();
   const intervals = new Intervals();
-  let layout: Layout = createLayout(noDevices);
   for (const { name, path } of ordered) {
     const summary = await readCapture(path, {
       name,
       visitor: {
         run: (run) => intervals.startRun(run),
-        layout: (next) => {
-          layout = next;
-          intervals.setLayout(next);
-        },
+        layout: (next) => intervals.setLayout(next),
         container: (device, identity) => identities.set(device, identity),
         sample: (sample) => {
+          const { layout } = intervals;
           const { container: devices } = layout.devices;
           if (devices.length === 0) return;
           intervals.add(sample, (interval) => {

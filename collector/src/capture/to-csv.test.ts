@@ -1,26 +1,21 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
 import { createLayout, noDevices, offsetOf, type Devices } from "../sampling/layout.ts";
+import { convertRows, type ConvertedRows } from "../testing/convert-rows.ts";
+import { testRun } from "../testing/run.ts";
 import { createSampleEncoder } from "./encode.ts";
 import { createRunHeader, renderRecord } from "./format.ts";
 import type { ConvertOptions } from "./convert-options.ts";
-import { convertToCsv, type CsvSummary } from "./to-csv.ts";
 
 const devices: Devices = { ...noDevices, cpu: ["cpu"], disk: ["sda"] };
 const startS = 1_700_000_000;
 
 function renderHeader(bootId = "a", of: Devices = devices): string {
-  const run = {
-    pccVersion: "0.1.0",
-    host: "web-01",
-    machineId: "web-01",
-    bootId,
-    intervalMs: 1000,
-  };
-  return renderRecord({ kind: "header", header: createRunHeader({ ...run, devices: of }) });
+  const header = createRunHeader({ ...testRun, bootId, devices: of });
+  return renderRecord({ kind: "header", header });
 }
 
 /** A sample whose counters grow by 10 a second; its load is its second. */
@@ -40,32 +35,17 @@ function listSeconds(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 
-async function convert(
+function convert(
   contents: (string | Buffer)[],
   options: Partial<ConvertOptions> = {},
-): Promise<{ summary: CsvSummary; rows: Record<string, string>[] }> {
+): Promise<ConvertedRows> {
   const folder = createFolder();
   const inputs = contents.map((content, index) => {
     const path = join(folder, `${index}`);
     writeFileSync(path, content);
     return { name: `input ${index}`, path };
   });
-  const output = join(folder, "out.csv");
-  const summary = await convertToCsv(output, {
-    inputs,
-    machineId: null,
-    skipDamaged: false,
-    filters: {},
-    onProgress: () => Promise.resolve(),
-    report: () => {},
-    ...options,
-  });
-  const [header = "", ...lines] = readFileSync(output, "utf8").trimEnd().split("\n");
-  const names = header.split(",");
-  const rows = lines.map((line) =>
-    Object.fromEntries(line.split(",").map((cell, at) => [names[at] ?? "", cell])),
-  );
-  return { summary, rows };
+  return convertRows(inputs, options);
 }
 
 /** Seconds, loads and rates of the rows. */

@@ -5,6 +5,7 @@ import { utc } from "../import/time-zone.ts";
 import { createFolder } from "../sampling/fake-procfs.ts";
 import { noDevices } from "../sampling/layout.ts";
 import type { TopProcess } from "../sampling/top-processes.ts";
+import { testRun } from "../testing/run.ts";
 import { createRunHeader, parseRecord, renderRecord } from "./format.ts";
 import { convertToProcesses } from "./to-processes.ts";
 
@@ -20,14 +21,7 @@ const shell: TopProcess = {
 };
 const header = renderRecord({
   kind: "header",
-  header: createRunHeader({
-    pccVersion: "0.1.0",
-    host: "web-01",
-    machineId: "web-01",
-    bootId: "a",
-    intervalMs: 1000,
-    devices: noDevices,
-  }),
+  header: createRunHeader({ ...testRun, devices: noDevices }),
 });
 
 function record(second: number, elapsedMs: number | null, ...top: TopProcess[]): string {

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import type { CpuInfo } from "../procfs/cpuinfo.ts";
 import { everyDevice } from "../sampling/devices.ts";
 import type { Machine } from "../sampling/machine.ts";
-import { createLayout, noDevices, type Layout } from "../sampling/layout.ts";
 import type { ConvertOptions, InputSummary } from "./convert-options.ts";
 import { orderInputs } from "./inputs.ts";
 import { Intervals } from "./intervals.ts";
@@ -36,7 +35,6 @@ export async function convertToSar(
   const { ordered, window } = await orderInputs({ ...options, filters: everyDevice });
   const files = new SarFolder(folder);
   const inputs: InputSummary[] = [];
-  let layout: Layout = createLayout(noDevices);
   const intervals = new Intervals();
   try {
     for (const { name, path } of ordered) {
@@ -45,16 +43,13 @@ export async function convertToSar(
         name,
         visitor: {
           run: (run) => intervals.startRun(run),
-          layout: (next) => {
-            layout = next;
-            intervals.setLayout(next);
-          },
+          layout: (next) => intervals.setLayout(next),
           sample: (sample) => {
             inInterval = false;
             intervals.add(sample, (interval) => {
               inInterval = interval.elapsedS > 0 && isInWindow(window, intervals.timestampS);
               if (!inInterval) return;
-              for (const [file, lines] of toSarLines(layout, interval)) {
+              for (const [file, lines] of toSarLines(intervals.layout, interval)) {
                 files.write(file, intervals.timestampS, lines);
               }
             });

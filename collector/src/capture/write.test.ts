@@ -4,21 +4,15 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createFolder } from "../sampling/fake-procfs.ts";
 import { createLayout, noDevices } from "../sampling/layout.ts";
+import { testRun } from "../testing/run.ts";
 import type { Statistics } from "./statistics.ts";
 import { openCaptureWriter, type SampleSink } from "./write.ts";
 
 const layout = createLayout({ ...noDevices, cpu: ["cpu"] });
-const run = {
-  pccVersion: "0.1.0",
-  host: "web-01",
-  machineId: "web-01",
-  bootId: "a",
-  intervalMs: 1000,
-};
 
 function open(path: string, messages: string[] = [], machineId = "web-01"): SampleSink {
   return openCaptureWriter(path, {
-    run: { ...run, machineId },
+    run: { ...testRun, machineId },
     layout,
     report: (message) => messages.push(message),
   });

@@ -5,56 +5,39 @@ import { metrics } from "@perfanalysis/contract/metrics";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ConvertOptions } from "../capture/convert-options.ts";
-import { convertToCsv, type CsvSummary } from "../capture/to-csv.ts";
 import { damaged } from "../procfs/fuzz.ts";
 import { createFolder } from "../sampling/fake-procfs.ts";
+import { convertRows, type ConvertedRows } from "../testing/convert-rows.ts";
 import { parseTimeZone } from "./time-zone.ts";
 
 // The fixtures were written by sysstat 12.6.1, PCP 6.0.3, collectl 4.3.1 and nmon 16n on one machine in the same seconds, with some
 // load on its CPUs, its disk and its loopback interface; sadf-file-systems.json later (sadc -S XDISK). Its host name was web-01.
 const fixtures = join(import.meta.dirname, "fixtures");
 
-type Row = Record<string, string>;
-
-interface Converted {
-  summary: CsvSummary;
-  rows: Row[];
-}
+type Row = ConvertedRows["rows"][number];
 
 async function convert(
   names: string | string[],
   options: Partial<ConvertOptions> = {},
-): Promise<Converted> {
+): Promise<ConvertedRows> {
   const paths = [names].flat().map((name) => join(fixtures, name));
   return convertPaths(paths, options);
 }
 
-async function convertPaths(
+function convertPaths(
   paths: string[],
   options: Partial<ConvertOptions> = {},
-): Promise<Converted> {
-  const output = join(createFolder(), "out.csv");
-  const summary = await convertToCsv(output, {
-    inputs: paths.map((path) => ({ name: path, path })),
-    machineId: null,
-    skipDamaged: false,
-    filters: {},
-    onProgress: () => Promise.resolve(),
-    report: () => {},
-    ...options,
-  });
-  const [header = "", ...lines] = readFileSync(output, "utf8").trimEnd().split("\n");
-  const columns = header.split(",");
-  const rows = lines.map((line) =>
-    Object.fromEntries(line.split(",").map((cell, at) => [columns[at] ?? "", cell])),
+): Promise<ConvertedRows> {
+  return convertRows(
+    paths.map((path) => ({ name: path, path })),
+    options,
   );
-  return { summary, rows };
 }
 
 async function convertText(
   text: string,
   options: Partial<ConvertOptions> = {},
-): Promise<Converted> {
+): Promise<ConvertedRows> {
   const path = join(createFolder(), "input");
   writeFileSync(path, text);
   return convertPaths([path], { machineId: "web-01", ...options });

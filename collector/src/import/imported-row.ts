@@ -2,6 +2,7 @@
 import { columnName, parseColumn } from "@perfanalysis/contract/columns";
 import { metrics, type Metric } from "@perfanalysis/contract/metrics";
 import { round } from "../capture/formula.ts";
+import { cpuModes, type cpuFields } from "../procfs/stat.ts";
 import { selectDevices, type DeviceFilters } from "../sampling/devices.ts";
 import { noDevices } from "../sampling/layout.ts";
 
@@ -17,19 +18,8 @@ export interface ImportedRow {
   values: Float64Array;
 }
 
-export const cpuModes = [
-  "user",
-  "nice",
-  "system",
-  "idle",
-  "iowait",
-  "irq",
-  "softirq",
-  "steal",
-] as const;
-
 /** Time of one CPU or all in any unit, as the kernel counts it: guests' time is part of user and nice. */
-export type CpuTimes = Record<(typeof cpuModes)[number] | "guest" | "guest_nice", number>;
+export type CpuTimes = Record<(typeof cpuFields)[number], number>;
 
 const deviceScopes = ["disk", "interface", "mount"] as const;
 type DeviceScope = (typeof deviceScopes)[number];

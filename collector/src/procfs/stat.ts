@@ -1,8 +1,8 @@
 // Format: https://docs.kernel.org/filesystems/proc.html#miscellaneous-kernel-statistics-in-proc-stat
 import { malformed, parseCounter, quote, splitWords, type Field } from "./number.ts";
 
-/** The columns behind `cpu` or `cpu0`, in the kernel's order. */
-export const cpuFields = [
+/** What a CPU's time is spent on: together all time. */
+export const cpuModes = [
   "user",
   "nice",
   "system",
@@ -11,12 +11,13 @@ export const cpuFields = [
   "irq",
   "softirq",
   "steal",
-  "guest",
-  "guest_nice",
 ] as const;
 
-/** The first eight add up to all time; `guest` and `guest_nice` are part of `user` and `nice`. */
-export const cpuFieldsInTotal = 8;
+/** The columns behind `cpu` or `cpu0`, in the kernel's order; `guest` and `guest_nice` are part of `user` and `nice`. */
+export const cpuFields = [...cpuModes, "guest", "guest_nice"] as const;
+
+/** The first of them that add up to all time. */
+export const cpuFieldsInTotal = cpuModes.length;
 
 /** Clock ticks since boot. `guest` came with kernel 2.6.24, `guest_nice` with 2.6.33. */
 type CpuTicks = Record<(typeof cpuFields)[number], Field>;

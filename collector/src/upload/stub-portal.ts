@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { hostFactsHeader } from "@perfanalysis/contract/host-facts";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 
 interface ReceivedBatch {
   path: string;
@@ -39,6 +39,18 @@ export function refuse(status: number, headers: Record<string, string> = {}): Be
 
 /** The batch is read, and then the connection is cut: as when the answer is lost after the commit. */
 export const cut: Behaviour = (response) => response.socket?.destroy();
+
+/** What a portal would hold, which knows batches by their names: the CSV by `agent epoch sequence`. */
+export function listStored({ received }: Pick<StubPortal, "received">): Map<string, string> {
+  const stored = new Map<string, string>();
+  for (const { agent, epoch, sequence, csv } of received) {
+    const name = `${agent} ${epoch} ${sequence}`;
+    // The same name has the same content, for ever.
+    expect(stored.get(name) ?? csv).toBe(csv);
+    stored.set(name, csv);
+  }
+  return stored;
+}
 
 /** Behaves once in each given way, and then accepts, or as it is told. */
 export async function startStubPortal(behaviours: Behaviour[] = []): Promise<StubPortal> {

@@ -25,6 +25,22 @@ test("disk-saturation warns of a busy disk whose queue grew", () => {
   });
 });
 
+test("disk-saturation says where all of it was outside of business hours, and speaks of no such thing else", () => {
+  const night = "All of it was outside of business hours (Mon-Fri 08:00-18:00, UTC)";
+  const backup = (hour: number) =>
+    JSON.stringify(
+      judge(
+        {
+          disk_sda_busy: course(99, 5, [60 * hour, 60 * hour + 20]),
+          disk_sda_queue: course(4, 0.2, [60 * hour, 60 * hour + 20]),
+        },
+        { rows: 8640 },
+      ),
+    );
+  expect(backup(2)).toContain(night);
+  for (const hour of [7.9, 9, 17.9]) expect(backup(hour)).not.toContain(night);
+});
+
 test("disk-saturation is silent on a busy disk that serves as fast as ever", () => {
   const verdict = judge({
     disk_sda_busy: course(100, 30, [10, 100]),

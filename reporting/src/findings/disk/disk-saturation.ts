@@ -29,6 +29,7 @@ import {
   type RuleContext,
   type Verdict,
 } from "../finding.ts";
+import { isOutsideBusiness } from "../outside-business.ts";
 import { minutesOf } from "../minutes-of.ts";
 import { principalOf } from "../../statistics/devices.ts";
 import { commonS, severityOrder, unite } from "../ranking.ts";
@@ -68,7 +69,8 @@ interface DiskState {
   await: Minutes | null;
 }
 
-function judge(dataset: Dataset, { disks }: RuleContext): Verdict {
+function judge(dataset: Dataset, context: RuleContext): Verdict {
+  const { disks, profile } = context;
   const states = disks.map((device) => stateOf(dataset, device));
   const known = states.filter(
     (state) => state.queue !== null || (state.busy !== null && state.await !== null),
@@ -96,11 +98,23 @@ function judge(dataset: Dataset, { disks }: RuleContext): Verdict {
   );
   const [worst] = findings;
   if (worst === undefined) return clear(dataset, known);
+  const evidence = findings.flatMap(({ finding }) => finding.evidence);
   return {
     outcome: "finding",
     finding: {
       ...worst.finding,
-      evidence: findings.flatMap(({ finding }) => finding.evidence),
+      evidence,
+      advice: [
+        ...(isOutsideBusiness(
+          evidence.flatMap(({ ranges }) => ranges),
+          context,
+        )
+          ? [
+              `All of it was outside of business hours (${profile.hours.text}, ${profile.timeZone}): a backup or another job that nobody waits for may use a disk fully. Give it a lower weight (ionice -c3, io.weight), and see that it ends in time.`,
+            ]
+          : []),
+        ...worst.finding.advice,
+      ],
       devices: findings.map(({ device }) => device),
     },
   };

@@ -79,7 +79,7 @@ export interface ThresholdRule extends Pick<
   /** Empty where the data has nothing to judge by. */
   signals(dataset: Dataset, context: RuleContext): Signal[];
   /** Why nothing can be judged without a signal; by what the data has, where that makes a difference. */
-  missing: string | ((context: RuleContext) => string);
+  missing: string | ((context: RuleContext, dataset: Dataset) => string);
   /** What is in order, in figures, where those of the signals alone say little: a share that is 0 below a floor, for example. */
   inOrder?(dataset: Dataset, context: RuleContext): string;
   /** `worst` is the state that lasted longest; `all` begins with it. */
@@ -163,7 +163,7 @@ export function holds({ episodes, signal }: State): boolean {
 function judge(rule: ThresholdRule, dataset: Dataset, context: RuleContext): Verdict {
   const { limit, criticalS } = rule;
   const signals = rule.signals(dataset, context);
-  const missing = typeof rule.missing === "string" ? rule.missing : rule.missing(context);
+  const missing = typeof rule.missing === "string" ? rule.missing : rule.missing(context, dataset);
   if (signals.length === 0) return { outcome: "refused", reason: missing };
   const refusal = allTooShort(
     signals.map(({ minutes }) => minutes),

@@ -1,7 +1,10 @@
-import { formatValue } from "../../format.ts";
+import { formatNumber, formatValue } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
-import { criticalS, warningS } from "../duration.ts";
+import { principalOf } from "../../statistics/devices.ts";
+import { percentiles } from "../../statistics/percentiles.ts";
+import { criticalS, spanName, warningS } from "../duration.ts";
 import { chartIds } from "../finding.ts";
+import { minutesOf } from "../minutes-of.ts";
 import { thresholdRule, type Signal } from "../threshold-rule.ts";
 import { directions } from "./directions.ts";
 
@@ -16,10 +19,10 @@ export const networkSaturation = thresholdRule({
     "PCP pmieconf: per_netif.util, 85 % of the speed, both directions added up; a line carries each by itself. Netdata: 1m_received_traffic_overflow, 1m_sent_traffic_overflow, 90 % until 85 %. The durations and the leaving threshold are our own.",
   explains: ["network-drops", "tcp-retransmits"],
   perDevice: ["network-drops"],
-  missing: ({ interfaces }) =>
+  missing: ({ interfaces }, dataset) =>
     interfaces.length === 0
       ? "There is no network interface in the data."
-      : "The speed of no interface is known: how full the line was cannot be told by the traffic alone; --network-speeds tells it.",
+      : `The speed of no interface is known: how full the line was cannot be told by the traffic alone; --network-speeds tells it.${busiestLine(dataset, interfaces)}`,
   signals: (dataset, { interfaces, speeds }) =>
     interfaces.flatMap((name) => {
       const speed = speeds.get(name);
@@ -60,6 +63,23 @@ export const networkSaturation = thresholdRule({
 
 function labelOf(name: string, verb: string): string {
   return `${name}: ${verb}`;
+}
+
+/** " The busiest: eth0 sent 967 Mbit/s in a minute." for who knows the line; nothing where no traffic was measured. */
+function busiestLine(dataset: Dataset, interfaces: readonly string[]): string {
+  const [busiest] = principalOf(interfaces)
+    .flatMap((name) =>
+      directions.flatMap(({ field, verb }) => {
+        const minutes = minutesOf(dataset, `net_${name}_${field}_bytes`);
+        if (minutes === null) return [];
+        const [most = NaN] = percentiles(minutes.means, [1]);
+        return [{ name, verb, most, span: spanName(minutes) }];
+      }),
+    )
+    .toSorted((a, b) => b.most - a.most);
+  if (busiest === undefined) return "";
+  const { name, verb, most, span } = busiest;
+  return ` The busiest: ${name} ${verb} ${formatNumber((8 * most) / 1e6)} Mbit/s in ${span === "minute" ? "a minute" : span}.`;
 }
 
 /** Percent of the speed, given in bytes a second. */

@@ -1,10 +1,10 @@
 // When the machine works: by hours of the week, in batches, over the capture, and which resources move together.
 import { autocorrelation } from "../statistics/autocorrelation.ts";
 import { dailyProfile } from "../statistics/daily-profile.ts";
-import type { Timing } from "../data/timing.ts";
 import type { Dataset, Measure } from "../statistics/dataset.ts";
 import { busiestHour, hoursOf, type ClockHour } from "../statistics/hours.ts";
-import type { Minutes, Span } from "../statistics/episodes.ts";
+import type { Minutes } from "../statistics/episodes.ts";
+import { measuredSeconds } from "../statistics/measured-seconds.ts";
 import { percentiles } from "../statistics/percentiles.ts";
 import { spearman } from "../statistics/spearman.ts";
 import { theilSen } from "../statistics/theil-sen.ts";
@@ -39,7 +39,7 @@ export interface ResourceProfile {
   periods: PeriodLoad[];
   /** Of the reader's clock; null below two hours of data. */
   busiestHour: ClockHour | null;
-  /** Mean by hour of the reader's day, 0–23; NaN where nothing was measured. Null below three days. */
+  /** Mean by hour of the reader's day, 0–23, of the samples of all days, each by its time; NaN where nothing was measured. Null below three days. */
   hours: Float64Array | null;
   /** Null where the capture is too short to tell. */
   trend: LoadTrend | null;
@@ -114,7 +114,6 @@ export function profileLoad(
         }
       : dataset.minutes(first.measure);
   const { startS, bucketS, means } = grid;
-  const secondsOf = measuredSeconds(grid, dataset.timing);
   const periodOf = Array.from(means, (_, minute) =>
     periodAt(minuteOfWeek(startS + minute * bucketS, timeZone), businessHours),
   );
@@ -138,7 +137,7 @@ export function profileLoad(
       const hours = hourlyMeans(dataset, use.measure, timeZone);
       return {
         use,
-        periods: loadByPeriod(dataset.minutes(use.measure), periodOf, secondsOf),
+        periods: loadByPeriod(dataset, use.measure, periodOf),
         busiestHour: findBusiestHour(dataset, use.measure, timeZone),
         hours,
         trend: trendOf(dataset, use.measure),
@@ -154,32 +153,14 @@ export function profileLoad(
   };
 }
 
-/** Of each minute: those within the data's window and outside of its gaps. Of a single sample nothing is known. */
-function measuredSeconds(
-  { startS, bucketS, means, window }: Minutes,
-  { intervalS, gaps }: Timing,
-): Float64Array {
-  const within = (span: Span, minute: number): number => {
-    const fromS = startS + minute * bucketS;
-    return Math.max(0, Math.min(span.endS, fromS + bucketS) - Math.max(span.startS, fromS));
-  };
-  const seconds = means.map((_, minute) => within(window, minute));
-  for (const { fromS, toS } of gaps) {
-    // The sample before the gap stands for its interval.
-    const gap = { startS: fromS + (intervalS ?? 0), endS: toS };
-    const last = Math.floor((gap.endS - startS) / bucketS);
-    for (let minute = Math.floor((gap.startS - startS) / bucketS); minute <= last; minute++) {
-      seconds[minute] = (seconds[minute] ?? 0) - within(gap, minute);
-    }
-  }
-  return seconds;
-}
-
 function loadByPeriod(
-  { means }: Minutes,
+  dataset: Dataset,
+  measure: Measure,
   periodOf: readonly Period[],
-  secondsOf: Float64Array,
 ): PeriodLoad[] {
+  const minutes = dataset.minutes(measure);
+  const { means } = minutes;
+  const secondsOf = measuredSeconds(minutes, dataset.timing);
   return periods.flatMap((period): PeriodLoad[] => {
     let weighted = 0;
     let measuredS = 0;
@@ -199,7 +180,7 @@ function loadByPeriod(
 /** The same hour that the resource's own section names. */
 function findBusiestHour(dataset: Dataset, measure: Measure, zone: TimeZone): ClockHour | null {
   if (dataset.timing.lengthS < 2 * hourS) return null;
-  return busiestHour(hoursOf(dataset.minutes(measure), zone));
+  return busiestHour(hoursOf(dataset.minutes(measure), { timing: dataset.timing, zone }));
 }
 
 /** Of each minute, Unix seconds. */
@@ -212,6 +193,7 @@ function hourlyMeans(dataset: Dataset, measure: Measure, zone: TimeZone): Float6
   const minutes = dataset.minutes(measure);
   const { hours } = dailyProfile(startsOf(minutes), minutes.means, {
     offsetAt: (timeS) => zone.offsetAt(timeS),
+    weights: measuredSeconds(minutes, dataset.timing),
   });
   return Float64Array.from(hours, ({ mean }) => mean);
 }

@@ -30,7 +30,7 @@ export function courseBlocks(context: Context, options: CourseOptions): Block[] 
   const { measure, title } = options;
   const { lengthS } = dataset.timing;
   if (lengthS < leastForBusiestS) return [];
-  const hours = hoursOf(dataset.minutes(measure), zone);
+  const hours = hoursOf(dataset.minutes(measure), { timing: dataset.timing, zone });
   const hour = busiestHour(hours);
   if (hour === null) {
     return [paragraph(texts.course.noHour(title))];

@@ -2,8 +2,9 @@ import { percentiles } from "./percentiles.ts";
 
 /** What was measured in an hour. Where `count` is 0, the others are NaN. */
 export interface HourSummary {
-  /** Every value weighs the same. */
+  /** Every value weighs the same, unless weights are given. */
   mean: number;
+  /** Every value weighs the same. */
   p95: number;
   count: number;
 }
@@ -18,6 +19,8 @@ export interface DailyProfile {
 export interface DailyProfileOptions {
   /** Seconds by which the reader's clock is ahead of UTC at a time (Unix seconds); asked once in a quarter of an hour. */
   offsetAt?: (timeS: number) => number;
+  /** Of each value in its mean, above 0. */
+  weights?: Float64Array;
 }
 
 const hoursPerDay = 24;
@@ -33,7 +36,7 @@ const quarterS = 900;
 export function dailyProfile(
   timestampsS: Float64Array,
   values: Float64Array,
-  { offsetAt = () => 0 }: DailyProfileOptions = {},
+  { offsetAt = () => 0, weights }: DailyProfileOptions = {},
 ): DailyProfile {
   const localHours = toLocalHours(timestampsS, values, offsetAt);
   const { firstDay, dayCount } = findDays(localHours);
@@ -51,6 +54,7 @@ export function dailyProfile(
     starts[cell] = (starts[cell] ?? 0) + (starts[cell - 1] ?? 0);
   }
   const grouped = new Float64Array(starts.at(-1) ?? 0);
+  const groupedWeights = weights && new Float64Array(grouped.length);
   const next = starts.slice();
   for (let row = 0; row < localHours.length; row++) {
     const localHour = localHours[row] ?? -1;
@@ -58,10 +62,14 @@ export function dailyProfile(
     const cell = cellOf(localHour);
     const place = next[cell] ?? 0;
     grouped[place] = values[row] ?? NaN;
+    if (groupedWeights !== undefined) groupedWeights[place] = weights?.[row] ?? NaN;
     next[cell] = place + 1;
   }
   const between = (from: number, to: number): HourSummary =>
-    summarizeHour(grouped.subarray(starts[from], starts[to]));
+    summarizeHour(
+      grouped.subarray(starts[from], starts[to]),
+      groupedWeights?.subarray(starts[from], starts[to]),
+    );
   return {
     hours: Array.from({ length: hoursPerDay }, (_, hour) =>
       between(hour * dayCount, (hour + 1) * dayCount),
@@ -111,9 +119,13 @@ function findDays(localHours: Int32Array): { firstDay: number; dayCount: number 
   return { firstDay, dayCount: Math.floor(last / hoursPerDay) - firstDay + 1 };
 }
 
-function summarizeHour(values: Float64Array): HourSummary {
+function summarizeHour(values: Float64Array, weights?: Float64Array): HourSummary {
+  let [weighted, total] = [0, 0];
+  for (const [index, value] of values.entries()) {
+    const weight = weights?.[index] ?? 1;
+    weighted += weight * value;
+    total += weight;
+  }
   const [p95 = NaN] = percentiles(values, [0.95]);
-  let sum = 0;
-  for (const value of values) sum += value;
-  return { mean: values.length === 0 ? NaN : sum / values.length, p95, count: values.length };
+  return { mean: values.length === 0 ? NaN : weighted / total, p95, count: values.length };
 }

@@ -162,7 +162,7 @@ export function measuredS(minutes: Minutes): number {
 }
 
 /** The time of minutes `from` (inclusive) to `to` (exclusive), as far as it was measured. */
-function spanOf({ startS, bucketS, edges }: Minutes, from: number, to: number): Span {
+export function spanOf({ startS, bucketS, edges }: Minutes, from: number, to: number): Span {
   return {
     startS: edges.get(from)?.startS ?? startS + from * bucketS,
     endS: edges.get(to - 1)?.endS ?? startS + to * bucketS,

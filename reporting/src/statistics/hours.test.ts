@@ -35,8 +35,34 @@ test("hoursOf() knows the hours of samples that come less often than most", () =
   );
   const dataset = createDataset({ ...samples, timestampsS });
   const load = dataset.measure("load1");
-  const hours = load === null ? [] : hoursOf(dataset.minutes(load), utc);
+  const { timing } = dataset;
+  const hours = load === null ? [] : hoursOf(dataset.minutes(load), { timing, zone: utc });
   expect(hours.map(({ mean }) => mean)).toEqual([1, 1, 3, 3]);
+});
+
+test("hoursOf() weighs minutes by what was measured of them, also beside gaps", () => {
+  // Half of the first hour is there, in turns of 5 s and 95 s, beginning at the third second of a minute; the second is whole.
+  const inPieces = (s: number): boolean => s >= 3600 || s % 200 < 100;
+  const course = (s: number): number => (s >= 3600 ? 20 : s % 200 < 5 ? 100 : 10);
+  const rows = Array.from({ length: 7200 }, (_, s) => s).filter(inPieces);
+  const samples = testSamples({ rows: rows.length, intervalS: 1, columns: { load1: () => 0 } });
+  const at3 = testStartS + 3;
+  const index = samples.columns.findIndex(({ name }) => name === "load1");
+  samples.values[index] = Float64Array.from(rows, course);
+  const dataset = createDataset({
+    ...samples,
+    timestampsS: Float64Array.from(rows, (s) => at3 + s),
+  });
+  const load = dataset.measure("load1");
+  const { timing } = dataset;
+  const hours = load === null ? [] : hoursOf(dataset.minutes(load), { timing, zone: utc });
+  const inHour = (hour: number): number[] =>
+    rows.filter((s) => Math.floor((s + 3) / 3600) === hour).map(course);
+  const means = [0, 1].map(
+    (hour) => inHour(hour).reduce((sum, v) => sum + v, 0) / inHour(hour).length,
+  );
+  expect(hours[0]?.mean).toBeCloseTo(means[0] ?? NaN, 9);
+  expect(hours[1]?.mean).toBeCloseTo(means[1] ?? NaN, 9);
 });
 
 test("toHours() begins where hours begin on the reader's clock", () => {

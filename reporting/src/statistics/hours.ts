@@ -1,7 +1,9 @@
 // A measure by the hours of the clock: for heat maps, and to name the busiest hour.
+import type { Timing } from "../data/timing.ts";
 import type { TimeZone } from "../time-zone.ts";
 import { addToBuckets, bucketMeans, createBuckets } from "./buckets.ts";
 import type { Minutes } from "./episodes.ts";
+import { measuredSeconds } from "./measured-seconds.ts";
 
 export interface ClockHour {
   /** Unix seconds. */
@@ -25,9 +27,7 @@ export function toHours(
   const first = timestampsS[0];
   const last = timestampsS.at(-1);
   if (first === undefined || last === undefined) return [];
-  // Where clocks are ahead by parts of an hour, so their hours begin.
-  const ahead = zone.offsetAt(first);
-  const startS = Math.floor((first + ahead) / hourS) * hourS - ahead;
+  const startS = hourStart(first, zone);
   const buckets = createBuckets(startS, hourS, Math.floor((last - startS) / hourS) + 1);
   addToBuckets(buckets, timestampsS, values);
   const least = Math.max(1, (leastShare * hourS) / Math.max(intervalS, 1));
@@ -37,10 +37,35 @@ export function toHours(
   }));
 }
 
-/** The same by a measure's minutes, of which an hour holds equally many whatever the intervals of its samples. */
-export function hoursOf({ startS, bucketS, means }: Minutes, zone: TimeZone): ClockHour[] {
-  const startsS = means.map((_, minute) => startS + minute * bucketS);
-  return toHours(startsS, means, { intervalS: bucketS, zone });
+/** The same by a measure's minutes, each weighing what was measured of it: the means are those of the samples, each by its time. */
+export function hoursOf(
+  minutes: Minutes,
+  { timing, zone }: { timing: Timing; zone: TimeZone },
+): ClockHour[] {
+  const { startS: firstS, bucketS, means } = minutes;
+  if (means.length === 0) return [];
+  const startS = hourStart(firstS, zone);
+  const length = Math.floor((firstS + (means.length - 1) * bucketS - startS) / hourS) + 1;
+  const [weighted, measured] = [new Float64Array(length), new Float64Array(length)];
+  for (const [minute, seconds] of measuredSeconds(minutes, timing).entries()) {
+    if (seconds === 0) continue;
+    const hour = Math.floor((firstS + minute * bucketS - startS) / hourS);
+    weighted[hour] = (weighted[hour] ?? 0) + seconds * (means[minute] ?? NaN);
+    measured[hour] = (measured[hour] ?? 0) + seconds;
+  }
+  return Array.from(weighted, (sum, hour) => {
+    const measuredS = measured[hour] ?? 0;
+    return {
+      startS: startS + hour * hourS,
+      mean: measuredS >= leastShare * hourS ? sum / measuredS : NaN,
+    };
+  });
+}
+
+/** Where clocks are ahead by parts of an hour, so their hours begin. */
+function hourStart(timeS: number, zone: TimeZone): number {
+  const aheadS = zone.offsetAt(timeS);
+  return Math.floor((timeS + aheadS) / hourS) * hourS - aheadS;
 }
 
 /** The hour with the largest mean; null where none was measured. */

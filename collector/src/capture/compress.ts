@@ -69,16 +69,29 @@ async function compress(
 ): Promise<void> {
   // Loaded only once there is something to compress.
   const { gzipSync } = await import("node:zlib");
+  await zipPieces(source, target, async (piece, isLast) => {
+    signal.throwIfAborted();
+    const zipped = gzipSync(shrinkLines(piece), { level });
+    if (!isLast) await setTimeout(pauseMs, undefined, { signal });
+    return zipped;
+  });
+}
+
+/** Writes each piece of a file as a member of a gzip file. `zip` is given bytes that hold until it is done. */
+export async function zipPieces(
+  source: FileHandle,
+  target: FileHandle,
+  zip: (piece: Buffer, isLast: boolean) => Promise<Buffer>,
+): Promise<void> {
   const piece = Buffer.alloc(pieceBytes);
   for (let offset = 0; ;) {
-    signal.throwIfAborted();
     const length = await readPiece(source, piece, offset);
-    // An empty capture is one empty member.
+    // An empty file is one empty member.
     if (length === 0 && offset > 0) return;
-    await target.appendFile(gzipSync(shrinkLines(piece.subarray(0, length)), { level }));
-    if (length < pieceBytes) return;
+    const isLast = length < pieceBytes;
+    await target.appendFile(await zip(piece.subarray(0, length), isLast));
+    if (isLast) return;
     offset += length;
-    await setTimeout(pauseMs, undefined, { signal });
   }
 }
 

@@ -26,6 +26,20 @@ export async function findDamage(path: string): Promise<unknown> {
   }
 }
 
+/** Behind which byte zlib found the damage, or a little less; null where only the checksum at the end tells of it. */
+export async function findDamagedByte(path: string): Promise<number | null> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const unzip = createGunzip();
+  try {
+    await pipeline(createReadStream(path, { highWaterMark: 1024 }), unzip, nowhere);
+    return null;
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error) || error.code !== "Z_DATA_ERROR")
+      throw error;
+    return /\bcheck$/.test(error.message) ? null : unzip.bytesWritten;
+  }
+}
+
 /**
  * zlib ends without a word where a member is not followed by another: whatever else stands there was one, except for padding.
  * @throws an error as zlib's of damaged data.

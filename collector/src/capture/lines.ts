@@ -72,7 +72,7 @@ export async function readLines(path: string, handler: LineHandler): Promise<voi
  */
 async function readMembers(path: string, handler: LineHandler): Promise<boolean> {
   if ((await stat(path)).size > maxSalvagedBytes) return false;
-  const { findDamage, listMembers } = await import("./gzip-members.ts");
+  const { findDamage, findDamagedByte, listMembers } = await import("./gzip-members.ts");
   const damage = await findDamage(path);
   if (damage === null) return false;
   const file = await readFile(path);
@@ -94,8 +94,9 @@ async function readMembers(path: string, handler: LineHandler): Promise<boolean>
     await handler.afterChunk(file.length);
   }
   if (!isAnyWhole) {
-    const message =
-      "its gzip data is damaged, and zipped in one piece, of which nothing is certain";
+    const byte = await findDamagedByte(path);
+    const where = byte === null ? "somewhere" : `at byte ${byte} of ${file.length} or before`;
+    const message = `its gzip data is damaged ${where}, and zipped in one piece, of which nothing is certain; what "gzip -dc" still gives of it may hold wrong numbers`;
     throw new NothingWholeError(message, { cause: damage });
   }
   splitter.end();

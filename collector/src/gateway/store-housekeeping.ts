@@ -1,9 +1,9 @@
 // What the store does by itself now and then: days that are over are zipped, and those that nobody wants any more removed.
-import { createReadStream, createWriteStream } from "node:fs";
-import { readdir, rename, stat, unlink } from "node:fs/promises";
+import { open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { createGzip } from "node:zlib";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { zipPieces } from "../capture/compress.ts";
 import { messageOf } from "../message-of.ts";
 import { dayS, listMachines, listParts, toDate, type StorePart } from "./store-files.ts";
 
@@ -14,6 +14,8 @@ export interface HousekeepingOptions {
   /** Runs the work while nobody else writes the machine's files, and whoever does looks at those of that date anew. */
   alone: (machineId: string, date: string, work: () => Promise<void>) => Promise<void>;
 }
+
+const zipPiece = promisify(gzip);
 
 const everyMs = 3_600_000;
 const firstMs = 10_000;
@@ -75,14 +77,24 @@ async function isOver(
   return (await stat(path)).mtimeMs < now() - restMs;
 }
 
-/** The zipped file appears when it is whole; where both are there, the process was killed in between. */
+/**
+ * In pieces, as captures are, so that damage costs one of them. The zipped file appears when it is whole; where both are there, the
+ * process was killed in between.
+ */
 async function zip(path: string): Promise<void> {
   const partial = `${path}.gz.partial`;
-  await pipeline(
-    createReadStream(path),
-    createGzip(),
-    createWriteStream(partial, { mode: 0o640, flush: true }),
-  );
+  const source = await open(path);
+  try {
+    const target = await open(partial, "w", 0o640);
+    try {
+      await zipPieces(source, target, (piece) => zipPiece(piece));
+      await target.sync();
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
   await rename(partial, `${path}.gz`);
   await unlink(path);
 }

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { createCsvParser } from "@perfanalysis/contract/csv/parse";
 import { describe, expect, test } from "vitest";
+import { inspectCapture } from "../capture/inspect.ts";
 import { createFolder } from "../sampling/fake-procfs.ts";
 import type { Batch } from "./batch.ts";
 import type { Destination } from "./destination.ts";
@@ -235,6 +236,29 @@ describe("openStore()", () => {
 });
 
 describe("tidyStore()", () => {
+  test("tidyStore() zips days in pieces, so that damage costs the rows of one", async () => {
+    const folder = createFolder();
+    const own = join(folder, "web-01");
+    mkdirSync(own);
+    const path = join(own, "2026-01-07.csv");
+    const text = renderRows("web-01", midnightS - 86_400, 10_000);
+    writeFileSync(path, text);
+    utimesSync(path, midnightS - 80_000, midnightS - 80_000);
+    await tidy(folder, midnightS, 0);
+    const zipped = readFileSync(`${path}.gz`);
+    expect(gunzipSync(zipped).toString()).toBe(text);
+    const middle = zipped.length >> 1;
+    zipped[middle] = (zipped[middle] ?? 0) ^ 0xff;
+    writeFileSync(`${path}.gz`, zipped);
+    const inspection = await inspectCapture(`${path}.gz`, {
+      name: "day",
+      afterChunk: () => Promise.resolve(),
+    });
+    expect(inspection).toMatchObject({ format: "csv", damagedLines: 1, gapCount: 1 });
+    expect(inspection.samples).toBeGreaterThan(7000);
+    expect(inspection.samples).toBeLessThan(9000);
+  });
+
   test("tidyStore() zips days that are over and at rest, and removes those past the retention", async () => {
     const folder = createFolder();
     const own = join(folder, "web-01");

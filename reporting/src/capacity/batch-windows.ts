@@ -29,6 +29,8 @@ export interface BatchWindow {
   overrunS: number;
 }
 
+/** Stretches nearer to one another than this are of one night. */
+const otherNightS = 12 * 3600;
 /** Share of the limit that is high load, where the machine is usually quiet. */
 const highShare = 0.25;
 /** Where it is not: twice as much as usual, or as much more as that share of the limit, whichever is less. */
@@ -172,8 +174,11 @@ function groupByStart(stretches: Stretch[], zone: TimeZone): Stretch[][] {
   const groups: { startMinute: number; stretches: Stretch[] }[] = [];
   for (const stretch of stretches) {
     const startMinute = minuteOfWeek(stretch.startS, zone) % dayMinutes;
+    // What begins twice in one night is two, neither of them once more.
     const group = groups.find(
-      (known) => distance(known.startMinute, startMinute) <= toleranceMinutes,
+      (known) =>
+        distance(known.startMinute, startMinute) <= toleranceMinutes &&
+        stretch.startS - (known.stretches.at(-1)?.startS ?? -Infinity) >= otherNightS,
     );
     if (group === undefined) groups.push({ startMinute, stretches: [stretch] });
     else group.stretches.push(stretch);

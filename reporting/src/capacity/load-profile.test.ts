@@ -95,6 +95,20 @@ test("profileLoad() finds work that recurs at night, with what it keeps busy", (
   });
 });
 
+test("profileLoad() takes two pieces of work of one night for two, each with its own time", () => {
+  const course: Course = (s) => {
+    const hour = hourOf(s);
+    return (hour >= 2 && hour < 2.25) || (hour >= 2.5 && hour < 3) ? 60 : 10;
+  };
+  for (const days of [1, 7]) {
+    const { batchWindows } = profile(busy(course), { days });
+    expect(batchWindows).toMatchObject([
+      { startMinute: 120, lengthS: 900, dayCount: days },
+      { startMinute: 150, lengthS: 1800, dayCount: days },
+    ]);
+  }
+});
+
 test("profileLoad() takes work around midnight for one window", () => {
   const start = (s: number) => (dayOf(s + 3600) % 2 === 0 ? 23.75 : 24.25);
   const course: Course = (s) => {

@@ -10,6 +10,7 @@ const dataset = testDataset({
   columns: {
     cpu_idle: during(20, 26, { high: 1, low: 80 }),
     cpu_iowait: () => 0,
+    procs_running: during(20, 26, { high: 5, low: 1 }),
     vm_oom_kills: (s) => (s === 600 ? 1 : 0),
   },
 });

@@ -44,10 +44,10 @@ test("cpu-saturation is critical from fifteen minutes on, and sure where the run
   expect(verdict).toMatchObject({ finding: { severity: "critical", confidence: "high" } });
 });
 
-test("cpu-saturation does not call CPUs saturated for which nobody waits, and never critical", () => {
+test("cpu-saturation does not call CPUs saturated for which nobody waits, and only notices them", () => {
   const batch = { ...busy(10, 60), procs_running: () => 3 };
   const inUse = {
-    severity: "warning",
+    severity: "notice",
     confidence: "high",
     title: "The CPUs were nearly fully in use most of the time",
     sentence: expect.stringContaining("hardly anything had to wait"),

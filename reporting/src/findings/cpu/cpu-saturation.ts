@@ -36,7 +36,7 @@ export const cpuSaturation: Rule = {
   definition:
     `CPU busy above ${busy.enter} % (until below ${busy.leave} %), or more than ${queue.enter} runnable tasks a CPU, the collector aside ` +
     `(until below ${queue.leave}), on CPUs that are busy above ${busyWithQueue} %, as means of a minute, for ${formatDuration(warningS)}; ${defineCritical()}. ` +
-    `Busy CPUs for which hardly anybody waits (pressure below ${unhurried.waiting} %; where that is not known, at most ${unhurried.ready} runnable task a CPU) are a warning however long.`,
+    `Busy CPUs for which hardly anybody waits (pressure below ${unhurried.waiting} %; where that is not known, at most ${unhurried.ready} runnable task a CPU) are a notice however long.`,
   source:
     "node-mixin (Prometheus): NodeCPUHighUsage, 90 % for 15 min, an info; NodeSystemSaturation, load above 2 a core for 15 min, a warning. Brendan Gregg's USE method: saturation is the work that waits, not the share in use. The 5 min of a warning, the busy share beside a queue, when hardly anybody waits, and the leaving thresholds are our own.",
   essential: true,
@@ -66,7 +66,7 @@ function judge(dataset: Dataset, { cpuCount }: RuleContext): Verdict {
   return {
     outcome: "finding",
     finding: {
-      severity: severities.includes("critical") && !isUnhurried ? "critical" : "warning",
+      severity: isUnhurried ? "notice" : severities.includes("critical") ? "critical" : "warning",
       // The time worked and who waited for it point the same way, or one of them was not there to contradict.
       confidence: states.length === 2 || wait !== null ? "high" : "medium",
       ...describe(isBusy ?? null, { worst, isUnhurried, cpuCount }),

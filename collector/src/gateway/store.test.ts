@@ -235,6 +235,38 @@ describe("openStore()", () => {
   });
 });
 
+test("openStore() takes late rows of a day whose zipped file is damaged or cut off, and says so", async () => {
+  const folder = createFolder();
+  const own = join(folder, "web-01");
+  mkdirSync(own);
+  const whole = gzipSync(renderRows("web-01", midnightS - 50, 10));
+  const damaged = Buffer.from(whole);
+  damaged[damaged.length - 6] = (damaged.at(-6) ?? 0) ^ 0xff;
+  writeFileSync(join(own, "2026-01-07.csv.gz"), damaged);
+  writeFileSync(join(own, "2026-01-06.csv.gz"), whole.subarray(0, -20));
+  const messages: string[] = [];
+  const report = (message: string): void => void messages.push(message);
+  const store = await openStore(folder, { retentionDays: 0, now: Date.now, report });
+  try {
+    for (const dayS of [86_400, 2 * 86_400]) {
+      const body = renderRows("web-01", midnightS - dayS + 86_399, 1);
+      expect(await store.deliver(toBatch(body), signal)).toEqual({ kind: "taken" });
+    }
+  } finally {
+    store.close();
+  }
+  expect(listFiles(folder)).toEqual([
+    "2026-01-06.2.csv",
+    "2026-01-06.csv.gz",
+    "2026-01-07.2.csv",
+    "2026-01-07.csv.gz",
+  ]);
+  expect(messages).toEqual([
+    expect.stringContaining("2026-01-07.csv.gz is damaged: incorrect data check"),
+    expect.stringContaining("2026-01-06.csv.gz is damaged: unexpected end of file"),
+  ]);
+});
+
 describe("tidyStore()", () => {
   test("tidyStore() zips days in pieces, so that damage costs the rows of one", async () => {
     const folder = createFolder();

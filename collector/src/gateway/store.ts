@@ -129,7 +129,7 @@ export async function openStore(folder: string, options: StoreOptions): Promise<
 
   async function storeDay(machineId: string, date: string, all: Rows): Promise<void> {
     const key = `${machineId}/${date}`;
-    const day = days.get(key) ?? (await readDay(join(folder, machineId), date));
+    const day = days.get(key) ?? (await readDay(join(folder, machineId), date, options.report));
     days.delete(key);
     days.set(key, day);
     for (const oldest of days.keys()) {
@@ -214,19 +214,41 @@ function leaveOutStored({ columns, timestampsS, values }: Rows, seconds: Uint8Ar
 }
 
 /** What the files tell of the day; what a killed process left of a last line is cut off. */
-async function readDay(folder: string, date: string): Promise<MachineDay> {
-  const seconds = new Uint8Array(secondsBytes);
+async function readDay(
+  folder: string,
+  date: string,
+  report: (message: string) => void,
+): Promise<MachineDay> {
+  let seconds = new Uint8Array(secondsBytes);
   let last: StorePart | null = null;
   let part: MachineDay["part"] = null;
   for (const found of listParts(await readdirIfThere(folder))) {
     if (found.date !== date) continue;
     last = found;
     const path = join(folder, found.name);
-    const { header, bytes } = await readTimes(path, (timeS) => setSecond(seconds, timeS % dayS));
-    // Without a whole header it holds nothing that anybody could read: a new part begins.
-    part = found.isZipped || header === "" ? null : { path, header, bytes };
+    const known = seconds.slice();
+    part = null;
+    try {
+      const { header, bytes } = await readTimes(path, (timeS) => setSecond(known, timeS % dayS));
+      seconds = known;
+      // Without a whole header it holds nothing that anybody could read: a new part begins.
+      if (!found.isZipped && header !== "") part = { path, header, bytes };
+    } catch (error) {
+      if (!isZipDamage(error)) throw error;
+      // Rather twice than not at all: whoever reads the day takes one row of a second.
+      report(`${path} is damaged: ${messageOf(error)}; rows that it has are stored again`);
+    }
   }
   return { seconds, part, lastNumber: last?.number ?? 0 };
+}
+
+/** Of a zipped file whose bytes are damaged or cut off. */
+function isZipDamage(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    "code" in error &&
+    (error.code === "Z_DATA_ERROR" || error.code === "Z_BUF_ERROR")
+  );
 }
 
 async function readdirIfThere(folder: string): Promise<string[]> {

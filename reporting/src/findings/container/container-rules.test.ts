@@ -29,7 +29,13 @@ test("container-throttling warns of a container that its limit stops, and names 
     finding: {
       severity: "warning",
       title: "Container web was held back by its CPU limit at times",
-      evidence: [{ ranges: [{}] }, { threshold: "its limit of 0.50 CPUs" }],
+      evidence: [
+        { ranges: [{}] },
+        {
+          sentence: expect.stringContaining("0.50 CPUs in use on average at these times"),
+          threshold: "its limit of 0.50 CPUs",
+        },
+      ],
     },
   });
 });
@@ -125,6 +131,7 @@ const saturated = { cpu_idle: high(1, 60), cpu_iowait: () => 0 };
 test("noisy-container names the container that takes the CPUs while they are short", () => {
   const columns = {
     ...saturated,
+    procs_running: high(9, 1),
     container_web_cpu: high(40, 20),
     container_batch_cpu: high(330, 20),
   };
@@ -132,11 +139,26 @@ test("noisy-container names the container that takes the CPUs while they are sho
     finding: {
       severity: "warning",
       title: "Container batch took the CPUs for itself at times",
+      sentence: expect.stringContaining("all others ran slower"),
       evidence: [
         { chartId: "chart-container-cpu-batch" },
         { sentence: expect.stringContaining("3.30 CPUs") },
+        { chartId: "chart-run-queue" },
       ],
     },
+  });
+});
+
+test("noisy-container only notices one that takes CPUs for which nobody waits", () => {
+  const columns = {
+    ...saturated,
+    procs_running: high(9, 1),
+    psi_cpu_some: () => 5,
+    container_web_cpu: high(40, 20),
+    container_batch_cpu: high(330, 20),
+  };
+  expect(judge(noisyContainer, columns, ["web", "batch"])).toMatchObject({
+    finding: { severity: "notice", sentence: expect.stringContaining("hardly anything had to") },
   });
 });
 

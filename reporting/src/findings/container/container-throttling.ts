@@ -1,7 +1,9 @@
 import { formatNumber } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
+import { meanDuring } from "../../statistics/episodes.ts";
 import { warningS } from "../duration.ts";
 import { chartIds } from "../finding.ts";
+import { minutesOf } from "../minutes-of.ts";
 import { signalOf, thresholdRule, type State } from "../threshold-rule.ts";
 
 export const containerThrottling = thresholdRule({
@@ -43,17 +45,16 @@ export const containerThrottling = thresholdRule({
   },
 });
 
-function limitEvidence(dataset: Dataset, { signal: { device } }: State) {
+function limitEvidence(dataset: Dataset, { signal: { device }, episodes }: State) {
   const name = device ?? "";
-  const cpu = dataset.measure(`container_${name}_cpu`);
+  const used = meanDuring(minutesOf(dataset, `container_${name}_cpu`), episodes);
   const limit = dataset.measure(`container_${name}_cpu_limit`);
-  if (cpu === null || limit === null) return [];
-  const { mean, max } = dataset.summary(cpu);
+  if (Number.isNaN(used) || limit === null) return [];
   return [
     {
-      sentence: `${name}: ${formatNumber(mean / 100)} CPUs in use on average, ${formatNumber(max / 100)} at most.`,
+      sentence: `${name}: ${formatNumber(used / 100)} CPUs in use on average at these times.`,
       threshold: `its limit of ${formatNumber(dataset.summary(limit).max / 100)} CPUs`,
-      ranges: [],
+      ranges: episodes,
       chartId: chartIds.containerCpu(name),
     },
   ];

@@ -2,6 +2,7 @@ import { formatNumber } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import { combineMinutes, meanWithin } from "../../statistics/episodes.ts";
 import { theCpus } from "../cpu/the-cpus.ts";
+import { waitingDuring } from "../cpu/waiting.ts";
 import { criticalS, warningS } from "../duration.ts";
 import { chartIds, type RuleContext } from "../finding.ts";
 import { minutesOf } from "../minutes-of.ts";
@@ -14,7 +15,7 @@ export const noisyContainer = thresholdRule({
   id: "noisy-container",
   title: "One container's share of busy CPU time",
   quantity: "One container's share of the CPU time in use",
-  provided: `in minutes of CPU busy above ${busyPercent} %, and beside other containers`,
+  provided: `in minutes of CPU busy above ${busyPercent} %, and beside other containers; a notice where hardly anybody waited, as in cpu-saturation`,
   limit: { direction: "above", enter: 50, leave: 40, unit: "percent", minimumS: warningS },
   criticalS,
   confidence: "high",
@@ -36,12 +37,20 @@ export const noisyContainer = thresholdRule({
       .slice(0, 3)
       .map(({ name, used }) => `${name}: ${formatNumber(used)} CPUs at the 95th percentile`)
       .join("; "),
-  conclude: ({ signal: { device, label }, longest, when, often }, _, dataset, { cpuCount }) => {
+  conclude: (
+    { signal: { device, label }, longest, when, often, episodes },
+    _,
+    dataset,
+    { cpuCount },
+  ) => {
     const name = device ?? label;
+    const wait = waitingDuring(dataset, episodes, cpuCount);
+    const isUnhurried = wait?.isShort === true;
     const used = meanWithin(minutesOf(dataset, `container_${name}_cpu`), longest);
     return {
       title: `Container ${name} took ${theCpus(cpuCount)} for itself${often}`,
-      sentence: `The machine had hardly any CPU time to spare ${when}, and container ${name} used more than half of it; all others ran slower.`,
+      sentence: `The machine had hardly any CPU time to spare ${when}, and container ${name} used more than half of it; ${isUnhurried ? "hardly anything had to wait for it, but more work would have" : "all others ran slower"}.`,
+      ...(isUnhurried ? { severity: "notice" } : {}),
       evidence: [
         {
           sentence: `${name}: ${formatNumber(used / 100)} CPUs in use on average in the longest period.`,
@@ -49,6 +58,7 @@ export const noisyContainer = thresholdRule({
           ranges: [],
           chartId: chartIds.containerCpu(name),
         },
+        ...(wait === null ? [] : [wait.evidence]),
       ],
       advice: [
         `Look at what ${name} did then: a batch that could run at night, or its ordinary load.`,

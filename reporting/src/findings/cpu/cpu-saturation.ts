@@ -15,6 +15,7 @@ import { findStates, stateEvidence, type State } from "../threshold-rule.ts";
 import { kernelMinutes, userMinutes } from "./cpu-time.ts";
 import { counting, runQueueMinutes } from "./run-queue.ts";
 import { theCpus } from "./the-cpus.ts";
+import { unhurried, waitingDuring } from "./waiting.ts";
 
 const busy = {
   direction: "above",
@@ -27,9 +28,6 @@ const busy = {
 const queue = { enter: 2, leave: 1.5 };
 /** Percent. A queue beside idle CPUs is tasks that came and went at the moment of the sample. */
 const busyWithQueue = 70;
-/** Percent of time with a task waiting for a CPU up to which hardly anybody waited; and runnable tasks a CPU, where that is not known. */
-const unhurried = { waiting: 20, ready: 1 };
-
 export const cpuSaturation: Rule = {
   id: "cpu-saturation",
   title: "CPU saturation",
@@ -70,6 +68,8 @@ function judge(dataset: Dataset, { cpuCount }: RuleContext): Verdict {
       // The time worked and who waited for it point the same way, or one of them was not there to contradict.
       confidence: states.length === 2 || wait !== null ? "high" : "medium",
       ...describe(isBusy ?? null, { worst, isUnhurried, cpuCount }),
+      // What waits does so for something else.
+      ...(isUnhurried ? { unexplained: ["load-high", "psi-cpu", "listen-drops"] } : {}),
       evidence: [
         ...(isBusy === undefined ? [] : [stateEvidence(isBusy, busy)]),
         ...(run === null || queues === undefined ? [] : [queueEvidence(queues, run.cpuCount)]),
@@ -104,37 +104,6 @@ function describe(
         title: `The ${were} saturated${isBusy.often}`,
         sentence: `${spare}; whatever ran then was slowed down.`,
       };
-}
-
-/** Whether tasks had to wait while the CPUs were busy; null where nobody measured it. The kernel's own figure says it best. */
-function waitingDuring(
-  dataset: Dataset,
-  episodes: Episode[],
-  cpuCount: number | null,
-): { isShort: boolean; evidence: Evidence } | null {
-  const waiting = meanDuring(minutesOf(dataset, "psi_cpu_some"), episodes);
-  if (!Number.isNaN(waiting)) {
-    return {
-      isShort: waiting < unhurried.waiting,
-      evidence: {
-        sentence: `Share of time with a task waiting for a CPU: ${formatValue(waiting, "percent")} on average at these times.`,
-        threshold: `${unhurried.waiting} %`,
-        ranges: episodes,
-        chartId: chartIds.pressure,
-      },
-    };
-  }
-  const ready = meanDuring(runQueueMinutes(dataset), episodes);
-  if (Number.isNaN(ready) || cpuCount === null) return null;
-  return {
-    isShort: ready <= unhurried.ready * cpuCount,
-    evidence: {
-      sentence: `Runnable tasks beside the collector: ${formatFixed(ready, 1)} on average at these times, on ${formatCount(cpuCount, "CPU")}.`,
-      threshold: `${unhurried.ready} a CPU`,
-      ranges: episodes,
-      chartId: chartIds.runQueue,
-    },
-  };
 }
 
 interface RunQueue {

@@ -16,6 +16,30 @@ test("cpu-iowait warns of ten minutes and more of waiting with tasks blocked, an
   });
 });
 
+test("cpu-iowait looks elsewhere where no disk was busy, and at the disks where one was", () => {
+  const blocked = { procs_blocked: during(10, 30, { high: 3, low: 0 }) };
+  const disks = ["sda", "sdb"];
+  const judged = (busy: number) =>
+    judgeMachine(
+      cpuIowait,
+      { ...waiting, ...blocked, disk_sdb_busy: during(10, 30, { high: busy, low: 2 }) },
+      { disks },
+    );
+  expect(judged(12)).toMatchObject({
+    finding: {
+      title: "Work waited at times for files that lie elsewhere, not for the CPUs",
+      evidence: [{}, {}, { sentence: expect.stringMatching(/sdb, was busy 12\.0.%/) }],
+      advice: expect.arrayContaining([expect.stringContaining("nfsiostat")]),
+    },
+  });
+  expect(judged(80)).toMatchObject({
+    finding: {
+      title: "Work waited at times for the disks, not for the CPUs",
+      evidence: [{}, {}, { chartId: "chart-disk-busy-sdb" }],
+    },
+  });
+});
+
 test("cpu-iowait has low confidence where nobody counted the blocked tasks", () => {
   expect(judgeMachine(cpuIowait, waiting)).toMatchObject({ finding: { confidence: "low" } });
 });

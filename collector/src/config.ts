@@ -23,6 +23,8 @@ export interface GivenValue {
   origin: string;
   /** 64 for the command line, 78 for what is configured. */
   exitCode: number;
+  /** What is wrong before anybody looks at the text: no such setting, a list where a text belongs. */
+  fault?: string;
 }
 
 export type GivenValues<Name extends string = string> = Partial<Record<Name, GivenValue>>;
@@ -65,8 +67,9 @@ export async function readSettings<Shapes extends SettingShapes>(
 }
 
 /**
- * All settings in the table's order, also those whose values are wrong.
- * @throws ExitError where the configuration file cannot be read, or names what is no setting.
+ * All settings in the table's order, also those whose values are wrong, and behind them what the configuration file names and is no
+ * setting.
+ * @throws ExitError where the configuration file cannot be read.
  */
 export async function findSettings<Shapes extends SettingShapes>(
   program: Program<Shapes>,
@@ -77,13 +80,16 @@ export async function findSettings<Shapes extends SettingShapes>(
     // An empty variable is how shells and unit files unset one.
     (environment[variableOf(program, "config")] || undefined) ??
     program.files.find((file) => existsSync(file));
-  const configured: GivenValues<NameOf<Shapes>> =
-    path === undefined ? {} : await readConfigFile(program, path);
-  return listNames(program).map((name) => {
+  const configured: Map<string, GivenValue> =
+    path === undefined ? new Map() : await readConfigFile(program, path);
+  const known = listNames(program).map((name) => {
     const given =
-      flags[name] ?? readVariable(environment, variableOf(program, name)) ?? configured[name];
+      flags[name] ?? readVariable(environment, variableOf(program, name)) ?? configured.get(name);
+    configured.delete(name);
     return findSetting(name, program.settings[name], given ?? null);
   });
+  const unknown = Array.from(configured, ([name, given]) => findSetting(name, undefined, given));
+  return [...known, ...unknown];
 }
 
 /**
@@ -172,6 +178,10 @@ function findSetting(
   given: GivenValue | null,
 ): FoundSetting {
   const text = given?.text ?? shape?.default ?? null;
+  if (given?.fault !== undefined) {
+    const error = new ExitError(given.exitCode, `Cannot use ${given.origin}: ${given.fault}`);
+    return { name, text, given, value: null, error };
+  }
   if (shape === undefined || text === null) return { name, text, given, value: null, error: null };
   try {
     return { name, text, given, value: shape.parse(text), error: null };
@@ -186,12 +196,9 @@ function findSetting(
   }
 }
 
-async function readConfigFile<Shapes extends SettingShapes>(
-  program: Program<Shapes>,
-  path: string,
-): Promise<GivenValues<NameOf<Shapes>>> {
+async function readConfigFile(program: Program, path: string): Promise<Map<string, GivenValue>> {
   const content = await parseConfigFile(path);
-  if (content === null || content === undefined) return {};
+  if (content === null || content === undefined) return new Map();
   if (typeof content !== "object" || Array.isArray(content)) {
     throw new ExitError(
       exitCodes.config,
@@ -199,29 +206,22 @@ async function readConfigFile<Shapes extends SettingShapes>(
     );
   }
   const known = listNames(program);
-  const values: GivenValues<NameOf<Shapes>> = {};
-  for (const [key, value] of Object.entries(content)) {
-    const name = known.find((one) => one === key);
-    if (name === undefined) {
-      throw new ExitError(
-        exitCodes.config,
-        `Cannot use "${key}" in ${path}: there is no such setting; known are ${known.join(", ")}`,
-      );
-    }
-    if (value === null) continue;
-    const isStructured = program.settings[name]?.isStructured === true;
-    if (!isStructured && typeof value === "object") {
-      throw new ExitError(
-        exitCodes.config,
-        `Cannot use "${key}" in ${path}: ${JSON.stringify(value)} is not a text or a number`,
-      );
-    }
-    values[name] = {
+  const values = new Map<string, GivenValue>();
+  for (const [name, value] of Object.entries(content)) {
+    const given: GivenValue = {
       text: typeof value === "object" ? JSON.stringify(value) : String(value),
       source: "file",
-      origin: `"${key}" in ${path}`,
+      origin: `"${name}" in ${path}`,
       exitCode: exitCodes.config,
     };
+    if (!known.includes(name)) {
+      const fault = `there is no such setting; known are ${known.join(", ")}`;
+      values.set(name, { ...given, fault });
+    } else if (value !== null) {
+      const isStructured = program.settings[name]?.isStructured === true;
+      const fault = `${given.text} is not a text or a number`;
+      values.set(name, typeof value === "object" && !isStructured ? { ...given, fault } : given);
+    }
   }
   return values;
 }
@@ -235,7 +235,8 @@ async function parseConfigFile(path: string): Promise<unknown> {
     const { parse } = await import("yaml");
     return parse(text);
   } catch (cause) {
-    const why = messageOf(cause);
+    // yaml shows the place in further lines, and one that is empty.
+    const why = messageOf(cause).trimEnd();
     throw new ExitError(configCodeOf(cause), `Cannot read settings of ${path}: ${why}`, { cause });
   }
 }

@@ -20,6 +20,7 @@ test("pcctl names its commands, and each has help with examples", async () => {
 test.each([
   [[], "no command is given"],
   [["bogus"], 'no command "bogus"'],
+  [["help", "bogus"], 'no command "bogus"'],
   [["status", "--bogus"], "--bogus"],
   [["status", "more"], '"more"'],
   [["config"], "show or check"],

@@ -103,9 +103,10 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
     terminal.print(renderHelp());
     return exitCodes.ok;
   }
-  const command = commands.get(name === "help" ? (rest[0] ?? "") : name);
+  const wanted = name === "help" ? (rest[0] ?? "") : name;
+  const command = commands.get(wanted);
   if (command === undefined) {
-    const why = name === "" ? "no command is given" : `there is no command "${name}"`;
+    const why = wanted === "" ? "no command is given" : `there is no command "${wanted}"`;
     throw new ExitError(
       exitCodes.usage,
       `Cannot run: ${why}; known are ${[...commands.keys()].join(", ")}. Try pcctl --help.`,

@@ -65,7 +65,7 @@ function parseKeyArguments(argv: readonly string[]): PcdArguments {
     throw usage(`key ${command} needs the key's name`);
   if (command === "revoke" && name !== undefined) return { kind: "revoke key", name, ...given };
   if (command !== "create" || name === undefined)
-    throw usage(`"key ${[command, name].join(" ").trim()}" is no command`);
+    throw usage(`"${["key", command, name].join(" ").trim()}" is no command`);
   const machineId = values["machine-id"] ?? null;
   if (machineId !== null && !isMachineId(machineId))
     throw usage(`--machine-id "${machineId}" is not 1–64 letters, digits, _ or -`);

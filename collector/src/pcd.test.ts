@@ -295,6 +295,7 @@ describe("pcd", () => {
   test.each([
     [["--frequency", "1"], {}, 64, "Unknown option '--frequency'"],
     [["serve"], {}, 64, '"serve" is no command'],
+    [["key"], {}, 64, '"key" is no command'],
     [["key", "make", "x"], {}, 64, '"key make x" is no command'],
     [["--listen", "8473"], {}, 64, '"8473" is not an address and a port'],
     [["--listen", "127.0.0.1:70000"], {}, 64, "is not an address and a port"],

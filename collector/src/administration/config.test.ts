@@ -37,10 +37,18 @@ test("pcctl config check says all that is wrong", async () => {
   expect(bad).toMatchObject({ exitCode: 78, stdout: "" });
   expect(bad.stderr).toContain('"90s" is not whole seconds from 1s to 60s');
   expect(bad.stderr).toContain('"sometimes" is not one of local, trickle');
-  const unknown = writeConfig("freqency: 5s\n");
-  const refused = await runProgram("pcctl", ["config", "check", "--config", unknown]);
+  const unknown = writeConfig("freqency: 5s\nmode: sometimes\nportl: x\ncollection: [a]\n");
+  const refused = await runProgram("pcctl", ["config", "check", "--json", "--config", unknown]);
   expect(refused.exitCode).toBe(78);
-  expect(refused.stderr).toContain('"freqency"');
+  expect(JSON.parse(refused.stdout)).toMatchObject({
+    valid: false,
+    faults: [
+      expect.stringContaining('"sometimes" is not one of'),
+      expect.stringContaining('["a"] is not a text or a number'),
+      expect.stringContaining('"freqency" in'),
+      expect.stringContaining('"portl" in'),
+    ],
+  });
   const good = await runProgram("pcctl", [
     "config",
     "check",

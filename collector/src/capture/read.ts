@@ -219,7 +219,7 @@ async function recogniseInput(
   if (found === null) throw new SyntaxError(`Cannot read ${name}: it holds no lines`);
   if (found.format !== null) return found.format;
   throw new SyntaxError(
-    `Cannot read ${name}: line ${found.line} is no line of a capture, of CSV or of another tool; where its beginning is cut off, --input-format tells what it is`,
+    `Cannot read ${name}: line ${found.line} is no line of a capture, of CSV or of another tool; where its beginning is cut off, pcprocess --input-format tells what it is`,
   );
 }
 

@@ -210,7 +210,8 @@ export function openCaptureFolder(folder: string, options: CaptureFolderOptions)
         await releaseUnusedPages();
       } catch (error) {
         if (error instanceof LockedError || stop.signal.aborted) continue;
-        report(messageOf(error));
+        const isSystems = error instanceof Error && "syscall" in error;
+        report(`${isSystems ? `Cannot compress ${capture.path}: ` : ""}${messageOf(error)}`);
       }
     }
   }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { findTimeZone } from "../time-zone.ts";
+import { fitTicks, leastNarrow, leastWide } from "./fit-ticks.ts";
 import { timeTicks } from "./time-axis.ts";
 import { valueAxis } from "./value-axis.ts";
-import { clockXAxis, elapsedXAxis } from "./x-axis.ts";
+import { clockXAxis, elapsedXAxis, timeXAxis } from "./x-axis.ts";
 
 const startS = Date.UTC(2026, 2, 2, 22, 10) / 1000;
 const texts = (lengthS: number) =>
@@ -41,7 +42,7 @@ describe("timeTicks()", () => {
     ]);
   });
   test("timeTicks() of a year shows months", () => {
-    expect(texts(365 * 86_400).slice(0, 2)).toEqual(["Apr 2026", "May 2026"]);
+    expect(texts(365 * 86_400).slice(0, 2)).toEqual(["Apr 2026", "Jun 2026"]);
   });
   test("timeTicks() of a zone are round on its clocks, also where these are half an hour off", () => {
     const kolkata = findTimeZone("Asia/Kolkata");
@@ -112,16 +113,33 @@ test("elapsedXAxis() counts from an event, at round times on either side of it",
   const { ticks, start } = elapsedXAxis({ startS: -1500, bucketS: 10, length: 450 }, "");
   expect(start).toBe(-1500);
   expect(ticks.map(({ text }) => text.replaceAll("\u{a0}", " "))).toEqual([
-    "−20 min",
-    "−10 min",
+    "−15 min",
     "0",
-    "10 min",
-    "20 min",
+    "15 min",
     "30 min",
-    "40 min",
-    "50 min",
+    "45 min",
   ]);
   expect(ticks.filter(({ minor }) => !minor).map(({ share }) => share)).toEqual(
-    [300, 1500, 2700, 3900].map((timeS) => timeS / 4500),
+    [1500, 3300].map((timeS) => timeS / 4500),
   );
+});
+
+test("ticks have room for their texts wherever an axis begins and however long it is, and some are left on a phone", () => {
+  for (let lengthS = 20; lengthS < 400 * 86_400; lengthS = Math.ceil(1.09 * lengthS)) {
+    for (const lateS of [0, 61, 3700, 20_000, 50_000]) {
+      const span = { startS: startS + lateS, bucketS: 1, length: lengthS };
+      const axes = [timeXAxis(span), elapsedXAxis({ ...span, startS: -lateS % lengthS }, "")];
+      for (const { ticks } of axes) {
+        const major = ticks.filter(({ minor }) => !minor);
+        const isRoom = fitTicks(ticks, leastWide) && fitTicks(major, leastNarrow);
+        expect([lengthS, lateS, isRoom]).toEqual([lengthS, lateS, true]);
+        expect([ticks.length, major.length].map((count) => Math.min(count, 2))).toEqual([2, 2]);
+      }
+    }
+  }
+});
+
+test("timeTicks() on a phone keep midnight, with its date", () => {
+  const major = timeTicks(startS, startS + 4 * 3600).filter(({ minor }) => !minor);
+  expect(major.map(({ text, dateText }) => [text, dateText])).toContainEqual(["00:00", "3 Mar"]);
 });

@@ -1,6 +1,7 @@
 // What all charts share: the picture with its words, axes, grid, thresholds. Positions along x are percentages of the plot and
 // only the marks are stretched, so a fluid chart fits any width while its texts keep their size.
 import { svg, trusted, type Markup } from "../markup.ts";
+import { anchorOf } from "./fit-ticks.ts";
 import { paint, type Color } from "./palette.ts";
 import { pathHeight, toY } from "./path.ts";
 import type { ValueAxis } from "./value-axis.ts";
@@ -207,8 +208,7 @@ export function renderXAxis({ ticks, title }: XAxis, bottom: number): Markup {
 
 function renderTick({ share, text, secondText, minor }: XTick, bottom: number): Markup {
   const x = percent(share);
-  const anchor = share < 0.03 ? "start" : share > 0.97 ? "end" : "middle";
-  return svg`<g${minor ? svg` class="minor"` : null} text-anchor="${anchor}"><line x1="${x}" x2="${x}" y1="${bottom}" y2="${bottom + 5}" stroke="${paint("axis")}"/><text x="${x}" y="${bottom + 19}">${text}</text>${secondText === "" ? null : svg`<text x="${x}" y="${bottom + 35}" font-weight="600">${secondText}</text>`}</g>`;
+  return svg`<g${minor ? svg` class="minor"` : null} text-anchor="${anchorOf(share)}"><line x1="${x}" x2="${x}" y1="${bottom}" y2="${bottom + 5}" stroke="${paint("axis")}"/><text x="${x}" y="${bottom + 19}">${text}</text>${secondText === "" ? null : svg`<text x="${x}" y="${bottom + 35}" font-weight="600">${secondText}</text>`}</g>`;
 }
 
 /** A share of the plot's width as SVG has it. */

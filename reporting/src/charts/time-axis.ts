@@ -1,6 +1,7 @@
 import { scaleUtc } from "d3-scale";
 import { monthName, two } from "../format.ts";
 import { utc, type TimeZone } from "../time-zone.ts";
+import { fitTicks, leastNarrow, leastWide } from "./fit-ticks.ts";
 
 export interface TimeTick {
   /** Unix seconds. */
@@ -15,32 +16,70 @@ export interface TimeTick {
 
 const dayS = 86_400;
 
-/** Five to thirteen ticks at round times of a zone's clocks, for spans of seconds as of years. */
+/** Up to thirteen ticks at round times of a zone's clocks, for spans of seconds as of years, whose texts have room. */
 export function timeTicks(startS: number, endS: number, zone: TimeZone = utc): TimeTick[] {
-  const ticks = roundTimes(startS, endS, zone);
-  const times = ticks.map(({ timeS }) => timeS);
+  const all = roundTimes(startS, endS, zone);
+  const distances = all.slice(1).map(({ timeS }, index) => timeS - (all[index]?.timeS ?? NaN));
   // Of a single tick, the span tells how fine it is.
-  const stepS = Math.min(
-    endS - startS,
-    ...times.slice(1).map((time, index) => time - (times[index] ?? NaN)),
+  const stepS = Math.min(endS - startS, ...distances);
+  // Every other day begins anew with a month: the first is told, not the last of the month before.
+  const usualS = distances.toSorted((a, b) => a - b)[Math.floor(distances.length / 2)] ?? 0;
+  const even = all.filter((_, index) => (distances[index] ?? Infinity) > 0.6 * usualS);
+  const label = (times: readonly RoundTime[]): Omit<TimeTick, "minor">[] => withDates(times, stepS);
+  const fits = (times: readonly RoundTime[], width: number): boolean =>
+    fitTicks(
+      label(times).map(({ timeS, text, dateText }) => {
+        return { share: (timeS - startS) / (endS - startS), text, secondText: dateText };
+      }),
+      width,
+    );
+  const wide = thin(even, stepS, (times) => fits(times, leastWide));
+  const narrow = new Set(
+    thin(wide, stepS, (times) => fits(times, leastNarrow)).map(({ timeS }) => timeS),
   );
-  const everyNth = times.length > 9 ? 3 : 2;
+  return label(wide).map((tick) => ({ ...tick, minor: !narrow.has(tick.timeS) }));
+}
+
+interface RoundTime {
+  timeS: number;
+  /** What a clock shows then, as seconds since 1970 began on it. */
+  clockS: number;
+}
+
+/** Lengths at which people divide a day. */
+const roundStepsS = [
+  1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 21_600, 43_200,
+  86_400,
+];
+
+/** Every second, third … of them, as few as it takes to fit: below a day those at round times, so that midnight stays where there is one. */
+function thin(
+  times: readonly RoundTime[],
+  stepS: number,
+  fits: (times: readonly RoundTime[]) => boolean,
+): readonly RoundTime[] {
+  const midnight = times.findIndex(({ clockS }) => clockS % dayS === 0);
+  const first = stepS < dayS ? Math.max(0, midnight) : 0;
+  const everyNth = Array.from(times.keys(), (index) => index + 1).filter(
+    (n) => stepS >= dayS || !roundStepsS.includes(stepS) || roundStepsS.includes(n * stepS),
+  );
+  const tries = everyNth.map((n) => times.filter((_, index) => (index - first) % n === 0));
+  return tries.find(fits) ?? tries.at(-1) ?? times;
+}
+
+/** With the date where it begins, unless the texts are dates. */
+function withDates(times: readonly RoundTime[], stepS: number): Omit<TimeTick, "minor">[] {
   let dateBefore = "";
-  return ticks.map(({ timeS, clockS }, index) => {
+  return times.map(({ timeS, clockS }) => {
     const time = new Date(clockS * 1000);
     const date = `${time.getUTCDate()} ${monthName(time)}`;
     const dateText = stepS < dayS && date !== dateBefore ? date : "";
     dateBefore = date;
-    return { timeS, text: tickText(time, stepS), dateText, minor: index % everyNth !== 0 };
+    return { timeS, text: tickText(time, stepS), dateText };
   });
 }
 
-/** Round times with what a clock shows then, as seconds since 1970 began on it. */
-function roundTimes(
-  startS: number,
-  endS: number,
-  zone: TimeZone,
-): { timeS: number; clockS: number }[] {
+function roundTimes(startS: number, endS: number, zone: TimeZone): RoundTime[] {
   const startOffsetS = zone.offsetAt(startS);
   const toDate = (timeS: number): Date => new Date((timeS + zone.offsetAt(timeS)) * 1000);
   // Texts with seconds are longer.

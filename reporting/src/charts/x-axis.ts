@@ -2,6 +2,7 @@
 import type { Unit } from "@perfanalysis/contract/metrics";
 import { formatDuration, two } from "../format.ts";
 import { utc, type TimeZone } from "../time-zone.ts";
+import { fitTicks, leastNarrow, leastWide } from "./fit-ticks.ts";
 import type { TimeSpan } from "./frame.ts";
 import type { Range } from "./path.ts";
 import { timeTicks } from "./time-axis.ts";
@@ -77,24 +78,28 @@ export function hourTicks(): XTick[] {
 /** Lengths at which people count time from a start. */
 const roundStepsS = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
-  172_800, 604_800, 1_209_600, 2_419_200,
+  172_800, 604_800, 1_209_600, 2_419_200, 4_838_400, 9_676_800, 19_353_600,
 ];
+
+const mostElapsed = 8;
 
 /** Time since an event, such as a capture's start: `startS` is when the axis begins, below 0 before the event. */
 export function elapsedXAxis({ startS, bucketS, length }: TimeSpan, title: string): XAxis {
   const lengthS = bucketS * length;
-  const stepS = roundStepsS.find((step) => lengthS / step <= 8) ?? lengthS;
-  const first = Math.ceil(startS / stepS);
-  const count = Math.floor((startS + lengthS) / stepS) - first + 1;
-  const ticks = Array.from({ length: count }, (_, index) => {
-    const steps = first + index;
-    return {
-      share: (steps * stepS - startS) / lengthS,
-      text: formatSince(steps * stepS),
-      secondText: "",
-      minor: steps % 2 !== 0,
-    };
-  });
+  const ticksEvery = (stepS: number): Omit<XTick, "minor">[] => {
+    const first = Math.ceil(startS / stepS);
+    const count = Math.floor((startS + lengthS) / stepS) - first + 1;
+    return Array.from({ length: count }, (_, index) => {
+      const timeS = (first + index) * stepS;
+      return { share: (timeS - startS) / lengthS, text: formatSince(timeS), secondText: "" };
+    });
+  };
+  const fits = (stepS: number, width: number): boolean => fitTicks(ticksEvery(stepS), width);
+  const least = lengthS / mostElapsed;
+  const stepS = roundStepsS.find((step) => step >= least && fits(step, leastWide)) ?? lengthS;
+  const everyNth = [1, 2, 3, 4, mostElapsed].find((n) => fits(n * stepS, leastNarrow));
+  const narrow = new Set(ticksEvery((everyNth ?? 1) * stepS).map(({ text }) => text));
+  const ticks = ticksEvery(stepS).map((tick) => ({ ...tick, minor: !narrow.has(tick.text) }));
   return { ...bucketAxis({ bucketS, length }), kind: "elapsed", start: startS, ticks, title };
 }
 

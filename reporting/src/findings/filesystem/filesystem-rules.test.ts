@@ -29,7 +29,9 @@ test("filesystem-space warns below 5 % left, and is critical below 3 %", () => {
     finding: {
       severity: "warning",
       title: "File system /data is nearly full",
-      sentence: expect.stringMatching(/4\.00.% left at the least, 4\.00.GiB/),
+      sentence: expect.stringMatching(
+        /left in file system \/data: 4\.00.% at the least, 4\.00.GiB/,
+      ),
       evidence: [{ chartId: "chart-fs-_47_data" }],
     },
   });

@@ -23,11 +23,10 @@ export const filesystemSpace = runningOutRule({
     };
   },
   conclude(mount, { isNow, often, others, worst }, dataset) {
-    const more =
-      others === 0 ? "" : others === 1 ? ", and so is another" : `, and so are ${others} others`;
+    const more = others === 0 ? "" : others === 1 ? " and in another" : ` and in ${others} others`;
     return {
       title: `File system ${mount} ${isNow ? "is nearly full" : `was nearly full${often}`}`,
-      sentence: `File system ${mount} ${isNow ? "is" : "was"} nearly full${more}: ${least(dataset, mount, worst)}. At the end programs fail to write, and a database may stop.`,
+      sentence: `Hardly any room ${isNow ? "is" : "was"} left in file system ${mount}${more}: ${least(dataset, mount, worst)}. At the end programs fail to write, and a database may stop.`,
       advice: [
         `See what takes the room: du -xh --max-depth=2 ${mount} | sort -h | tail. Files that are deleted but still open: lsof +L1.`,
         "Clear what grows without end: logs (logrotate, journalctl --vacuum-size), old kernels, container images (docker system prune), dumps.",
@@ -39,7 +38,7 @@ export const filesystemSpace = runningOutRule({
 
 function least(dataset: Dataset, mount: string, worst: number): string {
   const available = dataset.measure(`fs_${mount}_available_bytes`);
-  const share = `${formatValue(worst, "percent")} left at the least`;
+  const share = `${formatValue(worst, "percent")} at the least`;
   return available === null
     ? share
     : `${share}, ${formatValue(dataset.summary(available).min, "bytes")}`;

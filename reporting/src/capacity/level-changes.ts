@@ -20,7 +20,7 @@ const leastOfDaysS = 86_400;
 const leastStep = 0.05;
 
 /**
- * Where the level changed, in order of time. `usual` has what an average day holds at a time, which is taken out first; null where
+ * Where the level changed, in order of time. `usual` has what an average day of its kind holds at a time, which is taken out first; null where
  * the capture is too short to tell, and the daily course is a change of level like any other.
  */
 export function findLevelChanges(

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { createDataset } from "../statistics/dataset.ts";
-import { testDataset, testSamples, type Course, type TestMachine } from "../testing/machine.ts";
+import {
+  testDataset,
+  testSamples,
+  testStartS,
+  type Course,
+  type TestMachine,
+} from "../testing/machine.ts";
 import { findTimeZone, utc } from "../time-zone.ts";
 import { parseBusinessHours } from "./calendar.ts";
 import { profileLoad } from "./load-profile.ts";
@@ -93,6 +99,19 @@ test("profileLoad() finds work that recurs at night, with what it keeps busy", (
       { load: { label: "CPU" }, mean: 40 },
     ],
   });
+});
+
+test("profileLoad() takes no weekend for a change of level, and finds one that lasts", () => {
+  const atWork = (s: number): boolean => dayOf(s) % 7 < 5 && hourOf(s) >= 8 && hourOf(s) < 18;
+  const changesOf = (extra: Course) =>
+    cpuOf(
+      profile(
+        busy((s) => (atWork(s) ? 45 : 8) + extra(s) + ((s / 300) % 3)),
+        { days: 28 },
+      ),
+    )?.changes.map(({ atS }) => Math.round((atS - testStartS) / 86_400));
+  expect(changesOf(() => 0)).toEqual([]);
+  expect(changesOf((s) => (dayOf(s) < 15 ? 0 : 20))).toEqual([15]);
 });
 
 test("profileLoad() takes two pieces of work of one night for two, each with its own time", () => {

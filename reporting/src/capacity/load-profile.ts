@@ -143,7 +143,7 @@ export function profileLoad(
         trend: trendOf(dataset, use.measure),
         changes: findLevelChanges(dataset.minutes(use.measure), {
           limit: use.limit,
-          usual: hours === null ? null : (timeS) => hours[hourOf(timeS, timeZone)] ?? NaN,
+          usual: hours === null ? null : usualCourse(dataset, use.measure, periodOf, timeZone),
         }),
         dayResemblance: hours === null ? null : dayResemblance(dataset, use.measure),
       };
@@ -190,12 +190,34 @@ function startsOf({ startS, bucketS, means }: Minutes): Float64Array {
 
 function hourlyMeans(dataset: Dataset, measure: Measure, zone: TimeZone): Float64Array | null {
   if (dataset.timing.lengthS < leastDays * dayS) return null;
-  const minutes = dataset.minutes(measure);
+  return meansByHour(dataset, dataset.minutes(measure), zone);
+}
+
+function meansByHour(dataset: Dataset, minutes: Minutes, zone: TimeZone): Float64Array {
   const { hours } = dailyProfile(startsOf(minutes), minutes.means, {
     offsetAt: (timeS) => zone.offsetAt(timeS),
     weights: measuredSeconds(minutes, dataset.timing),
   });
   return Float64Array.from(hours, ({ mean }) => mean);
+}
+
+/** What an average business day, or an average day off, holds at a time: a weekend is no change of level. */
+function usualCourse(
+  dataset: Dataset,
+  measure: Measure,
+  periodOf: readonly Period[],
+  zone: TimeZone,
+): (timeS: number) => number {
+  const minutes = dataset.minutes(measure);
+  const isOff = (minute: number): boolean => periodOf[minute] === "weekend";
+  const [daysOff, businessDays] = [true, false].map((off) => {
+    const means = minutes.means.map((mean, minute) => (isOff(minute) === off ? mean : NaN));
+    return meansByHour(dataset, { ...minutes, means }, zone);
+  });
+  return (timeS) => {
+    const minute = Math.floor((timeS - minutes.startS) / minutes.bucketS);
+    return (isOff(minute) ? daysOff : businessDays)?.[hourOf(timeS, zone)] ?? NaN;
+  };
 }
 
 function hourOf(timeS: number, zone: TimeZone): number {

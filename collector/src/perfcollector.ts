@@ -4,6 +4,7 @@
 import { writeSync } from "node:fs";
 import { basename } from "node:path";
 import { exitCodes } from "./exit.ts";
+import { readServiceAuthorities } from "./service-authorities.ts";
 import { releaseUnusedPages } from "./unused-pages.ts";
 import { readVersion } from "./version.ts";
 
@@ -13,7 +14,7 @@ interface Program {
   /** It runs for ever, and lets go of what only its start needed. */
   isDaemon: boolean;
   /** Variables that its runtime reads when it starts: see startWith(). */
-  runtime?: Readonly<Record<string, string>>;
+  runtime?: () => Readonly<Record<string, string>>;
 }
 
 /**
@@ -44,7 +45,7 @@ const programs = new Map<string, Program>([
       summary: "samples this machine",
       load: () => import("./pcc.ts"),
       isDaemon: true,
-      runtime: interpretedRuntime,
+      runtime: () => interpretedRuntime,
     },
   ],
   [
@@ -53,6 +54,7 @@ const programs = new Map<string, Program>([
       summary: "administers collectors from a shell",
       load: () => import("./pcctl.ts"),
       isDaemon: false,
+      runtime: () => readServiceAuthorities(),
     },
   ],
   [
@@ -61,7 +63,7 @@ const programs = new Map<string, Program>([
       summary: "takes samples from many pcc; forwards or stores them",
       load: () => import("./pcd.ts"),
       isDaemon: true,
-      runtime: tidyRuntime,
+      runtime: () => tidyRuntime,
     },
   ],
   [
@@ -107,7 +109,7 @@ async function main(calledAs: string, argv: readonly string[]): Promise<number> 
   const named = programs.get(basename(calledAs));
   const program = named ?? programs.get(first);
   if (program !== undefined) {
-    if (program.runtime !== undefined) startWith(program.runtime);
+    if (program.runtime !== undefined) startWith(program.runtime());
     if (program.isDaemon) {
       for (const delayS of startS)
         setTimeout(() => void releaseUnusedPages(), delayS * 1000).unref();

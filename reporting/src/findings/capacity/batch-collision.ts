@@ -6,16 +6,18 @@ import type { Rule, RuleContext, Verdict } from "../finding.ts";
 
 /** A few minutes into the morning disturb nobody. */
 const leastOverrunS = 900;
+/** From here on, what happened once has had its chance to happen again. */
+const longS = 14 * 86_400;
 
 export const batchCollision: Rule = {
   id: "batch-collision",
   title: "Batch work in business hours",
-  definition: `A stretch of high load outside of business hours (see the load profile) lasts ${formatDuration(leastOverrunS)} or more into them, and ends within 4 h; a notice.`,
+  definition: `A stretch of high load outside of business hours (see the load profile) lasts ${formatDuration(leastOverrunS)} or more into them, and ends within 4 h; in captures of ${formatDuration(longS)} and more, twice. A notice.`,
   source: "Our own.",
   judge,
 };
 
-function judge(_: Dataset, { profile }: RuleContext): Verdict {
+function judge(dataset: Dataset, { profile }: RuleContext): Verdict {
   const { batchWindows, hours, resources, timeZone } = profile;
   const bothSeen = resources.some(
     ({ periods }) =>
@@ -28,7 +30,8 @@ function judge(_: Dataset, { profile }: RuleContext): Verdict {
       reason: `The capture does not hold both business hours (${hours.text}, ${timeZone}) and other times.`,
     };
   }
-  const late = batchWindows.filter(({ overrunS }) => overrunS >= leastOverrunS);
+  const isLong = dataset.timing.lengthS >= longS;
+  const late = batchWindows.filter((window) => lateOf(window).length >= (isLong ? 2 : 1));
   const [first] = late.toSorted(
     (a, b) => lateOf(b).length - lateOf(a).length || b.overrunS - a.overrunS,
   );
@@ -39,7 +42,7 @@ function judge(_: Dataset, { profile }: RuleContext): Verdict {
         : `${formatCount(batchWindows.length, "batch window")}, none of them`;
     return {
       outcome: "clear",
-      sentence: `${count} seen in business hours (${hours.text}, ${timeZone}).`,
+      sentence: `${count} seen in business hours (${hours.text}, ${timeZone})${isLong ? " more than once" : ""}.`,
       confidence: "high",
     };
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  formatBounds,
   formatDuration,
   formatFixed,
   formatNumber,
@@ -90,4 +91,11 @@ test("keepUnits() keeps numbers and their units together, and nothing else", () 
   expect(keepUnits("limit 90 % for 5 min, 16.0 KiB in 2 disks, 3 more")).toBe(
     `limit 90${space}% for 5${space}min, 16.0${space}KiB in 2 disks, 3 more`,
   );
+});
+
+test("formatBounds() says bounds that read differently, and no bounds that do not", () => {
+  expect(formatBounds("2.10 GiB", "2.30 GiB")).toBe(
+    ", with 95 % confidence between 2.10 GiB and 2.30 GiB",
+  );
+  expect(formatBounds("6", "6")).toBe(", with 95 % confidence");
 });

@@ -163,3 +163,9 @@ function decimalScale(size: number): Scale {
   if (size >= 1e4) return { divisor: 1e3, suffix: "k" };
   return { divisor: 1, suffix: "" };
 }
+
+/** Of a trend, to follow it: ", with 95 % confidence between 2.10 GiB and 2.30 GiB"; without them where both read the same. */
+export function formatBounds(low: string, high: string): string {
+  const sure = ", with 95 % confidence";
+  return low === high ? sure : `${sure} between ${low} and ${high}`;
+}

@@ -1,6 +1,12 @@
 import type { ResourceProfile } from "../../capacity/load-profile.ts";
 import { toSpans } from "../../capacity/spans.ts";
-import { formatDuration, formatFixed, formatValue, lowerFirst } from "../../format.ts";
+import {
+  formatBounds,
+  formatDuration,
+  formatFixed,
+  formatValue,
+  lowerFirst,
+} from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import { percentiles } from "../../statistics/percentiles.ts";
 import { theilSen } from "../../statistics/theil-sen.ts";
@@ -81,7 +87,7 @@ function judge(dataset: Dataset, { profile, grade }: RuleContext): Verdict {
       title: `${first.label} will be at its limit in about ${formatFixed(first.weeks, 0)} weeks`,
       sentence: `The load grows: if it goes on as in these ${formatDuration(lengthS)}, ${lowerFirst(first.label)} is full in about ${formatFixed(first.weeks, 0)} weeks.`,
       evidence: soon.map((growth) => ({
-        sentence: `${growth.label}: ${formatValue(growth.nowLevel, growth.unit)} at the end (95th percentile of a day), ${formatValue(growth.perWeek, growth.unit)} more a week; full between ${formatFixed(growth.soonest, 0)} and ${formatFixed(growth.latest, 0)} weeks with 95 % confidence.`,
+        sentence: `${growth.label}: ${formatValue(growth.nowLevel, growth.unit)} at the end (95th percentile of a day), ${formatValue(growth.perWeek, growth.unit)} more a week; full in about ${formatFixed(growth.weeks, 0)} weeks${formatBounds(formatFixed(growth.soonest, 0), formatFixed(growth.latest, 0))}.`,
         threshold: `${formatValue(growth.full, growth.unit)} within ${horizonWeeks} weeks`,
         ranges: [],
         chartId: null,

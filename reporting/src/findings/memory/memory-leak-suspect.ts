@@ -1,4 +1,4 @@
-import { formatDuration, formatValue } from "../../format.ts";
+import { formatBounds, formatDuration, formatValue } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import {
   chartIds,
@@ -54,7 +54,7 @@ function conclude(dataset: Dataset, growth: PartGrowth): Verdict {
       sentence: `The memory in use grew by about ${rate} throughout the ${formatDuration(growth.lengthS)}${untilS <= soonS ? `; if that goes on, none is left in about ${formatDuration(untilS)}` : ""}. A program may be keeping what it no longer needs.`,
       evidence: [
         {
-          sentence: `Trend of used memory ${rate}, with 95 % confidence between ${formatValue(growth.low * dayS, "bytes")} and ${formatValue(growth.high * dayS, "bytes")}; ${formatValue(growth.grownBytes, "bytes")} (${formatValue(grownPercent, "percent")} of all) over the window, ${formatValue(leftBytes, "bytes")} available at its end.`,
+          sentence: `Trend of used memory ${rate}${formatBounds(formatValue(growth.low * dayS, "bytes"), formatValue(growth.high * dayS, "bytes"))}; ${formatValue(growth.grownBytes, "bytes")} (${formatValue(grownPercent, "percent")} of all) over the window, ${formatValue(leftBytes, "bytes")} available at its end.`,
           threshold: `${leastGrown} % of all memory over the window`,
           ranges: [],
           chartId: chartIds.memoryAvailable,

@@ -1,4 +1,4 @@
-import { formatDuration, formatValue } from "../../format.ts";
+import { formatBounds, formatDuration, formatValue } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import type { Rule, RuleContext, Verdict } from "../finding.ts";
 import { judgeGrowth, leastGrowthS, type PartGrowth } from "./growth.ts";
@@ -47,7 +47,7 @@ function conclude(
       sentence: `The operating system itself holds ${formatValue(share, "percent")} of the memory and took more throughout the ${formatDuration(growth.lengthS)}; mostly that is a cache it gives back on demand, at times a fault.`,
       evidence: [
         {
-          sentence: `${figures}, with 95 % confidence between ${formatValue(growth.low * dayS, "bytes")} and ${formatValue(growth.high * dayS, "bytes")}.`,
+          sentence: `${figures}${formatBounds(formatValue(growth.low * dayS, "bytes"), formatValue(growth.high * dayS, "bytes"))}.`,
           threshold: `${leastShare} % of all memory and ${leastGrown} % more over the window`,
           ranges: [],
           chartId: null,

@@ -1,30 +1,15 @@
 // What the report shows where the data holds nothing of a resource: neither tables without rows nor charts without marks.
-import { Readable } from "node:stream";
-import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { readCsv } from "./data/read-csv.ts";
 import type { ReportDocument } from "./document/model.ts";
 import { listFindings } from "./findings/ranking.ts";
-import { renderHtml } from "./html/render.ts";
-import { makeReport, type Report } from "./report.ts";
-import { testSamples, toCsv, type Course } from "./testing/machine.ts";
+import type { Report } from "./report.ts";
+import { testSamples, type Course } from "./testing/machine.ts";
 import { measuredInFull } from "./testing/machines.ts";
+import { testReport, toPage } from "./testing/report.ts";
 
 /** A day at 10 s. */
-async function make(columns: Record<string, Course | null>): Promise<Report> {
-  const csv = toCsv(testSamples({ rows: 8640, columns }));
-  return makeReport(await readCsv(Readable.from([Buffer.from(csv)])), {
-    storageDevice: "auto",
-    networkInterface: "auto",
-    title: "Performance report",
-    sourceName: "web-01.csv",
-    generator: "perf-report 0",
-    nowS: 1_772_500_000,
-  });
-}
-
-const digest = (text: string) => createHash("sha256").update(text).digest("base64");
-const render = ({ document }: Report) => renderHtml(document, digest);
+const make = (columns: Record<string, Course | null>) => testReport({ rows: 8640, columns });
+const render = ({ document }: Report) => toPage(document);
 
 const required = ["cpu_user", "cpu_system", "cpu_idle", "mem_total", "mem_free"];
 const known = testSamples({ rows: 1, columns: measuredInFull }).columns.map(({ name }) => name);

@@ -1,10 +1,9 @@
 // perfcollector2's CSV: memory in KiB and MiB, disks and network without a device.
-import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { readCsv } from "./data/read-csv.ts";
 import type { Verdict } from "./findings/finding.ts";
 import { makeReport, type Report } from "./report.ts";
+import { inputOf, testOptions } from "./testing/report.ts";
 
 const header =
   "timestamp,machine_id,cpu_user,cpu_system,cpu_idle,mem_total_kb,mem_free_kb,mem_used_mb,disk_read_bytes,disk_write_bytes,net_rx_bytes,net_tx_bytes,load_1";
@@ -32,16 +31,7 @@ function olderCsv(usedMiB: (row: number) => number): string {
   return `${[header, ...rows].join("\n")}\n`;
 }
 
-async function make(bytes: Buffer): Promise<Report> {
-  return makeReport(await readCsv(Readable.from([bytes])), {
-    storageDevice: "auto",
-    networkInterface: "auto",
-    title: "Performance report",
-    sourceName: "old-01.csv",
-    generator: "perf-report 0",
-    nowS: 1_772_500_000,
-  });
-}
+const make = async (bytes: Buffer) => makeReport(await inputOf(bytes), testOptions);
 
 const verdictOf = (report: Report, id: string) =>
   report.judgements.find(({ rule }) => rule.id === id)?.verdict;

@@ -1,33 +1,12 @@
-import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { readCsv } from "./data/read-csv.ts";
 import { listFindings } from "./findings/ranking.ts";
-import { renderHtml } from "./html/render.ts";
-import { makeReport, SettingsError, type Report, type ReportOptions } from "./report.ts";
+import { makeReport, SettingsError, type ReportOptions } from "./report.ts";
 import { during, testSamples, toCsv, type TestMachine } from "./testing/machine.ts";
 import { ailments, measuredInFull } from "./testing/machines.ts";
+import { digestOf, inputOf, testInput, testOptions, testReport, toPage } from "./testing/report.ts";
 
-const options: ReportOptions = {
-  storageDevice: "auto",
-  networkInterface: "auto",
-  title: "Performance report",
-  sourceName: "web-01.csv",
-  generator: "perf-report 0",
-  nowS: 1_772_500_000,
-  timeZone: "UTC",
-};
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
-}
-
-async function make(machine: TestMachine, changes: Partial<ReportOptions> = {}): Promise<Report> {
-  return makeReport(await readCsv(once(toCsv(testSamples(machine)))), { ...options, ...changes });
-}
-
-const digest = (text: string) => createHash("sha256").update(text).digest("base64");
 const render = async (machine: TestMachine, changes: Partial<ReportOptions> = {}) =>
-  renderHtml((await make(machine, changes)).document, digest);
+  toPage((await testReport(machine, changes)).document);
 
 const day: TestMachine = { rows: 8640 };
 
@@ -78,8 +57,8 @@ test("a day of which most is missing has no heat maps and no average day, and sa
   const [header, ...lines] = toCsv(samples).trim().split("\n");
   // Of each day the first three hours.
   const measured = lines.filter((_, minute) => minute % 1440 < 180);
-  const input = await readCsv(once(`${[header, ...measured].join("\n")}\n`));
-  const page = renderHtml(makeReport(input, options).document, digest);
+  const input = await inputOf(`${[header, ...measured].join("\n")}\n`);
+  const page = toPage(makeReport(input, testOptions).document);
   expect(page).not.toMatch(/id="chart-(hours-|average-day)/);
   expect(page).toMatch(/<li>[^<]* measured: nothing about the daily course below 60 % of a day\./);
 });
@@ -188,7 +167,7 @@ test("the verdict has seven findings, and the others a section of their own that
   const network = { tcp_listen_overflows: () => 10, tcp_time_wait: () => 25_000 };
   const ill = Object.values(ailments).toReversed();
   const columns = Object.assign({}, measuredInFull, network, ...ill);
-  const { document, judgements } = await make({ ...day, columns });
+  const { document, judgements } = await testReport({ ...day, columns });
   const found = listFindings(judgements).map(({ rule }) => rule.id);
   const shown = (id: string) =>
     document.sections
@@ -215,7 +194,7 @@ test("the report loads nothing, and its policy admits only its own style and scr
   const [, script = ""] = /<script>([^]*?)<\/script>/.exec(page) ?? [];
   const [, policy = ""] = /Content-Security-Policy"\s+content="([^"]+)"/.exec(page) ?? [];
   expect(policy.replaceAll("&#39;", "'")).toBe(
-    `default-src 'none'; style-src 'sha256-${digest(style)}'; script-src 'sha256-${digest(script)}'; base-uri 'none'; form-action 'none'`,
+    `default-src 'none'; style-src 'sha256-${digestOf(style)}'; script-src 'sha256-${digestOf(script)}'; base-uri 'none'; form-action 'none'`,
   );
   expect(page).not.toMatch(/ style="| on[a-z]+="/);
 });
@@ -244,12 +223,12 @@ test("names from the data and the settings stay text", async () => {
         : column,
     ),
   };
-  const input = await readCsv(once(toCsv(testSamples(day))));
+  const input = await testInput(day);
   const report = makeReport(
     { ...input, samples },
-    { ...options, machineName: evil, title: evil, sourceName: evil },
+    { ...testOptions, machineName: evil, title: evil, sourceName: evil },
   );
-  const page = renderHtml(report.document, digest);
+  const page = toPage(report.document);
   expect([report.disks[0], report.interfaces[0]]).toEqual([device, device]);
   expect(page).toContain("&lt;img onerror=1&gt;");
   expect(page).not.toMatch(/<img/);
@@ -259,17 +238,17 @@ test("names from the data and the settings stay text", async () => {
 
 test("the device that the settings name is shown first, and one that is not there is refused", async () => {
   const columns = { disk_sdb_read_bytes: () => 1, disk_sdb_write_bytes: () => 1 };
-  const report = await make({ ...day, columns }, { storageDevice: "sdb" });
+  const report = await testReport({ ...day, columns }, { storageDevice: "sdb" });
   expect(report.disks).toEqual(["sdb", "sda"]);
-  await expect(make(day, { networkInterface: "wlan0" })).rejects.toThrow(
+  await expect(testReport(day, { networkInterface: "wlan0" })).rejects.toThrow(
     new SettingsError('Cannot show interface "wlan0" first: the data has eth0'),
   );
 });
 
 test("load and pressure have their hours, and pressure stands beside what is in use", async () => {
   const columns = { ...measuredInFull, psi_cpu_some: (s: number) => 3 + (s % 70) / 10 };
-  const { document } = await make({ ...day, columns });
-  const page = renderHtml(document, digest);
+  const { document } = await testReport({ ...day, columns });
+  const page = toPage(document);
   expect(page).toContain('id="chart-hours-load"');
   expect(page).toContain('id="chart-hours-pressure"');
   const pressure = document.sections.find(({ id }) => id === "pressure");
@@ -296,22 +275,22 @@ test.each([1, 2, 20])(
 
 test("makeReport() calls a machine that nobody named by its host name, and tells its id", async () => {
   const machineId = "0123456789abcdef0123456789abcdef";
-  const input = await readCsv(once(toCsv(testSamples({ rows: 60, machineId }))));
+  const input = await testInput({ rows: 60, machineId });
   const facts = { ...input.facts, hostName: "db-07" };
-  const { document } = makeReport({ ...input, facts }, options);
+  const { document } = makeReport({ ...input, facts }, testOptions);
   expect(document.cover.heading).toBe("db-07");
   expect(document.cover.facts).toContainEqual({ label: "Machine id", value: machineId });
   expect(JSON.stringify(document.sections[0])).not.toContain(machineId);
-  const named = makeReport({ ...input, facts }, { ...options, machineName: "Orders" });
+  const named = makeReport({ ...input, facts }, { ...testOptions, machineName: "Orders" });
   expect(named.document.cover.heading).toBe("Orders");
-  expect(makeReport(input, options).document.cover.heading).toBe(machineId);
+  expect(makeReport(input, testOptions).document.cover.heading).toBe(machineId);
 });
 
 test.each(["localhost", "localhost.localdomain", "(none)", "", " "])(
   "makeReport() calls a machine by its id where its host name is %j, which is no name",
   async (hostName) => {
-    const input = await readCsv(once(toCsv(testSamples({ rows: 60 }))));
-    const { document } = makeReport({ ...input, facts: { ...input.facts, hostName } }, options);
+    const input = await testInput({ rows: 60 });
+    const { document } = makeReport({ ...input, facts: { ...input.facts, hostName } }, testOptions);
     expect(document.cover.heading).toBe("web-01");
   },
 );
@@ -336,7 +315,7 @@ test("a report of many disks, all of them ill, shows the worst and says how many
     columns[`disk_sd${disk}_await_ms`] = () => 40;
     columns[`disk_sd${disk}_read_bytes`] = () => 1e6 * (disk + 1);
   }
-  const { document, judgements } = await make({ rows: 720, columns });
+  const { document, judgements } = await testReport({ rows: 720, columns });
   const found = listFindings(judgements).find(({ rule }) => rule.id === "disk-saturation");
   expect(found?.finding.evidence.length).toBeGreaterThanOrEqual(40);
   const blocks = document.sections.flatMap((section) => section.blocks);

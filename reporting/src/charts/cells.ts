@@ -1,7 +1,9 @@
 // Cells of colour in rows, such as hours of days or CPUs over time. What was not measured stays hatched, never coloured.
 import { svg, trusted, type Markup } from "../markup.ts";
-import { levelOf, levelText, type Levels } from "./levels.ts";
+import { picture, renderXAxis, type Chart, type ChartText } from "./frame.ts";
+import { levelOf, levelText, renderScale, scaleHeight, type Levels } from "./levels.ts";
 import { paint } from "./palette.ts";
+import type { XAxis } from "./x-axis.ts";
 
 export interface CellRow {
   label: string;
@@ -9,21 +11,37 @@ export interface CellRow {
   values: Float64Array;
 }
 
-export interface CellsPlace {
-  /** Of the chart: the hatching has an id of its own. */
-  id: string;
-  y: number;
-  height: number;
-  /** Number of columns, and of what times they are, for a cursor. */
-  columns: number;
-  times: { kind: "clock" | "time"; startS: number; stepS: number };
+export interface CellsOptions extends ChartText {
+  rows: readonly CellRow[];
+  levels: Levels;
+  rowHeight: number;
+  /** Of what times the columns are, and where; with the height of its texts. */
+  axis: XAxis & { kind: "clock" | "time" };
+  axisHeight: number;
+  /** Beside the rows. */
+  rowTexts: Markup;
   /** Leave a thin line between cells. */
   apart: boolean;
 }
 
+/** Where the first row begins. */
+export const cellsTop = 8;
+
+/** Rows of cells with what their columns and their colours are below them. */
+export function cellsChart(options: CellsOptions): Chart {
+  const { id, rows, levels, rowHeight, axis, axisHeight, rowTexts } = options;
+  const height = rowHeight * rows.length;
+  const bottom = cellsTop + height;
+  const hatch = hasGaps(rows) ? hatchId(id) : null;
+  const content = svg`${renderCells(options, height)}${rowTexts}${renderXAxis(axis, bottom)}${renderScale(levels, { y: bottom + axisHeight, hatch })}`;
+  return {
+    svg: picture(options, { height: bottom + axisHeight + scaleHeight, content }),
+    legend: [],
+  };
+}
+
 /** The cells of one level are one path; where cells touch, runs of one level are one rectangle. */
-export function renderCells(rows: readonly CellRow[], levels: Levels, place: CellsPlace): Markup {
-  const { id, y, height, columns, times, apart } = place;
+function renderCells({ id, rows, levels, axis, apart }: CellsOptions, height: number): Markup {
   const paths = levels.colors.map(() => "");
   for (const [index, { values }] of rows.entries()) {
     for (const { level, from, to } of runs(values, levels, apart)) {
@@ -41,14 +59,14 @@ export function renderCells(rows: readonly CellRow[], levels: Levels, place: Cel
       ? null
       : svg`<path data-shape="cells" data-label="${levelText(levels, level)}" fill="${paint(color)}"${line} d="${trusted(path)}"/>`;
   });
-  return svg`<defs>${renderHatch(id)}</defs><rect y="${y}" width="100%" height="${height}" fill="url(#${hatchId(id)})" stroke="${paint("grid")}"/><svg class="marks" y="${y}" width="100%" height="${height}" viewBox="0 0 ${columns} ${rows.length}" preserveAspectRatio="none" data-x="cells" data-columns="${times.kind}" data-start="${times.startS}" data-step="${times.stepS}" data-rows="${JSON.stringify(rows.map(({ label }) => label))}">${cells}</svg>`;
+  return svg`<defs>${renderHatch(id)}</defs><rect y="${cellsTop}" width="100%" height="${height}" fill="url(#${hatchId(id)})" stroke="${paint("grid")}"/><svg class="marks" y="${cellsTop}" width="100%" height="${height}" viewBox="0 0 ${axis.length} ${rows.length}" preserveAspectRatio="none" data-x="cells" data-columns="${axis.kind}" data-start="${axis.start}" data-step="${axis.step}" data-rows="${JSON.stringify(rows.map(({ label }) => label))}">${cells}</svg>`;
 }
 
-export function hatchId(id: string): string {
+function hatchId(id: string): string {
   return `${id}-gap`;
 }
 
-export function hasGaps(rows: readonly CellRow[]): boolean {
+function hasGaps(rows: readonly CellRow[]): boolean {
   return rows.some(({ values }) => values.some((value) => Number.isNaN(value)));
 }
 

@@ -1,11 +1,11 @@
 import type { Unit } from "@perfanalysis/contract/metrics";
 import { monthName } from "../format.ts";
 import { svg, type Markup } from "../markup.ts";
-import { hasGaps, hatchId, renderCells } from "./cells.ts";
-import { picture, renderXAxis, type Chart, type ChartText } from "./frame.ts";
-import { levelsUpTo, renderScale, scaleHeight } from "./levels.ts";
+import { cellsChart, cellsTop, type CellsOptions } from "./cells.ts";
+import type { Chart, ChartText } from "./frame.ts";
+import { levelsUpTo } from "./levels.ts";
 import { paint } from "./palette.ts";
-import { hourTicks, type XAxis } from "./x-axis.ts";
+import { hourTicks } from "./x-axis.ts";
 
 export interface DayHours {
   /** The day's first second, Unix. In another zone than UTC: that of the same date in UTC. */
@@ -24,8 +24,8 @@ export interface HeatMapOptions extends ChartText {
   zoneText: string;
 }
 
-const top = 8;
-const axisHeight = 26;
+/** Of the hours, and of a line below them that says whose they are. */
+const axisHeight = 42;
 /** Of a row whose cells stand apart. */
 const leastApart = 8;
 /** Of a label's line; of many days only some have a label. */
@@ -33,31 +33,25 @@ const labelHeight = 14;
 
 /** Hours of the day from left to right, a row a day: what repeats daily stands in a column. */
 export function heatMapChart(options: HeatMapOptions): Chart {
-  const { id, unit, days, zoneText } = options;
+  const { unit, days, zoneText } = options;
   const rows = days.map(({ dayS, hours }) => ({ label: dayLabel(dayS), values: hours }));
   const most = rows.reduce((high, { values }) => Math.max(high, highest(values)), 0);
   const levels = levelsUpTo(unit, options.high ?? most);
   const rowHeight = Math.max(2, Math.min(26, Math.floor(420 / days.length)));
-  const height = rowHeight * days.length;
-  const bottom = top + height;
-  const hatch = hasGaps(rows) ? hatchId(id) : null;
-  const cells = renderCells(rows, levels, {
-    id,
-    y: top,
-    height,
-    columns: 24,
-    times: { kind: "clock", startS: 0, stepS: 3600 },
+  return cellsChart({
+    ...options,
+    rows,
+    levels,
+    rowHeight,
+    axis: hourAxis(zoneText),
+    axisHeight,
+    rowTexts: dayTexts(days, rowHeight),
     // Of months, hours of like colour are one mark: a tenth of the bytes.
     apart: rowHeight >= leastApart,
   });
-  const content = svg`${cells}${dayTexts(days, rowHeight)}${renderXAxis(hourAxis(zoneText), bottom)}${renderScale(levels, { y: bottom + axisHeight + 16, hatch })}`;
-  return {
-    svg: picture(options, { height: bottom + axisHeight + 16 + scaleHeight, content }),
-    legend: [],
-  };
 }
 
-function hourAxis(title: string): XAxis {
+function hourAxis(title: string): CellsOptions["axis"] {
   return {
     kind: "clock",
     from: 0,
@@ -78,7 +72,7 @@ function dayTexts(days: readonly DayHours[], rowHeight: number): Markup {
     const day = new Date(dayS * 1000);
     const begins = day.getUTCMonth() !== monthShown;
     monthShown = day.getUTCMonth();
-    const y = top + index * rowHeight + rowHeight / 2 + 4;
+    const y = cellsTop + index * rowHeight + rowHeight / 2 + 4;
     return begins
       ? svg`<text x="-8" y="${y}" font-weight="600">${day.getUTCDate()} ${monthName(day)}</text>`
       : svg`<text x="-8" y="${y}">${weekday(day)} ${day.getUTCDate()}</text>`;

@@ -1,22 +1,16 @@
-import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { readCsv } from "../data/read-csv.ts";
-import { renderHtml } from "../html/render.ts";
 import { analyse } from "../report.ts";
-import { testSamples, testStartS, toCsv, type TestMachine } from "../testing/machine.ts";
+import { testStartS, type TestMachine } from "../testing/machine.ts";
+import { testInput, toPage } from "../testing/report.ts";
 import { compare } from "./compare.ts";
 import { buildComparison, type ComparedReport } from "./document.ts";
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
-}
 
 async function report(
   label: string,
   machine: Partial<TestMachine> = {},
   costPerHour: number | null = null,
 ): Promise<ComparedReport> {
-  const input = await readCsv(once(toCsv(testSamples({ rows: 720, ...machine }))));
+  const input = await testInput({ rows: 720, ...machine });
   const options = { storageDevice: "auto", networkInterface: "auto", sourceName: `${label}.csv` };
   return { label, ...analyse(input, options), costPerHour };
 }
@@ -24,7 +18,6 @@ async function report(
 const made = { title: "Comparison", generator: "perf-report 0", nowS: 1_772_500_000 };
 const build = (reports: ComparedReport[], how: Parameters<typeof compare>[1]) =>
   buildComparison({ ...made, reports, comparison: compare(reports, how) });
-const digest = (text: string) => createHash("sha256").update(text).digest("base64");
 const slow = { disk_sda_await_ms: () => 9 };
 
 test("buildComparison() says in words and numbers what is worse, and draws it", async () => {
@@ -34,7 +27,7 @@ test("buildComparison() says in words and numbers what is worse, and draws it", 
     heading: "before and after",
     status: { tone: "warning", text: expect.stringMatching(/^1.difference, 1 for the worse$/) },
   });
-  const page = renderHtml(document, digest);
+  const page = toPage(document);
   expect(page).toMatch(
     /“after” compared with “before”, over the first 2.h of each: 1.thing differs, 1 for the worse\./,
   );
@@ -68,7 +61,7 @@ test("buildComparison() by the time of day draws and names what all have around 
     await report("one", { startS: testStartS + 22.5 * 3600, columns: slow }),
     await report("other", { startS: testStartS + 94.5 * 3600 }),
   ];
-  const page = renderHtml(build(reports, { alignment: "time-of-day" }), digest);
+  const page = toPage(build(reports, { alignment: "time-of-day" }));
   expect(page).toContain("at the times of day that all have, 22:30 – 00:30 UTC");
   expect(page).toMatch(/viewBox="-0.5 0 480 400"[^>]* data-x="clock" data-start="81000"/);
 });
@@ -79,7 +72,7 @@ test("buildComparison() compares each of several captures with the first, and es
     alignment: "marker",
     markersS: reports.map(({ dataset }) => dataset.timing.startS + 3600),
   });
-  const page = renderHtml(document, digest);
+  const page = toPage(document);
   expect(document.cover.heading).toBe("<b>a, b and c");
   expect(page).not.toContain("<b>a,");
   expect(page).toMatch(/from 1.h before to 1.h after their markers/);
@@ -90,7 +83,7 @@ test("buildComparison() carries branding, and every link of its page leads somew
   const reports = [await report("before"), await report("after", { columns: slow })];
   const comparison = compare(reports, { alignment: "elapsed" });
   const branding = { name: "ACME", colors: null, logo: null };
-  const page = renderHtml(buildComparison({ ...made, reports, comparison, branding }), digest);
+  const page = toPage(buildComparison({ ...made, reports, comparison, branding }));
   expect(page).toMatch(/<p>\s*ACME\s*<\/p>/);
   const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
   const anchors = [...page.matchAll(/href="#([^"]+)"/g)].map(([, anchor]) => anchor);
@@ -103,7 +96,7 @@ test("buildComparison() tells of most values where a few large ones move the mea
     await report("before", { columns: { disk_sda_await_ms: few } }),
     await report("after", { columns: { disk_sda_await_ms: () => 9 } }),
   ];
-  const page = renderHtml(build(reports, { alignment: "elapsed" }), digest);
+  const page = toPage(build(reports, { alignment: "elapsed" }));
   expect(page).toMatch(
     /await<\/strong>, mostly higher in “after”: though 9.00.ms on average instead of 51.0.ms in “before”,.* This is worse\./,
   );
@@ -134,7 +127,7 @@ test("buildComparison() draws the times of day that are shared, and nothing besi
     await report("early", { rows: 120, startS: at(0) }),
     await report("late", { rows: 120, startS: at(11) + 86_400 }),
   ];
-  const page = renderHtml(build(reports, { alignment: "time-of-day" }), digest);
+  const page = toPage(build(reports, { alignment: "time-of-day" }));
   expect(page).toContain("19:11 – 19:20 UTC");
   const [, chart = ""] = page.split('id="chart-compare-cpu-busy"');
   const ticks = [...chart.slice(0, chart.indexOf("</figure>")).matchAll(/>(\d\d:\d\d)</g)];
@@ -147,7 +140,7 @@ test("buildComparison() lets the digits of the machines' table break, and names 
     await report("before", { columns: swap(0) }),
     await report("after", { columns: swap(2 ** 30) }),
   ];
-  const page = renderHtml(build(reports, { alignment: "elapsed" }), digest);
+  const page = toPage(build(reports, { alignment: "elapsed" }));
   for (const { source } of reports)
     expect(page).toContain(`<td><code>${source.sha256}</code></td>`);
   expect(page).toContain("“before” has no swap: swapping is not judged there.");

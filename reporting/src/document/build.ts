@@ -1,6 +1,4 @@
 import type { Branding } from "../branding.ts";
-import type { LoadProfile } from "../capacity/load-profile.ts";
-import type { DataGrade } from "../validation/grade-data.ts";
 import type { MachineFacts } from "../data/machine-facts.ts";
 import { chartIds } from "../findings/finding.ts";
 import type { Judgement } from "../findings/conflicts.ts";
@@ -14,8 +12,7 @@ import {
   formatTime,
   formatValue,
 } from "../format.ts";
-import type { Dataset } from "../statistics/dataset.ts";
-import { utc, type TimeZone } from "../time-zone.ts";
+import { utc } from "../time-zone.ts";
 import { annexSection } from "./annex.ts";
 import type { Context } from "./context.ts";
 import { containerSection } from "./containers.ts";
@@ -41,19 +38,8 @@ import {
 } from "./verdict.ts";
 import { texts } from "../texts/english.ts";
 
-export interface DocumentInput {
-  dataset: Dataset;
-  grade: DataGrade;
+export interface DocumentInput extends Omit<Context, "suspects"> {
   judgements: readonly Judgement[];
-  /** The first of each is shown first. */
-  disks: readonly string[];
-  interfaces: readonly string[];
-  mounts: readonly string[];
-  containers: readonly string[];
-  cpuCount: number | null;
-  speeds: ReadonlyMap<string, number>;
-  costPerHour: number | null;
-  profile: LoadProfile;
   notes: InputNotes;
   /** How the machine is called; its id where it has no other name. */
   machineName: string;
@@ -63,7 +49,6 @@ export interface DocumentInput {
   generator: string;
   /** When the report is made, Unix seconds. */
   nowS: number;
-  zone: TimeZone;
   branding?: Branding | undefined;
 }
 

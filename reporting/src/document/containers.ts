@@ -6,7 +6,7 @@ import type { Dataset } from "../statistics/dataset.ts";
 import type { Summary } from "../statistics/summary.ts";
 import { texts } from "../texts/english.ts";
 import { figure, happened, type Context } from "./context.ts";
-import { measureFigure } from "./device-figures.ts";
+import { measureFigure, type MeasureFigureOptions } from "./device-figures.ts";
 import type { Block, Section, Table } from "./model.ts";
 
 const words = texts.containers;
@@ -199,33 +199,16 @@ function figures(context: Context, name: string): Block[] {
 /** A series with the container's own limit, where it has one. None where the file does not have the series. */
 function limitedFigure(
   context: Context,
-  {
-    id,
-    title,
-    name,
-    limit,
-    color,
-  }: { id: string; title: string; name: string; limit: string; color: Color },
+  { limit, ...options }: MeasureFigureOptions & { limit: string },
 ): Block[] {
   const { dataset } = context;
-  const measure = dataset.measure(name);
-  if (measure === null) return [];
+  const unit = dataset.measure(options.name)?.unit;
   const value = summaryOf(dataset, limit)?.max;
-  return [
-    figure(context, {
-      id,
-      title,
-      measures: [measure],
-      draw: (text) =>
-        timeSeriesChart({
-          ...text,
-          unit: measure.unit,
-          series: [{ label: measure.label, color, buckets: context.dataset.course(measure) }],
-          thresholds:
-            value === undefined
-              ? []
-              : [{ value, label: words.limit(formatValue(value, measure.unit)) }],
-        }),
-    }),
-  ];
+  const thresholds =
+    value === undefined || unit === undefined
+      ? []
+      : [{ value, label: words.limit(formatValue(value, unit)) }];
+  // Its CPU time is of one CPU, of which it may use several.
+  const shown = measureFigure(context, { ...options, thresholds, isOfWhole: false });
+  return shown === null ? [] : [shown];
 }

@@ -1,4 +1,4 @@
-// Figures that disks and interfaces have in common.
+// Figures that disks, interfaces and containers have in common.
 import { mirroredChart } from "../charts/mirrored.ts";
 import type { Threshold } from "../charts/frame.ts";
 import type { Color } from "../charts/palette.ts";
@@ -36,22 +36,20 @@ export function trafficFigure(
   });
 }
 
+export interface MeasureFigureOptions {
+  id: string;
+  title: string;
+  name: string;
+  color: Color;
+  thresholds?: Threshold[];
+  /** Whether the axis of percentages ends at 100; default true. */
+  isOfWhole?: boolean;
+}
+
 /** Null where the file does not have it. */
 export function measureFigure(
   context: Context,
-  {
-    id,
-    title,
-    name,
-    color,
-    thresholds = [],
-  }: {
-    id: string;
-    title: string;
-    name: string;
-    color: Color;
-    thresholds?: Threshold[];
-  },
+  { id, title, name, color, thresholds = [], isOfWhole = true }: MeasureFigureOptions,
 ): Figure | null {
   const measure = context.dataset.measure(name);
   if (measure === null) return null;
@@ -65,7 +63,7 @@ export function measureFigure(
         unit: measure.unit,
         series: [seriesOf(context, measure, { color })],
         thresholds,
-        wholePercent: measure.unit === "percent",
+        wholePercent: isOfWhole && measure.unit === "percent",
       }),
   });
 }

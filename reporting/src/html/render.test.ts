@@ -1,30 +1,11 @@
-import { createHash } from "node:crypto";
 import { HtmlValidate } from "html-validate";
 import { describe, expect, test } from "vitest";
 import type { Branding } from "../branding.ts";
-import { readCsv } from "../data/read-csv.ts";
-import { makeReport } from "../report.ts";
-import { during, testSamples, toCsv, type TestMachine } from "../testing/machine.ts";
-import { renderHtml } from "./render.ts";
+import { during, type TestMachine } from "../testing/machine.ts";
+import { digestOf, testReport, toPage } from "../testing/report.ts";
 
-const digest = (text: string) => createHash("sha256").update(text).digest("base64");
-
-async function render(machine: TestMachine, branding?: Branding): Promise<string> {
-  async function* csv(): AsyncGenerator<Uint8Array> {
-    yield Buffer.from(toCsv(testSamples(machine)));
-  }
-  const { document } = makeReport(await readCsv(csv()), {
-    storageDevice: "auto",
-    networkInterface: "auto",
-    title: "Performance report",
-    sourceName: "web-01.csv",
-    generator: "perf-report 0",
-    nowS: 1_772_500_000,
-    timeZone: "UTC",
-    branding,
-  });
-  return renderHtml(document, digest);
-}
+const render = async (machine: TestMachine, branding?: Branding) =>
+  toPage((await testReport(machine, { branding })).document);
 
 const validator = new HtmlValidate({ extends: ["html-validate:standard"] });
 
@@ -82,7 +63,7 @@ describe("branding", () => {
     expect(page).toContain(":root[data-theme=dark]{--accent:#b77583}");
     expect(page).toMatch(/Content-Security-Policy" content="[^"]*; img-src data:; base-uri/);
     const [, style = ""] = /<style>([^]*?)<\/style>/.exec(page) ?? [];
-    expect(page).toContain(`style-src &#39;sha256-${digest(style)}&#39;`);
+    expect(page).toContain(`style-src &#39;sha256-${digestOf(style)}&#39;`);
   });
   test("renderHtml() lets a logo alone say whose report it is", async () => {
     const page = await render({ rows: 20 }, { name: null, colors: null, logo });

@@ -4,31 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import { readCsv } from "../data/read-csv.ts";
 import type { Block, ReportDocument } from "../document/model.ts";
-import { makeReport } from "../report.ts";
 import { during, testSamples, toCsv, type TestMachine } from "../testing/machine.ts";
 import { readPdf } from "../testing/read-pdf.ts";
+import { testReport } from "../testing/report.ts";
 import { renderPdf } from "./render.ts";
 
-async function documentOf(machine: TestMachine): Promise<ReportDocument> {
-  async function* csv(): AsyncGenerator<Uint8Array> {
-    yield Buffer.from(toCsv(testSamples(machine)));
-  }
-  return makeReport(await readCsv(csv()), {
-    storageDevice: "auto",
-    networkInterface: "auto",
-    title: "Performance report",
-    sourceName: "web-01.csv",
-    generator: "perf-report 0",
-    nowS: 1_772_500_000,
-    timeZone: "UTC",
-  }).document;
-}
+const documentOf = async (machine: TestMachine) => (await testReport(machine)).document;
 
 const busyDay: TestMachine = {
   rows: 8640,
-  columns: { cpu_idle: during(60, 90, { high: 1, low: 80 }), cpu_iowait: () => 0 },
+  columns: {
+    cpu_idle: during(60, 90, { high: 1, low: 80 }),
+    cpu_iowait: () => 0,
+    procs_running: during(60, 90, { high: 12, low: 1 }),
+  },
 };
 
 /** A document of a section with these blocks, by a machine of this name. */

@@ -79,7 +79,10 @@ test("cpu-saturation is critical and sure where tasks waited for the busy CPUs, 
 
 test("cpu-saturation is silent on bursts shorter than five minutes", () => {
   const bursts = (s: number) => (s % 600 < 240 ? 1 : 90);
-  expect(judge({ cpu_idle: bursts, cpu_iowait: () => 0 })).toMatchObject({ outcome: "clear" });
+  expect(judge({ cpu_idle: bursts, cpu_iowait: () => 0 })).toMatchObject({
+    outcome: "clear",
+    sentence: expect.stringMatching(/above 90 % for 4.min at a stretch \(limit 90 %/),
+  });
 });
 
 test("cpu-saturation takes a busy time around the limit as one", () => {

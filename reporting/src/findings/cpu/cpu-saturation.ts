@@ -1,6 +1,6 @@
 import { formatCount, formatDuration, formatFixed, formatValue } from "../../format.ts";
 import type { Dataset, Measure } from "../../statistics/dataset.ts";
-import { meanDuring, type Episode, type Minutes } from "../../statistics/episodes.ts";
+import { findEpisodes, meanDuring, type Episode, type Minutes } from "../../statistics/episodes.ts";
 import {
   defineCritical,
   describeStrictly,
@@ -190,7 +190,7 @@ function advise(dataset: Dataset, episodes: Episode[]): string[] {
 
 function clear(dataset: Dataset, cpuBusy: Measure, run: RunQueue | null): Verdict {
   const { mean, p95, max } = dataset.summary(cpuBusy);
-  const figures = `CPU busy ${formatValue(mean, "percent")} on average, ${formatValue(p95, "percent")} at the 95th percentile, ${formatValue(max, "percent")} at most (limit ${busy.enter} % for ${formatDuration(warningS)})`;
+  const figures = `CPU busy ${formatValue(mean, "percent")} on average, ${formatValue(p95, "percent")} at the 95th percentile, ${formatValue(max, "percent")} at most${shortly(dataset.minutes(cpuBusy))} (limit ${busy.enter} % for ${formatDuration(warningS)})`;
   if (run === null) {
     return {
       outcome: "clear",
@@ -203,4 +203,12 @@ function clear(dataset: Dataset, cpuBusy: Measure, run: RunQueue | null): Verdic
     sentence: `${figures}; ${run.label.toLowerCase()} ${formatFixed(run.usual, 1)} at the 95th percentile on ${formatCount(run.cpuCount, "CPU")} (limit ${queue.enter * run.cpuCount}, while CPU busy is above ${busyWithQueue} %).`,
     confidence: "high",
   };
+}
+
+/** ", above 90 % for 4 min at a stretch": of a short capture that may be most. */
+function shortly(minutes: Minutes): string {
+  const stretches = findEpisodes(minutes, { ...busy, minimumS: 0 });
+  if (stretches.length === 0) return "";
+  const longestS = Math.max(...stretches.map(({ beyondS }) => beyondS));
+  return `, above ${busy.enter} % for ${formatDuration(longestS)} at a stretch`;
 }

@@ -4,6 +4,7 @@ import {
   chmodSync,
   closeSync,
   constants,
+  chownSync,
   existsSync,
   openSync,
   readdirSync,
@@ -557,6 +558,21 @@ describe("pcc --mode trickle", () => {
     );
     expect(after.received[0]?.csv).toBe(before.received[0]?.csv);
   });
+
+  test.skipIf(process.geteuid?.() !== 0)(
+    "pcc of root refuses a spool that is another user's, who could not go on with it (as root)",
+    async () => {
+      const folder = createFolder();
+      chownSync(folder, 12_345, 12_345);
+      const args = ["--mode", "trickle", "--portal", "http://127.0.0.1:1", "--spool", folder, "1"];
+      const { exitCode, stderr } = await runProgram("pcc", args, {
+        environment: { PCC_API_KEY: "pa_x" },
+      });
+      expect(exitCode).toBe(77);
+      expect(stderr).toContain(`Cannot use ${folder} as root: it is the user 12345's`);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
 
   test("pcc refuses a spool that another pcc has, and leaves samples in it for its next start", async () => {
     const folder = createFolder();

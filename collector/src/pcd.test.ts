@@ -1,6 +1,6 @@
 // The real program as a process of its own, between real clients and a portal that may misbehave.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -321,6 +321,19 @@ describe("pcd", () => {
     expect(stderr).toContain(message);
     expect(exitCode).toBe(code);
   });
+
+  test.skipIf(process.geteuid?.() !== 0).each(["--state", "--store"])(
+    "pcd of root refuses %s that is another user's, who could not go on with it (as root)",
+    async (flag) => {
+      const [mine, others] = [createFolder(), createFolder()];
+      chownSync(others, 12_345, 12_345);
+      const folders = { "--state": mine, "--store": join(mine, "store"), [flag]: others };
+      const { exitCode, stderr } = await runProgram("pcd", Object.entries(folders).flat());
+      expect(exitCode).toBe(77);
+      expect(stderr).toContain(`Cannot use ${others} as root`);
+      expect(readdirSync(others)).toEqual([]);
+    },
+  );
 
   test("pcd takes several upstreams from its configuration file", async () => {
     const portal = await startStubPortal();

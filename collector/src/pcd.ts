@@ -24,6 +24,7 @@ import {
 } from "./pcd-arguments.ts";
 import { systemClock, type Clock } from "./sampling/clock.ts";
 import { readVersion } from "./version.ts";
+import { refuseOthersFolder } from "./whose.ts";
 
 /** Requests under way, and then what waits for the upstreams: together less than the 10 s in which a service has to end. */
 const requestsMs = 3000;
@@ -80,6 +81,8 @@ async function serve(given: Extract<PcdArguments, { kind: "run" }>): Promise<voi
   let reload = (): void => {};
   process.on("SIGHUP", () => reload());
   const settings = await readSettings(pcdProgram, given);
+  refuseOthersFolder(settings.state);
+  if (settings.store !== null) refuseOthersFolder(settings.store);
   const clock = systemClock;
   const gateway = await openGateway({ settings, clock, random: Math.random, report });
   try {

@@ -10,6 +10,7 @@ import {
   type Stats,
 } from "node:fs";
 import { dirname } from "node:path";
+import { ExitError, exitCodes } from "./exit.ts";
 
 function isRoot(): boolean {
   return process.geteuid?.() === 0;
@@ -46,4 +47,18 @@ export function takePlaceOf(
     if (isRoot()) fchownSync(descriptor, before.uid, before.gid);
     fchmodSync(descriptor, before.mode & 0o777);
   } else if (isRoot()) fchmodSync(descriptor, mode);
+}
+
+/**
+ * A folder that root must not fill: a service would find files of root's in it that it may not read, and not start any more.
+ * @throws ExitError where this is root and the folder another user's.
+ */
+export function refuseOthersFolder(folder: string): void {
+  if (!isRoot()) return;
+  const uid = statSync(folder, { throwIfNoEntry: false })?.uid ?? 0;
+  if (uid === 0) return;
+  throw new ExitError(
+    exitCodes.permission,
+    `Cannot use ${folder} as root: it is the user ${uid}'s, who could not read what root leaves there; run this as that user (sudo -u '#${uid}' …), or take another folder`,
+  );
 }

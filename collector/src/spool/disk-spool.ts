@@ -16,6 +16,7 @@ import { acquireLock, type Lock } from "../capture/lock.ts";
 import { countOf } from "../count-of.ts";
 import { ExitError, exitCodes } from "../exit.ts";
 import { messageOf } from "../message-of.ts";
+import { refuseOthersFolder } from "../whose.ts";
 import {
   emptyState,
   headKind,
@@ -55,10 +56,12 @@ const leastSegments = 8;
 /**
  * Opens the spool, or makes it. What a killed process or a power cut left half written is cut off. Takes no longer for a full spool: only
  * its last segment is read.
- * @throws LockedError where another process has it open, ExitError where something in it is a symbolic link, and the system's errors.
+ * @throws LockedError where another process has it open, ExitError where something in it is a symbolic link, or this is root and the folder
+ * another user's, and the system's errors.
  */
 export function openSpool(folder: string, options: DiskSpoolOptions): Spool {
   makeFolder(folder, { mode: 0o700 });
+  refuseOthersFolder(folder);
   refuseLinks(folder);
   const lock = acquireLock(join(folder, "spool"), folder);
   try {

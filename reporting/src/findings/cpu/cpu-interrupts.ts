@@ -17,7 +17,7 @@ export const cpuInterrupts = thresholdRule({
   criticalS: null,
   confidence: "medium",
   source:
-    "The kernel's networking/scaling.rst: a CPU that serves all interrupts of a queue is the bottleneck of receiving. The shares and the time are our own.",
+    "The kernel's networking/scaling.rst: where the work of receiving interrupts is a bottleneck, queues are to be spread over CPUs. The shares and the time are our own.",
   explains: ["cpu-imbalance", "cpu-system-share", "network-drops"],
   missing: "There are not two CPUs with their interrupt time in the data.",
   signals(dataset) {

@@ -13,7 +13,7 @@ export const commitOverload = thresholdRule({
   severity: "notice",
   confidence: "low",
   source:
-    "The kernel's vm/overcommit-accounting.rst; sar's %commit, of which its manual says that more than 100 is possible. Both limits and the 15 min are our own.",
+    "The kernel's mm/overcommit-accounting.rst (vm/ before 6.0); sar's %commit, of which its manual says that more than 100 is possible. Both limits and the 15 min are our own.",
   missing: "mem_committed or mem_total has no values.",
   signals(dataset) {
     const promised = minutesOf(dataset, "mem_committed");

@@ -11,7 +11,7 @@ export const dirtyPages = thresholdRule({
   criticalS: null,
   confidence: "medium",
   source:
-    "The kernel's sysctl/vm.rst: writing begins at 10 % (dirty_background_ratio), programs must write themselves at 20 % (dirty_ratio); balance_dirty_pages() slows them from halfway between, 15 %. The 5 min are our own.",
+    "The kernel's admin-guide/sysctl/vm.rst: writing begins at 10 % (dirty_background_ratio), programs must write themselves at 20 % (dirty_ratio); balance_dirty_pages() slows them from halfway between, 15 %. The 5 min are our own.",
   missing: "mem_dirty or mem_available has no values.",
   signals(dataset) {
     const dirty = minutesOf(dataset, "mem_dirty");

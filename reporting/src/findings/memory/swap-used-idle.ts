@@ -14,7 +14,7 @@ export const swapUsedIdle: Rule = {
   title: "Swap in use",
   definition: `At least ${used} % of swap in use in the median, while at most ${idle} page/s came back from it at the 99th percentile of minutes, over ${warningS / 60} min or more; a notice.`,
   source:
-    "The kernel's vm.rst on swappiness: pages that nobody uses are swapped out for the sake of cache. Both figures are our own.",
+    "The kernel's admin-guide/sysctl/vm.rst on swappiness: pages that nobody uses are swapped out for the sake of cache. Both figures are our own.",
   judge,
 };
 

@@ -78,6 +78,12 @@ test("perf-report writes all but the PDF where that cannot be laid out, and ends
   expect(both).toEqual({ code: 80, stdout: "", stderr });
   expect(await readdir(folder)).toEqual(["c.yaml", "damaged.png", "r.html", "web-01.csv"]);
   expect(await readFile(join(folder, "r.html"), "utf8")).toMatch(/<\/html>\s*$/);
+  const piped = await make("--output=r.pdf", "--output=-");
+  expect(piped).toEqual({
+    code: 80,
+    stdout: expect.stringMatching(/<\/html>\s*$/) as string,
+    stderr,
+  });
   const withFacts = await make("--output=s.pdf", "--json");
   expect(withFacts).toMatchObject({ code: 80, stderr });
   expect(JSON.parse(withFacts.stdout)).toHaveProperty("verdict");

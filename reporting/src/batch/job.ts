@@ -25,7 +25,7 @@ export interface ReportJob {
   /** What the report calls its input; null for what it is called where it comes from. */
   inputName: string | null;
   options: Omit<ReportOptions, "sourceName">;
-  /** Files to write, PDF where the name ends so; "-" is left to the caller. */
+  /** Files to write, PDF where the name ends so; "-" is standard output. */
   outputs: string[];
   /** Whether the conclusions are asked for. */
   json: boolean;
@@ -40,8 +40,6 @@ export interface MadeReport {
   written: string[];
   /** Why there is no PDF although one was asked for; null where there is, or none was. */
   pdfFault: string | null;
-  /** What goes to standard output: the HTML of an output "-". */
-  printed: string | Uint8Array | null;
   /** The conclusions as JSON, where they were asked for. */
   facts: string | null;
 }
@@ -56,28 +54,20 @@ export async function runJob(job: ReportJob, progress: Progress = silent): Promi
   const cache = await findCache(job);
   const known = (await cache?.get(formats)) ?? null;
   if (known !== null) {
-    await writeOutputs(outputs, known);
-    return toMade(outputs, { contents: known, pdfFault: null, fromCache: true });
+    const written = await writeOutputs(outputs, known);
+    return { fromCache: true, written, pdfFault: null, facts: textOf(known.get("json")) };
   }
   const { document, facts, inputSha256 } = await makeDocument(job, progress);
   progress.begin("writing");
-  const { contents, pdfFault } = await writeDocument(document, { outputs, isMoreAsked: job.json });
+  const how = { outputs, isMoreAsked: job.json };
+  const { contents, written, pdfFault } = await writeDocument(document, how);
   if (facts !== null) contents.set("json", facts);
   await cache?.put(contents, inputSha256);
-  return toMade(outputs, { contents, pdfFault, fromCache: false });
+  return { fromCache: false, written, pdfFault, facts };
 }
 
-function toMade(
-  outputs: readonly string[],
-  { contents, ...rest }: { contents: Contents } & Pick<MadeReport, "pdfFault" | "fromCache">,
-): MadeReport {
-  const facts = contents.get("json");
-  return {
-    ...rest,
-    written: outputs.filter((output) => output !== "-" && contents.has(formatOf(output))),
-    printed: outputs.includes("-") ? (contents.get("html") ?? null) : null,
-    facts: facts === undefined ? null : Buffer.from(facts).toString(),
-  };
+function textOf(content: string | Uint8Array | undefined): string | null {
+  return content === undefined ? null : Buffer.from(content).toString();
 }
 
 interface MadeDocument {

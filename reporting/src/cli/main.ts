@@ -4,10 +4,10 @@ import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { runJob, type MadeReport, type ReportJob } from "../batch/job.ts";
 import { openThreads, type Threads } from "../batch/threads.ts";
-import { formatOf, writeDocument } from "../batch/write-document.ts";
+import { writeDocument } from "../batch/write-document.ts";
 import { createCommand, type Flags } from "./command.ts";
 import { makeComparison } from "./compare.ts";
-import { exitCodeOf, exitCodes, explain, OutputError, UsageError } from "./exit.ts";
+import { exitCodeOf, exitCodes, explain, UsageError } from "./exit.ts";
 import {
   checkFlags,
   listSources,
@@ -18,6 +18,7 @@ import {
   sourceOf,
   stemOf,
 } from "./plan.ts";
+import { print } from "./print.ts";
 import { createProgress } from "./progress.ts";
 import { ConfigError, readSettings, type Settings } from "../config.ts";
 import { parseHostFacts } from "../data/host-facts.ts";
@@ -122,7 +123,6 @@ async function one(source: SourceSettings, flags: Flags, settings: Settings): Pr
   const job = { ...toJob(source, outputs, { flags, settings }), facts };
   const report = await runJob(job, createProgress(flags.progressFd ?? null));
   for (const output of report.written) tell(wrote(output, report));
-  if (report.printed !== null) await print(report.printed);
   if (report.facts !== null) await print(report.facts);
   if (report.pdfFault === null) return 0;
   log(madeWithoutPdf(report.pdfFault));
@@ -209,13 +209,8 @@ async function compare(
   });
   progress.begin("writing");
   const isMoreAsked = flags.json === true;
-  const { contents, pdfFault } = await writeDocument(document, { outputs, isMoreAsked });
-  for (const output of outputs) {
-    const content = contents.get(formatOf(output));
-    if (content === undefined) continue;
-    if (output === "-") await print(content);
-    else tell(`Wrote ${output}`);
-  }
+  const { written, pdfFault } = await writeDocument(document, { outputs, isMoreAsked });
+  for (const output of written) tell(`Wrote ${output}`);
   if (isMoreAsked) await print(`${JSON.stringify(facts, null, 2)}\n`);
   if (pdfFault === null) return 0;
   log(madeWithoutPdf(pdfFault));
@@ -299,21 +294,6 @@ function tell(text: string): void {
 /** Also where nobody looks on: faults, and what goes on for long. */
 function log(text: string): void {
   process.stderr.write(`perf-report: ${text}\n`);
-}
-
-/** Resolves when the reader of a pipe has taken it all, or has gone away: then it has had enough. */
-async function print(content: string | Uint8Array): Promise<void> {
-  await new Promise<void>((done, fail) => {
-    const end = (error?: (Error & { code?: string }) | null): void => {
-      // An error is told twice: to the write, then to the stream.
-      if (!error) process.stdout.off("error", end);
-      if (!error || error.code === "EPIPE") done();
-      else
-        fail(new OutputError(`Cannot write standard output: ${error.message}`, { cause: error }));
-    };
-    process.stdout.once("error", end);
-    process.stdout.write(content, end);
-  });
 }
 
 /** Whoever reads the help or the version through `head` has had enough. What else goes wrong with output, print() tells. */

@@ -29,17 +29,22 @@ export async function listInputs(
   return files.filter((file) => kinds.get(file) === wanted).map((file) => join(name, file));
 }
 
-/** Names of the files in a folder, of which pcd's store knows one to hold no samples; null where it is none. */
+/** Names of the files in a folder but those that pcc, pcd and pcprocess themselves put beside samples; null where it is none. */
 function listFolder(name: string): string[] | null {
   try {
     if (statSync(name, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
     return readdirSync(name, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name !== hostFactsFile)
+      .filter((entry) => entry.isFile() && !isBeside(entry.name))
       .map((entry) => entry.name)
       .toSorted();
   } catch (error) {
     throw describeUnreadable(name, error);
   }
+}
+
+/** Locks, what the machine is, and what is not complete yet: while a capture is compressed, it lies there twice. */
+function isBeside(file: string): boolean {
+  return file === hostFactsFile || file.endsWith(".lock") || file.endsWith(".partial");
 }
 
 type FileKind = "capture" | "csv" | "other";

@@ -100,9 +100,11 @@ test("openLocalServer() takes over from a holder that was killed together with t
   const stateDirectory = await newStateDirectory();
   const child = await holdInProcess(stateDirectory);
   const pid = await readPid(stateDirectory);
-  process.kill(await parentOf(pid), "SIGKILL");
+  const guard = await parentOf(pid);
+  process.kill(guard, "SIGKILL");
   child.kill("SIGKILL");
   await once(child, "exit");
+  await expect.poll(() => isAlive(guard)).toBe(false);
   expect(await isAlive(pid)).toBe(true);
   const again = await open(stateDirectory);
   expect(await runSql(again, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
@@ -110,6 +112,19 @@ test("openLocalServer() takes over from a holder that was killed together with t
   const newPid = await readPid(stateDirectory);
   await again.close();
   expect(await isAlive(newPid)).toBe(false);
+});
+
+test("close() stops a server whose guard was killed, and only where nobody else holds it", async () => {
+  const stateDirectory = await newStateDirectory();
+  const [first, second] = [await open(stateDirectory), await open(stateDirectory)];
+  const pid = await readPid(stateDirectory);
+  const guard = await parentOf(pid);
+  process.kill(guard, "SIGKILL");
+  await expect.poll(() => isAlive(guard)).toBe(false);
+  await first.close();
+  expect(await runSql(second, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+  await second.close();
+  expect(await isAlive(pid)).toBe(false);
 });
 
 test("openLocalServer() starts anew when the server itself was killed", async () => {

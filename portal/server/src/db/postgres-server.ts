@@ -62,7 +62,8 @@ export async function adoptServer(place: ServerPlace): Promise<Lease | undefined
       return undefined;
     }
     if (held === undefined) process.kill(pid, "SIGINT");
-    else if (await answers(place)) return leaseOf(place, held);
+    // A guard that was killed a moment ago may only have been about to go.
+    else if ((await answers(place)) && isGuarded(place)) return leaseOf(place, held);
     else closeSync(held);
     await sleep(50);
   }
@@ -179,7 +180,10 @@ function leaseOf(place: ServerPlace, held: number): Lease {
 async function letGo(place: ServerPlace, held: number): Promise<void> {
   closeSync(held);
   const pid = await readRunningPid(place);
-  if (pid !== undefined && !isHeld(place)) await waitForEnd(pid);
+  if (pid === undefined || isHeld(place)) return;
+  // Without a guard nobody else would stop it.
+  if (!isGuarded(place)) process.kill(pid, "SIGINT");
+  await waitForEnd(pid);
 }
 
 /** Whether anybody holds the guard's other end: reading gives its end at once where nobody does. */
@@ -194,6 +198,12 @@ function isHeld(place: ServerPlace): boolean {
   } finally {
     if (guard !== undefined) closeSync(guard);
   }
+}
+
+function isGuarded(place: ServerPlace): boolean {
+  const held = holdGuard(place);
+  if (held !== undefined) closeSync(held);
+  return held !== undefined;
 }
 
 /** Opens the guard's end, or undefined where no guard waits at it. */

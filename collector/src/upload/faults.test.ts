@@ -92,16 +92,16 @@ function drive(folder: string, { rows, syncWaits, prefix = [] }: DriveOptions): 
     closeMs: 50,
     syncWaits,
   });
-  const [command, ...args] = [...prefix, process.execPath, driver, json];
-  const child = spawn(command, args, {
+  // All that it says through one pipe, so that it comes in the order in which it was said.
+  const one = ["-c", 'exec "$@" 2>&1', "sh"];
+  const child = spawn("/bin/sh", [...one, ...prefix, process.execPath, driver, json], {
     // strace counts by the thread.
     env: { ...process.env, UV_THREADPOOL_SIZE: "1" },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "inherit"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   let output = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
   const ended = new Promise<void>((resolve) => {
     child.on("close", () => resolve());
   });

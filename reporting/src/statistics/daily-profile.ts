@@ -121,9 +121,10 @@ function findDays(localHours: Int32Array): { firstDay: number; dayCount: number 
 
 function summarizeHour(values: Float64Array, weights?: Float64Array): HourSummary {
   let [weighted, total] = [0, 0];
-  for (const [index, value] of values.entries()) {
+  // By index, as in the histogram.
+  for (let index = 0; index < values.length; index++) {
     const weight = weights?.[index] ?? 1;
-    weighted += weight * value;
+    weighted += weight * (values[index] ?? NaN);
     total += weight;
   }
   const [p95 = NaN] = percentiles(values, [0.95]);

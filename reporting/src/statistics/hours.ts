@@ -47,7 +47,9 @@ export function hoursOf(
   const startS = hourStart(firstS, zone);
   const length = Math.floor((firstS + (means.length - 1) * bucketS - startS) / hourS) + 1;
   const [weighted, measured] = [new Float64Array(length), new Float64Array(length)];
-  for (const [minute, seconds] of measuredSeconds(minutes, timing).entries()) {
+  const secondsOf = measuredSeconds(minutes, timing);
+  for (let minute = 0; minute < secondsOf.length; minute++) {
+    const seconds = secondsOf[minute] ?? 0;
     if (seconds === 0) continue;
     const hour = Math.floor((firstS + minute * bucketS - startS) / hourS);
     weighted[hour] = (weighted[hour] ?? 0) + seconds * (means[minute] ?? NaN);

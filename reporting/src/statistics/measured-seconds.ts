@@ -7,17 +7,18 @@ import { spanOf, type Minutes, type Span } from "./episodes.ts";
  */
 export function measuredSeconds(minutes: Minutes, { intervalS, gaps }: Timing): Float64Array {
   const { startS, bucketS, means } = minutes;
-  const spans = Array.from(means, (mean, minute): Span | null =>
-    Number.isNaN(mean) ? null : spanOf(minutes, minute, minute + 1),
-  );
-  const seconds = Float64Array.from(spans, (span) => (span === null ? 0 : span.endS - span.startS));
+  const seconds = means.map((mean) => (Number.isNaN(mean) ? 0 : bucketS));
+  // Few minutes begin or end in the middle.
+  for (const [minute, span] of minutes.edges)
+    if (seconds[minute] !== 0) seconds[minute] = span.endS - span.startS;
   for (const { fromS, toS } of gaps) {
     // The sample before the gap stands for its interval.
     const gap = { startS: fromS + (intervalS ?? 0), endS: toS };
     const last = Math.floor((gap.endS - startS) / bucketS);
     for (let minute = Math.floor((gap.startS - startS) / bucketS); minute <= last; minute++) {
-      const span = spans[minute];
-      if (span) seconds[minute] = (seconds[minute] ?? 0) - sharedS(span, gap);
+      const measuredS = seconds[minute] ?? 0;
+      if (measuredS === 0) continue;
+      seconds[minute] = measuredS - sharedS(spanOf(minutes, minute, minute + 1), gap);
     }
   }
   return seconds;

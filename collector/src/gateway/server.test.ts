@@ -393,7 +393,9 @@ describe("operation", () => {
 /** What comes before the connection is closed; `drops` is sent every 100 ms. */
 function readUntilClosed({ port }: URL, start: string, drops = ""): Promise<string> {
   return new Promise((resolve) => {
-    const socket = connect(Number(port), "127.0.0.1", () => socket.write(start));
+    const socket = connect(Number(port), "127.0.0.1");
+    // Before any drop, however long connecting takes.
+    socket.write(start);
     const timer = setInterval(() => drops !== "" && socket.write(drops), 100);
     let text = "";
     socket.setEncoding("utf8").on("data", (piece: string) => (text += piece));

@@ -194,11 +194,10 @@ function hourlyMeans(dataset: Dataset, measure: Measure, zone: TimeZone): Float6
 }
 
 function meansByHour(dataset: Dataset, minutes: Minutes, zone: TimeZone): Float64Array {
-  const { hours } = dailyProfile(startsOf(minutes), minutes.means, {
+  return dailyProfile(startsOf(minutes), minutes.means, {
     offsetAt: (timeS) => zone.offsetAt(timeS),
     weights: measuredSeconds(minutes, dataset.timing),
   });
-  return Float64Array.from(hours, ({ mean }) => mean);
 }
 
 /** What an average business day, or an average day off, holds at a time: a weekend is no change of level. */

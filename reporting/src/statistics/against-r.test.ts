@@ -115,7 +115,8 @@ for (name in names) {
   say(paste0(name, ".histogram"), hist(measured, breaks = edges, right = FALSE, include.lowest = TRUE, plot = FALSE, fuzz = 0)$counts)
   hour <- factor(floor(t / 3600) %% 24, levels = 0:23)[!is.na(x)]
   say(paste0(name, ".hourMeans"), tapply(measured, hour, mean))
-  say(paste0(name, ".hourP95"), tapply(measured, hour, function(v) quantile(v, 0.95)))
+  weights <- (1 + (seq_along(x) - 1) %% 3)[!is.na(x)]
+  say(paste0(name, ".hourWeighted"), tapply(weights * measured, hour, sum) / tapply(weights, hour, sum))
   for (other in names) {
     y <- vector(other)
     n <- min(length(x), length(y))
@@ -178,7 +179,7 @@ test.skipIf(!hasR).for(names)(`the statistics of %s are R's${title}`, (name) => 
   const hours = times.map((time) => time / 3600);
   const summary = summarize(x, { timestampsS: times, intervalS, gaps });
   const bins = counted(x);
-  const profile = dailyProfile(times, x);
+  const weights = series(x.length, (row) => 1 + (row % 3));
   const trends = [0.5, 0.95].map((confidence) => theilSen(hours, x, { confidence }));
   const [half, most] = trends.map(({ slope, low, high, intercept }) => [
     slope,
@@ -203,15 +204,8 @@ test.skipIf(!hasR).for(names)(`the statistics of %s are R's${title}`, (name) => 
     ...differences(`${name}.theilSen0.95`, most ?? []),
     ...differences(`${name}.ecdf`, empiricalDistribution(bins).shares, 1),
     ...differences(`${name}.histogram`, bins.counts),
-    ...differences(
-      `${name}.hourMeans`,
-      profile.hours.map(({ mean }) => mean),
-      scaleOf(x),
-    ),
-    ...differences(
-      `${name}.hourP95`,
-      profile.hours.map(({ p95 }) => p95),
-    ),
+    ...differences(`${name}.hourMeans`, dailyProfile(times, x), scaleOf(x)),
+    ...differences(`${name}.hourWeighted`, dailyProfile(times, x, { weights }), scaleOf(x)),
   ]).toEqual([]);
 });
 

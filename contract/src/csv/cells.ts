@@ -57,7 +57,7 @@ export function parseTime(bytes: Uint8Array, from: number, to: number): number {
   return Number.isNaN(number) ? parseRfc3339(bytes, from, to) : unixSeconds(number);
 }
 
-export function unixSeconds(number: number): number {
+function unixSeconds(number: number): number {
   return number >= millisecondsFrom ? number / 1000 : number;
 }
 

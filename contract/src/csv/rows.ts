@@ -3,16 +3,11 @@ import { isMachineId } from "../machine-id.ts";
 import type { Fault } from "../problem.ts";
 import {
   carriageReturn,
-  comma,
-  dot,
-  exactDigits,
-  lineFeed,
   parseDecimal,
   parseTime,
   powersOfTen,
   renderCell,
   renderText,
-  unixSeconds,
 } from "./cells.ts";
 import type { DamageList } from "./damage.ts";
 import type { FaultList } from "./faults.ts";
@@ -41,8 +36,13 @@ export interface RowReaderOptions {
   blockRows: number;
 }
 
-const apostrophe = 39;
+// As in cells.ts, but known when the loop is compiled: what is imported is looked up, and its type checked, at each byte.
+const lineFeed = 10;
+const comma = 44;
+const dot = 46;
 const zero = 48;
+const exactDigits = 15;
+const apostrophe = 39;
 const utf8 = new TextDecoder();
 
 export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowReader {
@@ -82,14 +82,18 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
     return line - startLine;
   }
 
-  /** `from` is the start of a line that ends in a line feed. Gives back where the next one starts. */
+  /**
+   * `from` is the start of a line that ends in a line feed. Gives back where the next one starts. Plain numbers are read here, what
+   * else there is by `readCell`.
+   */
   function readPlainRow(bytes: Uint8Array, from: number): number {
+    const row = filled;
+    const powers = powersOfTen;
     let at = from;
     for (let cell = 0; ; cell++) {
-      const kind = kinds[cell];
       const start = at;
       let byte = bytes[at] ?? lineFeed;
-      if (kind === measured || kind === timestamp) {
+      if (kinds[cell] === measured) {
         let mantissa = 0;
         let decimals = 0;
         // Only digits come out of this below 10.
@@ -107,11 +111,12 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
           decimals = at - start - digits - 1;
           digits += decimals;
         }
-        if ((byte === comma || byte === lineFeed) && digits > 0 && digits <= exactDigits) {
-          const number =
-            decimals === 0 ? mantissa : mantissa / (powersOfTen[decimals] ?? Number.NaN);
-          if (kind === measured) takeNumber(cell, number, bytes, start, at);
-          else takeTime(cell, unixSeconds(number), bytes, start, at);
+        const number = decimals === 0 ? mantissa : mantissa / (powers[decimals] ?? Number.NaN);
+        const isPlain =
+          (byte === comma || byte === lineFeed) && digits > 0 && digits <= exactDigits;
+        const column = cells[cell];
+        if (isPlain && number <= (limits[cell] ?? Number.NaN) && column !== undefined) {
+          column[row] = number * (scales[cell] ?? Number.NaN);
           at++;
           if (byte === comma) continue;
           endRow(cell + 1);

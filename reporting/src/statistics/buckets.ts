@@ -108,7 +108,11 @@ export function joinBuckets(
 
 /** Mean of each bucket's measured values; NaN where it has none. */
 export function bucketMeans({ count, sum }: Buckets): Float64Array {
-  return sum.map((total, bucket) => total / (count[bucket] || NaN));
+  const means = new Float64Array(sum.length);
+  for (let bucket = 0; bucket < sum.length; bucket++) {
+    means[bucket] = (sum[bucket] ?? NaN) / (count[bucket] || NaN);
+  }
+  return means;
 }
 
 /** Of a whole series. Where `count` is 0, `min` is Infinity and `max` −Infinity. */

@@ -101,7 +101,8 @@ export function toMinutes(
   const isMeasured = (row: number): boolean => !Number.isNaN(values[row] ?? NaN);
   for (let minute = 0; minute < means.length; minute++) {
     if (isGap(minute)) continue;
-    const [begins, ends] = [isGap(minute - 1), isGap(minute + 1)];
+    const begins = minute === 0 || isGap(minute - 1);
+    const ends = minute === means.length - 1 || isGap(minute + 1);
     if (!begins && !ends) continue;
     let [first, last] = [starts[minute] ?? 0, (starts[minute + 1] ?? 0) - 1];
     while (!isMeasured(first)) first++;

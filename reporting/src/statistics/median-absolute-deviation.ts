@@ -88,11 +88,9 @@ export function findDeviation(
   const last = distance + 1;
   let nearer = 0;
   for (let each = 0; each < first; each++) nearer += ofDistance(each);
-  const wanted = counts.reduce((marks, _, bin) => {
-    const own = Math.abs(bin - center);
-    if (own >= first && own <= last) marks[bin] = 1;
-    return marks;
-  }, new Uint8Array(counts.length));
+  const wanted = new Uint8Array(counts.length);
+  wanted.fill(1, Math.max(0, center - last), Math.max(0, center - first + 1));
+  wanted.fill(1, center + first, center + last + 1);
   return { wanted, rank: rank - nearer };
 }
 

@@ -171,10 +171,12 @@ function gather(
     uses[bin] = index + 1;
     ends[index + 1] = from;
   }
+  let foundCount = 0;
   for (let bin = 0; bin < binCount; bin++) {
-    if (wanted[bin] === 1) uses[bin] = (uses[bin] ?? 0) | wantedFlag;
+    if (wanted[bin] !== 1) continue;
+    uses[bin] = (uses[bin] ?? 0) | wantedFlag;
+    foundCount += counts[bin] ?? 0;
   }
-  const foundCount = counts.reduce((sum, count, bin) => sum + (wanted[bin] === 1 ? count : 0), 0);
   const found = new Float64Array(foundCount);
   let foundEnd = 0;
   for (let index = 0; index < values.length; index++) {

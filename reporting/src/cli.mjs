@@ -28,6 +28,14 @@ try {
   // oxlint-disable-next-line node/no-process-env -- it is said to them alone
   process.env["NODE_COMPILE_CACHE"] = folder;
 } catch {}
+// A file that is named in full is not sought: that is a quarter of what it takes to load all of them.
+module.registerHooks({
+  resolve(specifier, context, next) {
+    if (!/^\.\.?\/.*\.ts$/.test(specifier)) return next(specifier, context);
+    const { href } = new URL(specifier, context.parentURL);
+    return { url: href, format: "module-typescript", shortCircuit: true };
+  },
+});
 const { main } = await import("./cli/main.ts");
 process.exitCode = await main(process.argv.slice(2));
 

@@ -72,15 +72,16 @@ function parseRfc3339(bytes: Uint8Array, from: number, to: number): number {
     isByte(bytes, from + 13, ":") &&
     isByte(bytes, from + 16, ":");
   if (!shapely) return Number.NaN;
-  const year = parseDigits(bytes, from, from + 4);
-  const month = parseDigits(bytes, from + 5, from + 7);
-  const day = parseDigits(bytes, from + 8, from + 10);
-  const hour = parseDigits(bytes, from + 11, from + 13);
-  const minute = parseDigits(bytes, from + 14, from + 16);
-  const second = parseDigits(bytes, from + 17, from + 19);
-  // Comparisons with NaN are false; second 60 is a leap second.
-  if (!(hour <= 23 && minute <= 59 && second <= 60)) return Number.NaN;
-  const dayS = startOfDay(year, month, day);
+  const century = twoDigits(bytes, from);
+  const year = twoDigits(bytes, from + 2);
+  const month = twoDigits(bytes, from + 5);
+  const day = twoDigits(bytes, from + 8);
+  const hour = twoDigits(bytes, from + 11);
+  const minute = twoDigits(bytes, from + 14);
+  const second = twoDigits(bytes, from + 17);
+  // Second 60 is a leap second.
+  if (century > 99 || year > 99 || hour > 23 || minute > 59 || second > 60) return Number.NaN;
+  const dayS = startOfDay(century * 100 + year, month, day);
   let at = from + 19;
   let fraction = 0;
   if (bytes[at] === dot) {
@@ -114,9 +115,9 @@ function parseOffset(bytes: Uint8Array, from: number, to: number): number {
   const east = isByte(bytes, from, "+");
   if (to - from !== 6 || (!east && !isByte(bytes, from, "-")) || !isByte(bytes, from + 3, ":"))
     return Number.NaN;
-  const hours = parseDigits(bytes, from + 1, from + 3);
-  const minutes = parseDigits(bytes, from + 4, from + 6);
-  if (!(hours <= 23 && minutes <= 59)) return Number.NaN;
+  const hours = twoDigits(bytes, from + 1);
+  const minutes = twoDigits(bytes, from + 4);
+  if (hours > 23 || minutes > 59) return Number.NaN;
   return (east ? 1 : -1) * (hours * 3600 + minutes * 60);
 }
 
@@ -125,14 +126,11 @@ function daysOfMonth(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-function parseDigits(bytes: Uint8Array, from: number, to: number): number {
-  let value = 0;
-  for (let at = from; at < to; at++) {
-    const digit = digitAt(bytes, at);
-    if (digit > 9) return Number.NaN;
-    value = value * 10 + digit;
-  }
-  return value;
+/** 0–99, or something greater where they are no digits. */
+function twoDigits(bytes: Uint8Array, at: number): number {
+  const tens = digitAt(bytes, at);
+  const ones = digitAt(bytes, at + 1);
+  return tens <= 9 && ones <= 9 ? tens * 10 + ones : 100;
 }
 
 /** 0–9, or something greater where there is no digit. */

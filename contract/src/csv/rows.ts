@@ -49,10 +49,13 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
   const { faults, damage, warnings, onBlock, blockRows } = options;
   const { kinds, names, limits, scales } = plan;
   const timestampsS = new Float64Array(blockRows);
-  /** An array a cell of the row; that of a metric is filled. */
-  const cells = Array.from(kinds, (kind) => new Float64Array(kind === measured ? blockRows : 0));
-  const values = cells.filter((_, cell) => kinds[cell] === measured);
+  const targets = Array.from(kinds, (kind) =>
+    kind === measured ? new Float64Array(blockRows) : null,
+  );
+  const values = targets.filter((target) => target !== null);
   const order = createOrderCheck();
+  const numberPlan: NumberPlan = { targets, limits, scales };
+  const place: Place = { row: 0, cell: 0, isEnd: false };
   let rowCount = 0;
   let fractionCount = 0;
   /** The block that is being filled. */
@@ -63,7 +66,6 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
   /** The row that is being read; it becomes row `filled` of the block unless there is a fault. */
   let rowLine = 0;
   let rowMachineId = "";
-  let rowTimeS = 0;
   let widthKind: "width" | "torn" = "width";
 
   return { readPlain, readQuoted, expectTorn: () => (widthKind = "torn"), end };
@@ -82,56 +84,30 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
     return line - startLine;
   }
 
-  /**
-   * `from` is the start of a line that ends in a line feed. Gives back where the next one starts. Plain numbers are read here, what
-   * else there is by `readCell`.
-   */
+  /** `from` is the start of a line that ends in a line feed. Gives back where the next one starts. */
   function readPlainRow(bytes: Uint8Array, from: number): number {
-    const row = filled;
-    const powers = powersOfTen;
+    place.row = filled;
+    place.cell = 0;
+    place.isEnd = false;
     let at = from;
-    for (let cell = 0; ; cell++) {
-      const start = at;
-      let byte = bytes[at] ?? lineFeed;
-      if (kinds[cell] === measured) {
-        let mantissa = 0;
-        let decimals = 0;
-        // Only digits come out of this below 10.
-        while ((byte ^ zero) < 10) {
-          mantissa = mantissa * 10 + (byte ^ zero);
-          byte = bytes[++at] ?? lineFeed;
-        }
-        let digits = at - start;
-        if (byte === dot) {
-          byte = bytes[++at] ?? lineFeed;
-          while ((byte ^ zero) < 10) {
-            mantissa = mantissa * 10 + (byte ^ zero);
-            byte = bytes[++at] ?? lineFeed;
-          }
-          decimals = at - start - digits - 1;
-          digits += decimals;
-        }
-        const number = decimals === 0 ? mantissa : mantissa / (powers[decimals] ?? Number.NaN);
-        const isPlain =
-          (byte === comma || byte === lineFeed) && digits > 0 && digits <= exactDigits;
-        const column = cells[cell];
-        if (isPlain && number <= (limits[cell] ?? Number.NaN) && column !== undefined) {
-          column[row] = number * (scales[cell] ?? Number.NaN);
-          at++;
-          if (byte === comma) continue;
-          endRow(cell + 1);
-          return at;
-        }
-      }
-      while (byte !== comma && byte !== lineFeed) byte = bytes[++at] ?? lineFeed;
-      const returned = byte === lineFeed && at > start && bytes[at - 1] === carriageReturn;
-      readCell(cell, bytes, start, returned ? at - 1 : at);
-      at++;
-      if (byte === lineFeed) {
-        endRow(cell + 1);
-        return at;
-      }
+    while (!place.isEnd) {
+      at = readNumbers(bytes, at, place, numberPlan);
+      if (!place.isEnd) at = readOther(bytes, at);
     }
+    endRow(place.cell + 1);
+    return at;
+  }
+
+  /** The cell at `place`, whatever it is. Gives back where the next one starts. */
+  function readOther(bytes: Uint8Array, from: number): number {
+    let stop = from;
+    let byte = bytes[stop] ?? lineFeed;
+    while (byte !== comma && byte !== lineFeed) byte = bytes[++stop] ?? lineFeed;
+    place.isEnd = byte === lineFeed;
+    const returned = place.isEnd && stop > from && bytes[stop - 1] === carriageReturn;
+    readCell(place.cell, bytes, from, returned ? stop - 1 : stop);
+    if (!place.isEnd) place.cell++;
+    return stop + 1;
   }
 
   function readQuoted(bytes: Uint8Array, from: number, to: number, line: number): void {
@@ -180,9 +156,9 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
   }
 
   function setValue(cell: number, value: number): void {
-    const column = cells[cell];
+    const target = targets[cell] ?? null;
     // Adding 0 turns -0 into 0, so that what is stored is what is shown.
-    if (column !== undefined) column[filled] = value + 0;
+    if (target !== null) target[filled] = value + 0;
   }
 
   function takeTime(
@@ -192,8 +168,9 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
     from: number,
     to: number,
   ): void {
-    rowTimeS = Math.floor(timeS);
-    if (rowTimeS !== timeS) fractionCount++;
+    const wholeS = Math.floor(timeS);
+    if (wholeS !== timeS) fractionCount++;
+    timestampsS[filled] = wholeS;
     if (!isCsvTime(timeS)) refuse(cell, bytes, from, to, timeS);
   }
 
@@ -281,8 +258,7 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
       machineBytes = new TextEncoder().encode(machineId);
       order.startMachine(machineId);
     }
-    order.check(rowTimeS, rowLine);
-    timestampsS[filled] = rowTimeS;
+    order.check(timestampsS[filled] ?? Number.NaN, rowLine);
     filled++;
     if (filled === blockRows) flush();
   }
@@ -298,7 +274,7 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
   function startBlock(): void {
     const row = filled;
     flush();
-    for (const column of values) column[0] = column[row] ?? Number.NaN;
+    for (const column of [timestampsS, ...values]) column[0] = column[row] ?? Number.NaN;
   }
 
   function flush(): void {
@@ -315,6 +291,72 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
     }
     warnings.push(...order.warnings());
     return rowCount;
+  }
+}
+
+/** Where the metrics' values go, by cell. */
+interface NumberPlan extends Pick<RowPlan, "limits" | "scales"> {
+  /** Null where the cell is no metric's. */
+  targets: readonly (Float64Array | null)[];
+}
+
+/** How far a row has been read. */
+interface Place {
+  row: number;
+  cell: number;
+  /** Whether the cell was the row's last. */
+  isEnd: boolean;
+}
+
+/**
+ * Reads plain numbers of metrics from `place` on, until the row ends or a cell is something else, and moves `place` there. Gives back
+ * where that is in `bytes`. All that it looks at is an argument of its own: what lies in a closure is looked up at each byte.
+ */
+function readNumbers(
+  bytes: Uint8Array,
+  from: number,
+  place: Place,
+  { targets, limits, scales }: NumberPlan,
+): number {
+  const { row } = place;
+  const powers = powersOfTen;
+  let at = from;
+  for (let { cell } = place; ; cell++) {
+    const start = at;
+    const target = targets[cell] ?? null;
+    if (target !== null) {
+      let mantissa = 0;
+      let byte = bytes[at] ?? lineFeed;
+      // Only digits come out of this below 10.
+      while ((byte ^ zero) < 10) {
+        mantissa = mantissa * 10 + (byte ^ zero);
+        byte = bytes[++at] ?? lineFeed;
+      }
+      let digits = at - start;
+      let decimals = 0;
+      if (byte === dot) {
+        byte = bytes[++at] ?? lineFeed;
+        while ((byte ^ zero) < 10) {
+          mantissa = mantissa * 10 + (byte ^ zero);
+          byte = bytes[++at] ?? lineFeed;
+        }
+        decimals = at - start - digits - 1;
+        digits += decimals;
+      }
+      const number = decimals === 0 ? mantissa : mantissa / (powers[decimals] ?? Number.NaN);
+      const isPlain = (byte === comma || byte === lineFeed) && digits > 0 && digits <= exactDigits;
+      if (isPlain && number <= (limits[cell] ?? Number.NaN)) {
+        target[row] = number * (scales[cell] ?? Number.NaN);
+        at++;
+        if (byte === comma) continue;
+        place.cell = cell;
+        place.isEnd = true;
+        return at;
+      }
+    }
+    place.cell = cell;
+    place.isEnd = false;
+    return start;
   }
 }
 

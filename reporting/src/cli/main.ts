@@ -6,7 +6,6 @@ import { runJob, type MadeReport, type ReportJob } from "../batch/job.ts";
 import { openThreads, type Threads } from "../batch/threads.ts";
 import { writeDocument } from "../batch/write-document.ts";
 import { createCommand, type Flags } from "./command.ts";
-import { makeComparison } from "./compare.ts";
 import { exitCodeOf, exitCodes, explain, UsageError } from "./exit.ts";
 import {
   checkFlags,
@@ -203,6 +202,8 @@ async function compare(
 ): Promise<number> {
   const outputs = await outputsOfOne(flags, settings, { name: "comparison", sources });
   const progress = createProgress(flags.progressFd ?? null);
+  // Of its files no other report has a use.
+  const { makeComparison } = await import("./compare.ts");
   const { document, facts } = await makeComparison(sources, flags, {
     options: optionsOf(flags, settings, flags.title ?? "Comparison"),
     progress,

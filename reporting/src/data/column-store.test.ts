@@ -148,6 +148,30 @@ test("columns in a file can be read into one and the same array", () => {
   expect(store(rows.toReversed(), { memoryBytes: 1 }).samples.readColumn).toBeUndefined();
 });
 
+test("some rows of a column in a file can be read alone, wherever they lie", () => {
+  const rows = ascending(5000);
+  // The second has its last rows in memory.
+  let appended = 0;
+  const file = openScratchFile();
+  const full = Object.assign(new Error("no space"), { syscall: "write" });
+  const append = (values: Float64Array): number => {
+    if (appended++ >= 9) throw full;
+    return file.append(values);
+  };
+  for (const openFile of [openScratchFile, () => ({ ...file, append })]) {
+    const { samples } = store(rows, { ...setAside, openFile });
+    const [, whole = new Float64Array()] = samples.values;
+    fc.assert(
+      fc.property(fc.nat(4999), fc.nat(3000), (from, length) => {
+        const room = new Float64Array(Math.min(length, rows.length - from));
+        samples.readColumn?.(1, room, from);
+        expect([...room]).toEqual([...whole.subarray(from, from + room.length)]);
+      }),
+    );
+    expect(samples.readColumn).toBeDefined();
+  }
+});
+
 test("createColumnStore() counts one row where one stands before all that it belongs behind", () => {
   const [last, ...others] = ascending(100).toReversed();
   const rows = others.toReversed();

@@ -178,7 +178,7 @@ export function createColumnStore(options: ColumnStoreOptions = {}): ColumnStore
         : indices.map((index) => inOrder(load(index), order));
     const samples: Samples = { machineId, columns: [...inOrderOf], timestampsS, values };
     if (chunks.length > 0 && order === null) {
-      samples.readColumn = (place, room) => load(indices[place] ?? NaN, room);
+      samples.readColumn = (place, room, from = 0) => fill(room, indices[place] ?? NaN, from);
     }
     return { samples, corrections };
   }
@@ -201,22 +201,31 @@ export function createColumnStore(options: ColumnStoreOptions = {}): ColumnStore
     return values;
   }
 
-  /** Column 0 is the times. What is in memory alone is not copied; what is not comes into `room`. */
-  function load(index: number, room?: Float64Array): Float64Array {
-    const inMemory = arrays[index]?.subarray(0, filled);
-    if (chunks.length === 0) return inMemory ?? new Float64Array();
-    const total = chunks.reduce((sum, { rowCount }) => sum + rowCount, filled);
-    const values = room ?? new Float64Array(total);
-    let at = 0;
-    for (const { rowCount, places } of chunks) {
-      const place = places[index];
-      const part = values.subarray(at, at + rowCount);
-      if (place === undefined) part.fill(Number.NaN);
-      else file?.read(place, part);
-      at += rowCount;
-    }
-    if (inMemory !== undefined) values.set(inMemory, at);
+  /** Column 0 is the times. What is in memory alone is not copied. */
+  function load(index: number): Float64Array {
+    if (chunks.length === 0) return arrays[index]?.subarray(0, filled) ?? new Float64Array();
+    const values = new Float64Array(chunks.reduce((sum, { rowCount }) => sum + rowCount, filled));
+    fill(values, index, 0);
     return values;
+  }
+
+  /** Fills `room` with the column's rows from `from` on. */
+  function fill(room: Float64Array, index: number, from: number): void {
+    const to = from + room.length;
+    let start = 0;
+    for (const { rowCount, places } of chunks) {
+      const [first, end] = [Math.max(from, start), Math.min(to, start + rowCount)];
+      const place = places[index];
+      if (first < end) {
+        const part = room.subarray(first - from, end - from);
+        if (place === undefined) part.fill(Number.NaN);
+        else file?.read(place + bytesOfValue * (first - start), part);
+      }
+      start += rowCount;
+    }
+    if (to <= start) return;
+    const inMemory = arrays[index]?.subarray(Math.max(0, from - start), to - start);
+    if (inMemory !== undefined) room.set(inMemory, Math.max(0, start - from));
   }
 }
 

@@ -2,6 +2,7 @@ import type { CsvDamage } from "@perfanalysis/contract/csv/damage";
 import { createCsvParser, type CsvSummary } from "@perfanalysis/contract/csv/parse";
 import { isMachineId } from "@perfanalysis/contract/machine-id";
 import { createHash } from "node:crypto";
+import { readSync } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
@@ -33,7 +34,8 @@ async function* readFile(path: string): AsyncGenerator<Uint8Array> {
     // A Buffer finds a byte in a fifth of the time that another array takes.
     let buffer = Buffer.alloc(1 << 18);
     for (let isGzip = false; ;) {
-      const { bytesRead } = await file.read(buffer);
+      // The report waits for it anyway, and to hand it to a thread costs a twentieth of a long report's time.
+      const bytesRead = readSync(file.fd, buffer);
       if (bytesRead === 0) return;
       isGzip ||= startsGzip(buffer);
       yield buffer.subarray(0, bytesRead);

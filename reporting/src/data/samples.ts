@@ -9,8 +9,8 @@ export interface Samples {
   timestampsS: Float64Array;
   /** By column and row; NaN is a gap. */
   values: Float64Array[];
-  /** Where columns lie in a file: fills `room`, which has a place for each row, with one of them. Costs no array to throw away. */
-  readColumn?: (index: number, room: Float64Array) => void;
+  /** Where columns lie in a file: fills `room` with rows of one of them, from the first on or from another. Costs no array to throw away. */
+  readColumn?: (index: number, room: Float64Array, fromRow?: number) => void;
 }
 
 /** What had to be set right on the way from the input to samples. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { measureTiming } from "./timing.ts";
+import { countDistances, measureTiming } from "./timing.ts";
 
 test("measureTiming() finds the interval and no gap in a steady series", () => {
   expect(measureTiming(Float64Array.of(100, 110, 120, 130))).toEqual({
@@ -8,6 +8,7 @@ test("measureTiming() finds the interval and no gap in a steady series", () => {
     lengthS: 40,
     sampleCount: 4,
     intervalS: 10,
+    distances: new Map([[10, 3]]),
     gaps: [],
     expectedCount: 4,
     coverageRatio: 1,
@@ -37,6 +38,25 @@ test("measureTiming() takes no other interval for gaps, once many samples in a r
     { fromS: 990 + 60 * 39, toS: 990 + 60 * 41, missing: 11 },
     { fromS: 990 + 60 * 80, toS: 100_000, missing: 9420 },
   ]);
+});
+
+test("countDistances() counts the distances of neighbours, or of samples further apart", () => {
+  const timestampsS = Float64Array.of(0, 10, 20, 25, 35, 36);
+  expect(countDistances(timestampsS)).toEqual(
+    new Map([
+      [10, 3],
+      [5, 1],
+      [1, 1],
+    ]),
+  );
+  expect(countDistances(timestampsS, 2)).toEqual(
+    new Map([
+      [20, 1],
+      [15, 2],
+      [11, 1],
+    ]),
+  );
+  expect(countDistances(timestampsS.subarray(0, 1))).toEqual(new Map());
 });
 
 test("measureTiming() of one sample knows no interval", () => {

@@ -1,5 +1,3 @@
-import { percentiles } from "../statistics/percentiles.ts";
-
 /** A hole in the series: no sample between two that are more than 1.5 intervals apart, unless many in a row are as far apart. */
 export interface Gap {
   /** Last sample before and first sample behind the hole. Unix seconds. */
@@ -18,6 +16,8 @@ export interface Timing {
   sampleCount: number;
   /** Median distance of samples; null where there is only one. */
   intervalS: number | null;
+  /** How many samples lie how many seconds behind the one before. */
+  distances: ReadonlyMap<number, number>;
   gaps: Gap[];
   /** Samples that the window would hold without gaps. */
   expectedCount: number;
@@ -40,28 +40,60 @@ export function measureTiming(timestampsS: Float64Array): Timing {
       lengthS: 0,
       sampleCount,
       intervalS: null,
+      distances: new Map(),
       gaps: [],
       expectedCount: 1,
       coverageRatio: 1,
     };
   }
-  const distancesS = toDistances(timestampsS);
-  const [medianS = NaN] = percentiles(distancesS, [0.5]);
-  const intervalS = Math.max(1, Math.round(medianS));
-  const gaps = findGaps(timestampsS, distancesS, intervalS);
+  const distances = countDistances(timestampsS);
+  const intervalS = Math.max(1, Math.round(medianOf(distances, sampleCount - 1)));
+  const isGapless = [...distances.keys()].every((distanceS) => distanceS <= 1.5 * intervalS);
+  const gaps = isGapless ? [] : findGaps(timestampsS, intervalS);
   const missing = gaps.reduce((sum, gap) => sum + gap.missing, 0);
   const expectedCount = sampleCount + missing;
   const coverageRatio = sampleCount / expectedCount;
   const lengthS = endS - startS + intervalS;
-  return { startS, endS, lengthS, sampleCount, intervalS, gaps, expectedCount, coverageRatio };
+  return {
+    startS,
+    endS,
+    lengthS,
+    sampleCount,
+    intervalS,
+    distances,
+    gaps,
+    expectedCount,
+    coverageRatio,
+  };
 }
 
-function toDistances(timestampsS: Float64Array): Float64Array {
-  const distancesS = new Float64Array(timestampsS.length - 1);
-  for (let index = 0; index < distancesS.length; index++) {
-    distancesS[index] = (timestampsS[index + 1] ?? NaN) - (timestampsS[index] ?? NaN);
+/** How often there are how many seconds from a sample to the one that is `step` behind it. */
+export function countDistances(timestampsS: Float64Array, step = 1): Map<number, number> {
+  const counts = new Map<number, number>();
+  // Most are the same as the one before: the map is asked once for all of them.
+  let lastS = NaN;
+  let run = 0;
+  for (let row = step; row < timestampsS.length; row++) {
+    const distanceS = (timestampsS[row] ?? NaN) - (timestampsS[row - step] ?? NaN);
+    if (distanceS !== lastS) {
+      if (run > 0) counts.set(lastS, (counts.get(lastS) ?? 0) + run);
+      lastS = distanceS;
+      run = 0;
+    }
+    run++;
   }
-  return distancesS;
+  if (run > 0) counts.set(lastS, (counts.get(lastS) ?? 0) + run);
+  return counts;
+}
+
+function medianOf(counts: ReadonlyMap<number, number>, count: number): number {
+  const ascending = [...counts].toSorted(([a], [b]) => a - b);
+  const at = (place: number): number => {
+    let behind = place;
+    return ascending.find(([, times]) => (behind -= times) < 0)?.[0] ?? NaN;
+  };
+  const rank = (count - 1) / 2;
+  return (at(Math.floor(rank)) + at(Math.ceil(rank))) / 2;
 }
 
 /** So many samples in a row at one distance keep an interval of their own: the collector was set to another. */
@@ -72,29 +104,27 @@ const steadyTolerance = 0.1;
 /** By row, for the distance to the row before: 1 where it is one of many in a row that are the same. */
 export function markSteady(timestampsS: Float64Array): Uint8Array {
   const marks = new Uint8Array(timestampsS.length);
-  let [start, firstS] = [0, NaN];
+  let start = 0;
+  let firstS = NaN;
   for (let row = 1; row <= timestampsS.length; row++) {
     const distanceS = (timestampsS[row] ?? NaN) - (timestampsS[row - 1] ?? NaN);
     if (Math.abs(distanceS - firstS) <= steadyTolerance * firstS) continue;
     if (row - start >= fewestSteady) marks.fill(1, start, row);
-    [start, firstS] = [row, distanceS];
+    start = row;
+    firstS = distanceS;
   }
   return marks;
 }
 
-function findGaps(timestampsS: Float64Array, distancesS: Float64Array, intervalS: number): Gap[] {
+function findGaps(timestampsS: Float64Array, intervalS: number): Gap[] {
   const gaps: Gap[] = [];
-  const farthestS = distancesS.reduce((most, distanceS) => Math.max(most, distanceS), 0);
-  if (farthestS <= 1.5 * intervalS) return gaps;
   const steady = markSteady(timestampsS);
-  for (let index = 0; index < distancesS.length; index++) {
-    const distanceS = distancesS[index] ?? NaN;
-    if (distanceS <= 1.5 * intervalS || steady[index + 1] === 1) continue;
-    gaps.push({
-      fromS: timestampsS[index] ?? NaN,
-      toS: timestampsS[index + 1] ?? NaN,
-      missing: Math.max(1, Math.round(distanceS / intervalS) - 1),
-    });
+  for (let row = 1; row < timestampsS.length; row++) {
+    const fromS = timestampsS[row - 1] ?? NaN;
+    const toS = timestampsS[row] ?? NaN;
+    const distanceS = toS - fromS;
+    if (distanceS <= 1.5 * intervalS || steady[row] === 1) continue;
+    gaps.push({ fromS, toS, missing: Math.max(1, Math.round(distanceS / intervalS) - 1) });
   }
   return gaps;
 }

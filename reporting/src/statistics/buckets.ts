@@ -96,7 +96,8 @@ export function joinBuckets(
     const samples = fine.count[index] ?? 0;
     if (samples === 0) continue;
     const bucket = Math.floor((fine.startS + index * fine.bucketS - startS) / bucketS);
-    const [least = NaN, most = NaN] = [fine.min[index], fine.max[index]];
+    const least = fine.min[index] ?? NaN;
+    const most = fine.max[index] ?? NaN;
     count[bucket] = (count[bucket] ?? 0) + samples;
     sum[bucket] = (sum[bucket] ?? 0) + (fine.sum[index] ?? NaN);
     // Also true while the bucket still holds NaN.

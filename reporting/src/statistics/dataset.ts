@@ -42,6 +42,8 @@ export interface Dataset {
   course(measure: Measure): Buckets;
   /** Goes through all columns with a value. `values` hold until the call returns: then they are those of the next column. */
   eachColumn(use: (measure: Measure, values: Float64Array, summary: Summary) => void): void;
+  /** A column's values in rows `from` (inclusive) to `to` (exclusive): where it lies in a file, no others are read. */
+  rowsOf(column: Measure, from: number, to: number): Float64Array;
 }
 
 interface Visit {
@@ -103,6 +105,12 @@ export function createDataset(samples: Samples): Dataset {
       if (known.summary.count > 0) use(measure, values, known.summary);
     }
   }
+  function rowsOf(column: Measure, from: number, to: number): Float64Array {
+    if (samples.readColumn === undefined) return column.values.subarray(from, to);
+    const rows = new Float64Array(to - from);
+    samples.readColumn(columns.indexOf(column), rows, from);
+    return rows;
+  }
   const summary = (measure: Measure): Summary => (visits.get(measure) ?? visit(measure)).summary;
   return {
     machineId: samples.machineId,
@@ -119,20 +127,18 @@ export function createDataset(samples: Samples): Dataset {
     span,
     course: (measure) => visits.get(measure)?.course ?? courseOf(measure),
     eachColumn,
+    rowsOf,
   };
 }
 
 /** Null where each sample stands for one interval, so that all of them weigh the same. */
-function unevenTimes(timestampsS: Float64Array, { intervalS, gaps }: Timing): SampleTimes | null {
+function unevenTimes(
+  timestampsS: Float64Array,
+  { intervalS, distances, gaps }: Timing,
+): SampleTimes | null {
   if (intervalS === null) return null;
-  let gap = 0;
-  for (let row = 1; row < timestampsS.length; row++) {
-    const distanceS = (timestampsS[row] ?? NaN) - (timestampsS[row - 1] ?? NaN);
-    const isBehindGap = gaps[gap]?.toS === timestampsS[row];
-    if (isBehindGap) gap++;
-    else if (distanceS !== intervalS) return { timestampsS, intervalS, gaps };
-  }
-  return null;
+  const unlike = timestampsS.length - 1 - (distances.get(intervalS) ?? 0);
+  return unlike === gaps.length ? null : { timestampsS, intervalS, gaps };
 }
 
 /** There may be hundreds, and few of them are shown over time. */

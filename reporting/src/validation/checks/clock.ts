@@ -1,3 +1,4 @@
+import { countDistances } from "../../data/timing.ts";
 import { formatCount, formatDuration, formatFixed, formatTime } from "../../format.ts";
 import {
   mostPlaces,
@@ -63,7 +64,8 @@ function findInterleaved({ dataset }: CheckContext): { row: number; count: numbe
   if (intervalS === null) return null;
   const distance = (row: number): number =>
     (timestampsS[row] ?? NaN) - (timestampsS[row - 1] ?? NaN);
-  if (countUneven(timestampsS, intervalS) < fewestInterleaved) return null;
+  const uneven = [...timing.distances].filter(([eachS]) => Math.abs(eachS - intervalS) > 1);
+  if (uneven.reduce((sum, [, times]) => sum + times, 0) < fewestInterleaved) return null;
   // Where most samples interleave, the median distance is one of the two sizes, and a pair of them the interval.
   const mode = modeOfPairs(timestampsS);
   const pairS = mode === null || Math.abs(mode - 2 * intervalS) <= 1 ? intervalS : mode;
@@ -81,23 +83,9 @@ function findInterleaved({ dataset }: CheckContext): { row: number; count: numbe
   return longest >= fewestInterleaved ? { row: longestRow, count: longest + 1 } : null;
 }
 
-function countUneven(timestampsS: Float64Array, intervalS: number): number {
-  let count = 0;
-  for (let row = 1; row < timestampsS.length; row++) {
-    const distanceS = (timestampsS[row] ?? NaN) - (timestampsS[row - 1] ?? NaN);
-    if (Math.abs(distanceS - intervalS) > 1) count++;
-  }
-  return count;
-}
-
 /** Null where fewer than half of all pairs of distances have one length. */
 function modeOfPairs(timestampsS: Float64Array): number | null {
-  const counts = new Map<number, number>();
-  for (let row = 2; row < timestampsS.length; row++) {
-    const pairS = (timestampsS[row] ?? NaN) - (timestampsS[row - 2] ?? NaN);
-    counts.set(pairS, (counts.get(pairS) ?? 0) + 1);
-  }
-  const [mode] = [...counts].toSorted((a, b) => b[1] - a[1]);
+  const [mode] = [...countDistances(timestampsS, 2)].toSorted((a, b) => b[1] - a[1]);
   return mode !== undefined && mode[1] > timestampsS.length / 2 ? mode[0] : null;
 }
 

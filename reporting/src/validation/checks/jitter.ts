@@ -13,26 +13,28 @@ export const jitter: Check = {
     const { timestampsS, timing } = context.dataset;
     const { intervalS } = timing;
     if (intervalS === null) return { grade: "A", sentence: "One sample has no interval." };
-    const steady = markSteady(timestampsS);
     const tolerance = Math.max(1, intervalS / 10);
+    const isOff = (distanceS: number): boolean =>
+      Math.abs(distanceS - intervalS) > tolerance && distanceS <= 1.5 * intervalS;
+    const kept = {
+      grade: "A",
+      sentence: `Samples keep their interval of ${formatDuration(intervalS)}.`,
+    } as const;
+    if (![...timing.distances.keys()].some(isOff)) return kept;
+    const steady = markSteady(timestampsS);
     let count = 0;
     let worst = 0;
     const places: Place[] = [];
     for (let row = 1; row < timestampsS.length; row++) {
       const distanceS = (timestampsS[row] ?? NaN) - (timestampsS[row - 1] ?? NaN);
-      const offS = Math.abs(distanceS - intervalS);
-      if (!(offS > tolerance) || distanceS > 1.5 * intervalS || steady[row] === 1) continue;
+      if (!isOff(distanceS) || steady[row] === 1) continue;
       count++;
-      worst = Math.max(worst, offS);
+      worst = Math.max(worst, Math.abs(distanceS - intervalS));
       if (places.length < mostPlaces) {
         places.push(placeAt(context, row, `${formatFixed(distanceS, 0)} s after the one before`));
       }
     }
-    if (count === 0)
-      return {
-        grade: "A",
-        sentence: `Samples keep their interval of ${formatDuration(intervalS)}.`,
-      };
+    if (count === 0) return kept;
     const ratio = count / (timestampsS.length - 1);
     return {
       grade: gradeOf(ratio, [0.01, 0.1]),

@@ -21,7 +21,7 @@ export const stuck: Check = {
       const isRestless = otherSteps >= fewestSteps && seen.changes >= restless * otherSteps;
       return isRestless ? [{ measure, metric, ...seen.longestRun }] : [];
     });
-    const besides = movedBeside(columns, candidates);
+    const besides = movedBeside(context, candidates);
     const found = candidates.filter((one) => besides.has(one));
     if (found.length === 0) {
       return { grade: "A", sentence: "No column is stuck while others move." };
@@ -42,14 +42,14 @@ interface Stuck extends Pick<ColumnScan, "measure" | "metric"> {
 }
 
 /** Those during which some column of the same source went on changing. Each column is read once: it may lie in a file. */
-function movedBeside(columns: readonly ColumnScan[], candidates: readonly Stuck[]): Set<Stuck> {
+function movedBeside({ scan, dataset }: CheckContext, candidates: readonly Stuck[]): Set<Stuck> {
   const moved = new Set<Stuck>();
-  for (const { metric, measure } of columns) {
+  for (const { metric, measure } of scan.columns) {
     const open = candidates.filter((one) => one.metric.source === metric.source && !moved.has(one));
     if (open.length === 0) continue;
     const from = Math.min(...open.map(({ row }) => row));
     const to = Math.max(...open.map(({ row, length }) => row + length));
-    const moves = countMoves(measure.values.subarray(from, to));
+    const moves = countMoves(dataset.rowsOf(measure, from, to));
     for (const one of open) {
       const { row, length } = one;
       const count = (moves[row - from + length - 1] ?? 0) - (moves[row - from] ?? 0);
@@ -64,7 +64,8 @@ function countMoves(values: Float64Array): Uint32Array {
   const moves = new Uint32Array(values.length);
   let count = 0;
   for (let row = 1; row < values.length; row++) {
-    const [before = NaN, value = NaN] = [values[row - 1], values[row]];
+    const before = values[row - 1] ?? NaN;
+    const value = values[row] ?? NaN;
     if (value < before || value > before) count++;
     moves[row] = count;
   }
@@ -73,7 +74,8 @@ function countMoves(values: Float64Array): Uint32Array {
 
 function place(context: CheckContext, { measure, metric, row, length }: Stuck): Place {
   const { timestampsS } = context.dataset;
+  const [stuckAt = NaN] = context.dataset.rowsOf(measure, row, row + 1);
   const lengthS = (timestampsS[row + length - 1] ?? NaN) - (timestampsS[row] ?? NaN);
-  const value = formatValue(measure.values[row] ?? NaN, metric.unit);
+  const value = formatValue(stuckAt, metric.unit);
   return placeAt(context, row, `${value} for ${formatDuration(lengthS)}`, measure.name);
 }

@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { lstat, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -125,6 +125,27 @@ test("perf-report reads standard input and writes standard output, gzip or not, 
   expect(plain.stdout).toMatch(/^<!DOCTYPE html>/);
   expect(again).toEqual(plain);
   expect(packed.stdout).toContain("<b>Nothing is wrong</b>");
+});
+
+test("perf-report reads a pipe that has a name, as a shell makes of <(…), with a cache or without", async () => {
+  const folder = await folderWith({ "web-01.csv": gzipSync(csv) });
+  const pipe = join(folder, "pipe");
+  execFileSync("sh", ["-c", 'mkfifo "$0"', pipe]);
+  for (const flags of [[], ["--no-cache"]]) {
+    const [result] = await Promise.all([
+      perfReport(folder, ["--data-file", pipe, "--output", "-", ...flags]),
+      writeFile(pipe, csv),
+    ]);
+    expect(result.stderr).toBe("");
+    expect(result.stdout).toContain("<b>Nothing is wrong</b>");
+  }
+  const script = `exec "$0" "$@" --data-file <(gunzip -c web-01.csv)`;
+  const shell = spawnSync("bash", ["-c", script, process.execPath, program, "--output=s.html"], {
+    cwd: folder,
+    env: environment,
+    encoding: "utf8",
+  });
+  expect(shell).toMatchObject({ status: 0 });
 });
 
 test("perf-report tells its stages to the descriptor that it was given", async () => {

@@ -1,4 +1,5 @@
 // One report from its input to its files: what a call of perf-report does once, and what each of its threads does.
+import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { isSystemError } from "../cli/exit.ts";
 import { describeBytesRead, type Progress } from "../cli/progress.ts";
@@ -116,7 +117,7 @@ interface KnownReports {
   put(contents: Contents, inputSha256: string): Promise<void>;
 }
 
-/** null where nothing can be looked up: for portals, standard input and folders, which grow, and where the cache's folder cannot be used. */
+/** null where nothing can be looked up: for portals, standard input, pipes and folders, which grow, and where the cache's folder cannot be used. */
 async function findCache({
   cacheFolder,
   source: { dataFile: files = [], machineId },
@@ -124,8 +125,9 @@ async function findCache({
   inputName,
   options,
 }: ReportJob): Promise<KnownReports | null> {
-  if (cacheFolder === null || files.length === 0 || files.includes("-")) return null;
+  if (cacheFolder === null || files.length === 0) return null;
   try {
+    for (const file of files) if (file === "-" || !(await stat(file)).isFile()) return null;
     const cache = await openCache(cacheFolder);
     // The date of a report is none of what it says of the machine.
     const { nowS: _, ...settings } = options;

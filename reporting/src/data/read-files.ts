@@ -1,5 +1,5 @@
 // Files and standard input as a report's input, recognised by what is in them, whatever their names.
-import { createWriteStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ export type FileOptions = Omit<ReadOptions, "sizeBytes">;
 const beginningBytes = 1 << 16;
 
 /**
- * CSV, or captures, of one machine, which become one series: files, folders, `-` for standard input. One CSV alone may hold several.
+ * CSV, or captures, of one machine, which become one series: files, folders, pipes, `-` for standard input. One CSV alone may hold several.
  * Throws a DataError for bad content, a NoInputError or the system's error where something cannot be read.
  */
 export async function readFiles(
@@ -23,8 +23,17 @@ export async function readFiles(
 ): Promise<Input> {
   const [only = "", ...others] = names;
   if (others.length > 0) return readSeveral(names, options);
-  if (only === "-") return readStandardInput(options);
-  if ((await stat(only)).isDirectory()) return readSeveral(names, options);
+  if (only === "-") {
+    const source = process.stdin.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>;
+    return readPassing(source, "standard input", options);
+  }
+  const there = await stat(only);
+  if (there.isDirectory()) return readSeveral(names, options);
+  if (!there.isFile()) {
+    const stream = createReadStream(only);
+    const source = stream.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>;
+    return readPassing(source, only, options).finally(() => stream.destroy());
+  }
   if (isCsv(await readBeginning(only))) return readCsvFile(only, options);
   const { isCapture, readCaptureFiles } = await import("./read-captures.ts");
   if (!(await isCapture(only))) return readCsvFile(only, options);
@@ -33,7 +42,7 @@ export async function readFiles(
 
 /** The machines of a file, in order of appearance; undefined is the one whose capture it is. Throws the system's error. */
 export async function listMachines(name: string): Promise<(string | undefined)[]> {
-  if ((await stat(name)).isDirectory() || !isCsv(await readBeginning(name))) return [undefined];
+  if (!(await stat(name)).isFile() || !isCsv(await readBeginning(name))) return [undefined];
   const machines = await listCsvMachines(name).catch((error: unknown) => {
     // Whoever reads it says what is wrong with it.
     if (error instanceof DataError) return [];
@@ -58,9 +67,15 @@ async function readSeveral(names: readonly string[], options: FileOptions): Prom
   return readCaptureFiles(files, options);
 }
 
-/** Captures are read by the collector, which wants a file: they are kept in one until they are read. */
-async function readStandardInput(options: FileOptions): Promise<Input> {
-  const source = process.stdin.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>;
+/**
+ * What can be read only once, as a pipe is. Captures are read by the collector, which wants a file: they are kept in one until
+ * they are read.
+ */
+async function readPassing(
+  source: AsyncIterator<Uint8Array>,
+  name: string,
+  options: FileOptions,
+): Promise<Input> {
   const first = await source.next();
   async function* whole(): AsyncGenerator<Uint8Array> {
     if (first.done === true) return;
@@ -69,16 +84,16 @@ async function readStandardInput(options: FileOptions): Promise<Input> {
       yield next.value;
     }
   }
-  if (first.done === true || isCsv(first.value)) return readCsv(whole(), options);
+  if (first.done === true || isCsv(first.value)) return readCsv(whole(), { name, ...options });
   const folder = await mkdtemp(join(tmpdir(), "perf-report-"));
   try {
     const path = join(folder, "input");
     await pipeline(Readable.from(whole()), createWriteStream(path, { mode: 0o600 }));
     const { isCapture, readCaptureFiles } = await import("./read-captures.ts");
     if (!(await isCapture(path))) {
-      return await readCsvFile(path, { ...options, name: "standard input" });
+      return await readCsvFile(path, { ...options, name });
     }
-    return await readCaptureFiles([{ name: "standard input", path }], options);
+    return await readCaptureFiles([{ name, path }], options);
   } finally {
     await rm(folder, { recursive: true });
   }

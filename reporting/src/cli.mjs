@@ -1,5 +1,5 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=2 --no-concurrent-recompilation
-// Samples are not V8's to keep, and little of the rest lives long: new objects need 2 MB of room, not 48. Few threads allocate: an
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=1 --no-concurrent-recompilation
+// Samples are not V8's to keep, and little of the rest lives long: new objects need 1 MB of room, not 48. Few threads allocate: an
 // arena for each is 5 MB for nothing. Code that is hot is so from the first row to the last: compiled at once instead of beside the
 // slow one, it saves a tenth of a long report's time.
 //

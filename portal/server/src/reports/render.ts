@@ -40,7 +40,7 @@ export class ReportFailure extends Error {
 }
 
 /** As the program's first line has them, beside MALLOC_ARENA_MAX, and tells why. */
-const runtimeFlags = ["--max-semi-space-size=2", "--no-concurrent-recompilation"];
+const runtimeFlags = ["--max-semi-space-size=1", "--no-concurrent-recompilation"];
 const MiB = 1024 * 1024;
 /** Of each of the two files. */
 const maxFileBytes = 64 * MiB;

@@ -17,6 +17,34 @@ test("a quiet day is reported as such, in words and numbers", async () => {
   expect(page).not.toContain('class="finding');
 });
 
+test("a capture too short for any rule does not call good what was wrong in all of it, or as it ended", async () => {
+  const busy = (from: number) => ({
+    cpu_user: during(from, 60, { high: 92, low: 12 }),
+    cpu_idle: during(from, 60, { high: 2, low: 83 }),
+    procs_running: during(from, 60, { high: 9, low: 1 }),
+  });
+  const whole = await render({ rows: 240, intervalS: 1, columns: busy(0) });
+  expect(whole).toContain("<b>Too early to tell</b>");
+  expect(whole).toContain("<span>The CPUs were saturated in all 4\u{a0}min captured.</span>");
+  expect(whole).toMatch(/something was wrong for less time than it takes to tell whether it lasts/);
+  expect(whole).not.toMatch(/nothing is wrong/i);
+  const ending = await render({ rows: 3600, intervalS: 1, columns: busy(56) });
+  expect(ending).toContain("<b>Too early to tell</b>");
+  expect(ending).not.toMatch(/nothing is wrong/i);
+  const swapping = { vm_swapin_pages: during(10, 20, { high: 900, low: 0 }) };
+  const both = await render({ rows: 3600, intervalS: 1, columns: { ...busy(56), ...swapping } });
+  expect(both).toMatch(
+    /one thing needs attention: memory was swapped [^.]*\. Too early to tell whether it lasts: the CPUs were saturated at the end of the capture\./,
+  );
+});
+
+test("a capture of minutes in which nothing was wrong says how long one must be, not that all is well", async () => {
+  const page = await render({ rows: 240, intervalS: 1 });
+  expect(page).toContain("<b>Not enough data to judge</b>");
+  expect(page).toMatch(/there is too little to judge by: .* Capture for an hour or longer/);
+  expect(page).not.toMatch(/nothing is wrong/i);
+});
+
 test("a report has the sections that an expert would hand over, and every link in it leads somewhere", async () => {
   const columns = { cpu_idle: during(60, 90, { high: 1, low: 80 }), cpu_iowait: () => 0 };
   const page = await render({ ...day, columns });

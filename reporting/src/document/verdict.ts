@@ -1,6 +1,7 @@
 import type { DataGrade } from "../validation/grade-data.ts";
 import type { Judgement } from "../findings/conflicts.ts";
 import type { Finding, Rule } from "../findings/finding.ts";
+import { warningS } from "../findings/duration.ts";
 import { listFindings } from "../findings/ranking.ts";
 import {
   formatCount,
@@ -171,6 +172,7 @@ export function verdictStatus(judgements: readonly Judgement[]): Cover["status"]
   if (worst !== undefined) {
     return { tone: worst.finding.severity, text: problemCount(problems) };
   }
+  if (listUndecided(judgements).length > 0) return { tone: "unknown", text: words.tooEarly };
   const refused = numberOf(judgements, "refused");
   const missing = missingEssentials(judgements);
   if (missing === "all") return { tone: "unknown", text: words.tooLittle };
@@ -194,7 +196,8 @@ function problemCount(problems: ReturnType<typeof listFindings>): string {
 /** For the cover: what the problems are, or which checks speak for a machine that has none. */
 export function verdictSummary(judgements: readonly Judgement[]): string {
   const problems = listFindings(judgements).filter(({ finding }) => isProblem(finding));
-  if (problems.length > 0) return `${capital(titlesOf(problems, mostOnCover))}.`;
+  const told = problems.length > 0 ? problems : listUndecided(judgements);
+  if (told.length > 0) return `${capital(titlesOf(told, mostOnCover))}.`;
   const refused = numberOf(judgements, "refused");
   switch (missingEssentials(judgements)) {
     case "all":
@@ -226,15 +229,23 @@ function verdictText(
   const clear = numberOf(judgements, "clear");
   const refused = numberOf(judgements, "refused");
   const trust = grade.grade === "A" || grade.grade === "B" ? "" : words.trust(grade.grade);
-  const notices = noticed(findings.length - problems.length);
+  const undecided = listUndecided(judgements);
+  const notices = noticed(findings.length - problems.length - undecided.length);
   const others = clear === 0 ? "" : words.othersClear(capital(count(clear)), clear === 1);
   if (problems.length > 0) {
     const titles = titlesOf(problems, mostFindings);
     const number = problems.length === 1 ? null : count(problems.length);
-    return `${words.attention(window, number, titles)}${notices}${others}${unjudged(refused)}${trust}`;
+    const early = undecided.length === 0 ? "" : words.besides(titlesOf(undecided, mostFindings));
+    return `${words.attention(window, number, titles)}${early}${notices}${others}${unjudged(refused)}${trust}`;
+  }
+  if (undecided.length > 0) {
+    const titles = titlesOf(undecided, mostFindings);
+    return `${words.undecided(window, titles)}${notices}${others}${unjudged(refused)}${trust}`;
   }
   const missing = missingEssentials(judgements);
-  if (missing === "all") return `${words.unknown(window)}${others}${notices}`;
+  const isShort = dataset.timing.lengthS < warningS;
+  if (missing === "all")
+    return `${isShort ? words.tooShort(window) : words.unknown(window)}${others}${notices}`;
   const made = judgements.length - refused;
   if (missing === "some") {
     return `${words.partlyClear(window, count(made), count(judgements.length))}${notices}${unjudged(refused)}${trust}`;
@@ -244,6 +255,13 @@ function verdictText(
 
 function isProblem({ severity }: Finding): boolean {
   return severity !== "notice";
+}
+
+/** What would be a problem, had the capture shown that it lasts. */
+function listUndecided(judgements: readonly Judgement[]): ReturnType<typeof listFindings> {
+  return listFindings(judgements).filter(({ finding: { cutShort } }) => {
+    return cutShort !== undefined && cutShort !== "notice";
+  });
 }
 
 function numberOf(

@@ -89,6 +89,9 @@ function rootCause(one: Found, standing: readonly Found[]): Found | null {
 function explains(cause: Found, consequence: Found): boolean {
   const { id } = consequence.rule;
   if (cause.rule.explains?.includes(id) !== true) return false;
+  // Nobody saw it last: it is no reason for what did.
+  if (cause.finding.cutShort !== undefined && consequence.finding.cutShort === undefined)
+    return false;
   if (cause.finding.unexplained?.includes(id) === true) return false;
   if (cause.rule.perDevice?.includes(id) === true && !covers(cause.finding, consequence.finding)) {
     return false;

@@ -22,11 +22,35 @@ const leastCritical = 0.01;
 /** Shares of the window from which a state held most of it, and throughout it. */
 const most = 0.5;
 const throughout = 0.99;
+/** Time and values below which nothing at all is told of a state: one sample proves none, and a minute of samples not much. */
+const leastCutShortS = 60;
+const leastCutShort = 2;
 
 /** Episodes that were beyond the entering threshold itself for long enough: what lies between the two does not count. */
 export function findStrictEpisodes(minutes: Minutes, condition: Condition): Episode[] {
+  if (minutes.seeksCutShort === true) return findShort(minutes, condition);
   return findEpisodes(minutes, condition).filter(
     ({ beyondS, beyondCount }) => beyondS >= condition.minimumS && beyondCount >= minimumValues,
+  );
+}
+
+/**
+ * Episodes that may be parts of longer ones, of which the capture has no more: the last one, if it lasts to the end and is at least half as long as
+ * asked for; of a capture that is shorter than two such, all of them, if they make up at least half of it.
+ */
+function findShort(minutes: Minutes, condition: Condition): Episode[] {
+  const short = findEpisodes(minutes, {
+    ...condition,
+    minimumS: leastCutShortS,
+    minimumCount: leastCutShort,
+  })
+    .filter(({ beyondS, beyondCount }) => beyondS >= leastCutShortS && beyondCount >= leastCutShort)
+    .map((episode) => ({ ...episode, isCutShort: true }));
+  const neededS = Math.max(condition.minimumS, minimumValues * minutes.bucketS);
+  const isShort = totalS([minutes.window]) < 2 * neededS;
+  if (isShort && shareOf(short, minutes.window) >= most) return short;
+  return short.filter(
+    ({ endS, beyondS }) => endS >= minutes.window.endS && beyondS >= condition.minimumS / 2,
   );
 }
 
@@ -47,9 +71,16 @@ export function defineCritical(longS = criticalS): string {
   return `critical from ${formatDuration(longS)}, if all such time is at least ${100 * leastCritical} % of the window or it lasts to the end`;
 }
 
-/** To follow what was so, in a title: " at times". */
+/** To follow what was so, in a title: " at times", " at the end of the capture". */
 export function howOften(episodes: readonly Episode[], window: Span): string {
   const share = shareOf(episodes, window);
+  if (episodes.some(({ isCutShort }) => isCutShort === true)) {
+    const captured = formatDuration(totalS([window]));
+    if (share >= throughout) return ` in all ${captured} captured`;
+    return share >= most
+      ? ` in ${formatDuration(totalBeyondS(episodes))} of the ${captured} captured`
+      : " at the end of the capture";
+  }
   if (share >= throughout) return " throughout";
   return share >= most ? " most of the time" : " at times";
 }
@@ -70,6 +101,7 @@ export function spanName({ bucketS }: Minutes): string {
 
 /** Why the values are too few to judge by, or null where they are enough. */
 export function tooShort(minutes: Minutes, neededS = warningS): string | null {
+  if (minutes.seeksCutShort === true) return null;
   const measured = measuredS(minutes);
   if (measured < neededS) {
     return `${formatDuration(measured)} of data; the rule needs ${formatDuration(neededS)}.`;

@@ -42,6 +42,8 @@ export interface Finding {
   compatible?: readonly string[];
   /** Disks, interfaces, mounts or containers of which it speaks; none where it is the machine as a whole. */
   devices?: readonly string[];
+  /** What its severity would be, had the capture shown that the state lasts; it is then a notice. */
+  cutShort?: Severity;
 }
 
 /** What a rule says about a capture: it fires, finds nothing, or cannot tell – each with its reasons. */
@@ -71,6 +73,8 @@ export interface Rule {
   essential?: boolean;
   /** Whether it speaks of the data rather than of the machine: the data's grade does not make it less sure. */
   aboutData?: boolean;
+  /** Seconds for which a state must last, where it is states that it judges: shorter ones are told where the capture cuts them short. */
+  minimumS?: number;
   judge(dataset: Dataset, context: RuleContext): Verdict;
 }
 

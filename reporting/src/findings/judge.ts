@@ -1,4 +1,5 @@
 import type { Dataset } from "../statistics/dataset.ts";
+import { findCutShort } from "./cut-short.ts";
 import type { Confidence, Rule, RuleContext, Verdict } from "./finding.ts";
 import { resolveConflicts, type Judgement } from "./conflicts.ts";
 import { confidenceOrder, mostConfident } from "./ranking.ts";
@@ -14,10 +15,18 @@ export function judge(dataset: Dataset, context: RuleContext): Judgement[] {
   );
 }
 
+/** What lasted long enough; else what the capture cuts short. */
+function judgeInTime(rule: Rule, dataset: Dataset, context: RuleContext): Verdict {
+  const verdict = rule.judge(dataset, context);
+  if (verdict.outcome === "finding") return verdict;
+  const finding = findCutShort(rule, dataset, context);
+  return finding === null ? verdict : { outcome: "finding", finding };
+}
+
 function judgeOne(rule: Rule, dataset: Dataset, context: RuleContext): Verdict {
   const { grade } = context.grade;
   if (grade === "F") return { outcome: "refused", reason: "The data has grade F." };
-  const verdict = rule.judge(dataset, context);
+  const verdict = judgeInTime(rule, dataset, context);
   if (rule.aboutData === true) return verdict;
   const cap = (confidence: Confidence): Confidence =>
     confidenceOrder[

@@ -96,6 +96,7 @@ export function thresholdRule(rule: ThresholdRule): Rule {
     explains,
     perDevice,
     contradicts,
+    minimumS: rule.limit.minimumS,
     judge: (dataset, context) => judge(rule, dataset, context),
   };
 }

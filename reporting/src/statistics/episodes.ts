@@ -12,6 +12,8 @@ export interface Minutes {
   window: Span;
   /** What was measured of the minutes beside a gap, and of the first and the last, by their number: seldom all of it. */
   edges: ReadonlyMap<number, Span>;
+  /** Whether states are sought in them that the capture was too short for, instead of those that lasted long enough. */
+  seeksCutShort?: boolean;
 }
 
 export interface Span {
@@ -27,6 +29,8 @@ export interface Condition {
   leave: number;
   /** Shorter episodes are none. */
   minimumS: number;
+  /** Nor are those of fewer values; default `minimumValues`. */
+  minimumCount?: number;
 }
 
 /** The end is exclusive. */
@@ -37,6 +41,8 @@ export interface Episode extends Span {
   /** Seconds of it that were beyond the entering threshold, and of how many minutes; the others were between the two. */
   beyondS: number;
   beyondCount: number;
+  /** Whether it is shorter than was asked for, in a capture that may have been too short to see more of it. */
+  isCutShort?: boolean;
 }
 
 /** However long the interval, an episode has at least this many values: one or two samples prove no state. */
@@ -172,7 +178,7 @@ export function spanOf({ startS, bucketS, edges }: Minutes, from: number, to: nu
 
 /** Spans of time for which the condition held, with hysteresis. A gap ends an episode: nobody saw what was in it. */
 export function findEpisodes(minutes: Minutes, condition: Condition): Episode[] {
-  const { direction, enter, leave, minimumS } = condition;
+  const { direction, enter, leave, minimumS, minimumCount = minimumValues } = condition;
   const sign = direction === "above" ? 1 : -1;
   const { means } = minutes;
   const episodes: Episode[] = [];
@@ -180,7 +186,7 @@ export function findEpisodes(minutes: Minutes, condition: Condition): Episode[] 
 
   function close(end: number): void {
     const span = spanOf(minutes, from, end);
-    if (end - from >= minimumValues && span.endS - span.startS >= minimumS) {
+    if (end - from >= minimumCount && span.endS - span.startS >= minimumS) {
       const values = means.subarray(from, end);
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
       const worst = values.reduce((a, b) => (sign * b > sign * a ? b : a));

@@ -170,6 +170,7 @@ export const texts = {
     explained: (sentence: string, cause: string) =>
       `${sentence} At the same time: ${cause}, the likelier cause.`,
     tooLittle: "Not enough data to judge",
+    tooEarly: "Too early to tell",
     noFinding: (made: number, all: number) => `No finding in ${made} of ${all} checks`,
     nothing: "Nothing is wrong",
     finding: "finding",
@@ -189,11 +190,16 @@ export const texts = {
       ` ${count} other ${isOne ? "check" : "checks"} found nothing wrong.`,
     attention: (window: string, count: string | null, titles: string) =>
       `${window}, ${count === null ? "one thing needs" : `${count} things need`} attention: ${titles}.`,
+    besides: (titles: string) => ` Too early to tell whether it lasts: ${titles}.`,
+    undecided: (window: string, titles: string) =>
+      `${window}, something was wrong for less time than it takes to tell whether it lasts: ${titles}. Nobody can say from this that the machine is well.`,
     absent: (nouns: readonly string[]) => `The file has no values of ${listed(nouns)}.`,
     onlyContainers: (containers: string, nouns: readonly string[]) =>
       `The file holds ${containers} and nothing of the machine beneath: it has no values of ${listed(nouns)}.`,
     unknown: (window: string) =>
       `${window} there is too little to judge by: neither CPU nor memory nor disks could be checked. The figures below are what was measured; they are no verdict.`,
+    tooShort: (window: string) =>
+      `${window} there is too little to judge by: a load must last for minutes before it is more than a burst. Capture for an hour or longer. The figures below are what was measured; they are no verdict.`,
     partlyClear: (window: string, made: string, all: string) =>
       `${window}, nothing wrong was found in the ${made} of ${all} checks that could be made.`,
     clear: (window: string, made: string) =>

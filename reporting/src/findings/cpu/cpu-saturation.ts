@@ -40,6 +40,7 @@ export const cpuSaturation: Rule = {
   essential: true,
   explains: ["load-high", "psi-cpu", "cpu-imbalance", "cpu-undersized", "listen-drops"],
   contradicts: ["cpu-oversized"],
+  minimumS: warningS,
   judge,
 };
 

@@ -23,6 +23,7 @@ export const diskImbalance: Rule = {
     `One of ${leastDisks} or more like disks (by their names) moves ${100 * carriedRatio} % of their bytes, and is busy above ${limit.enter} % ` +
     `(until below ${limit.leave} %), as means of a minute, for ${formatDuration(warningS)}; a notice.`,
   source: "Our own; no public rule compares disks with one another.",
+  minimumS: limit.minimumS,
   judge,
 };
 

@@ -59,6 +59,7 @@ export const diskSaturation: Rule = {
   essential: true,
   explains: ["cpu-iowait", "psi-io", "dirty-pages", "disk-slow", "small-random-io"],
   perDevice: ["disk-slow", "small-random-io"],
+  minimumS: warningS,
   judge,
 };
 

@@ -35,6 +35,7 @@ export const memoryExhaustion: Rule = {
   essential: true,
   explains: ["oom-kills", "swapping-thrash", "major-faults", "psi-memory"],
   contradicts: ["memory-oversized"],
+  minimumS: available.minimumS,
   judge,
 };
 

@@ -7,12 +7,13 @@ import { cpuNumbers } from "./cpu-time.ts";
 
 /** How many times the median CPU's share one must have: interrupts that are spread evenly are load, not a bottleneck. */
 const uneven = 3;
+const limit = { direction: "above", enter: 50, leave: 30, unit: "percent", minimumS: 300 } as const;
 
 export const cpuInterrupts = thresholdRule({
   id: "cpu-interrupts",
   title: "Interrupts on one CPU",
   quantity: "Hard and soft interrupts on one CPU",
-  limit: { direction: "above", enter: 50, leave: 30, unit: "percent", minimumS: 300 },
+  limit,
   provided: `where that is at least ${uneven} times the median of all CPUs`,
   criticalS: null,
   confidence: "medium",
@@ -27,8 +28,10 @@ export const cpuInterrupts = thresholdRule({
     });
     if (cpus.length < 2) return [];
     const row = new Float64Array(cpus.length);
+    // NaN in minutes without a CPU that could be in the state: they are most, and medians cost time.
     const medians = (cpus[0]?.minutes.means ?? new Float64Array()).map((_, minute) => {
       for (const [index, { minutes }] of cpus.entries()) row[index] = minutes.means[minute] ?? NaN;
+      if (!row.some((share) => share > limit.leave)) return NaN;
       // Of two CPUs the median is their mean; the lesser one is what the other is compared with.
       return percentiles(row, [cpus.length === 2 ? 0 : 0.5])[0] ?? NaN;
     });

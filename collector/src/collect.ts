@@ -5,7 +5,7 @@ import { openSinkOnceThereIsRoom } from "./capture/late-sink.ts";
 import { isCaptureFolder, openCaptureFolder } from "./capture/rotate.ts";
 import { openCaptureWriter, type FileSink, type SampleSink } from "./capture/write.ts";
 import { checkNewSettings, checkSettings } from "./check-settings.ts";
-import { openSampler } from "./open-sampler.ts";
+import { openSampler, toFilters } from "./open-sampler.ts";
 import { Recorder } from "./recorder.ts";
 import type { GivenValues } from "./config.ts";
 import { countOf } from "./count-of.ts";
@@ -13,6 +13,7 @@ import { createStatusReport } from "./status-report.ts";
 import { compareSettings, isFilter, renderChange } from "./reload.ts";
 import type { Clock } from "./sampling/clock.ts";
 import { readHost, type Host } from "./sampling/host.ts";
+import { watchInterfaceSpeeds, type SpeedWatch } from "./sampling/interface-speeds.ts";
 import type { Layout } from "./sampling/layout.ts";
 import { readMachine } from "./sampling/machine.ts";
 import { readPageSize } from "./sampling/page-size.ts";
@@ -43,6 +44,7 @@ export interface CollectOptions {
 type SinkOptions = CollectOptions & {
   /** Who a container of the samples is. */
   identify: (container: string) => ContainerIdentity;
+  interfaceSpeeds: SpeedWatch["known"];
 };
 
 /** @throws ExitError, LockedError, SyntaxError and the system's errors, all naming what cannot be used. */
@@ -50,15 +52,21 @@ export async function collect(given: CollectOptions): Promise<void> {
   const options: SinkOptions = {
     ...given,
     identify: (name) => containers.identify(name),
+    interfaceSpeeds: () => speeds?.known() ?? {},
   };
   const { clock, signal, count } = options;
   checkSettings(options.settings, options.flags);
   const counts: SelfCounts = { missedTicks: 0, droppedSamples: 0 };
   const first = openSampler(options, counts);
   let { sampler, containers } = first;
+  let speeds: SpeedWatch | null = null;
   try {
     const { procfs, rootfs, machine_id: machineId, control } = options.settings;
     const host = readHost({ procfs, rootfs, machineId });
+    speeds = await watchInterfaceSpeeds(() => ({
+      rootfs: options.settings.rootfs,
+      filter: toFilters(options.settings).interface,
+    }));
     const { sinks, trickle } = await openSinks(sampler, host, options);
     sinks.push(createStatusReport(options.report));
     try {
@@ -114,6 +122,7 @@ export async function collect(given: CollectOptions): Promise<void> {
       await closeAll(sinks);
     }
   } finally {
+    speeds?.close();
     sampler.close();
   }
 }
@@ -229,7 +238,10 @@ function openCollection(
             machineId: host.machineId,
             bootId: host.bootId,
             intervalMs: options.settings.frequency,
-            machine: readMachine(options.settings),
+            machine: readMachine({
+              ...options.settings,
+              interfaceSpeeds: options.interfaceSpeeds(),
+            }),
           },
           layout: now,
           report,

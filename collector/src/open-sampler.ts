@@ -50,7 +50,7 @@ function openContainers(settings: Settings): ContainerProbe {
   });
 }
 
-function toFilters(settings: Settings): Pick<DeviceFilters, "disk" | "interface"> {
+export function toFilters(settings: Settings): Required<Pick<DeviceFilters, "disk" | "interface">> {
   return {
     disk: toFilter(settings.include_disk, settings.exclude_disk),
     interface: toFilter(settings.include_interface, settings.exclude_interface),

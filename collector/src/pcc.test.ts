@@ -19,6 +19,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { runProgram, startProgram } from "./binaries.ts";
 import { createFakeCgroups } from "./cgroup/fake-cgroups.ts";
 import { createFakeProcfs, createFolder } from "./sampling/fake-procfs.ts";
+import { createInterface } from "./sampling/fake-sysfs.ts";
 import { accept, refuse, startStubPortal } from "./upload/stub-portal.ts";
 
 interface Line {
@@ -519,6 +520,25 @@ describe("pcc --mode trickle", () => {
     expect(new Set(seconds)).toEqual(new Set(sampled));
     // From the second sample on there are rates.
     expect(rows[1]).toMatch(/^\d+,web-01,[\d.]+,/);
+  });
+
+  test("pcc tells how fast the machine's lines are, in the capture's header and beside the samples", async () => {
+    const portal = await startStubPortal();
+    const rootfs = createFolder();
+    createInterface(rootfs, "eth0", { speed: "25000\n" });
+    createInterface(rootfs, "eth1", { speed: "-1\n" });
+    createInterface(rootfs, "eth2", { speed: "1000\n" });
+    const path = join(createFolder(), "pcc.json");
+    const args = ["--mode", "trickle", "--portal", portal.url.href, "1", "1", path];
+    const { exitCode } = await runProgram("pcc", args, {
+      environment: { PCC_API_KEY: "pa_x", PCC_ROOTFS: rootfs, PCC_EXCLUDE_INTERFACE: "eth2" },
+    });
+    expect(exitCode).toBe(0);
+    const speeds = { interface_speeds_mbps: { eth0: 25_000 } };
+    expect(readLines(path)[0]).toMatchObject({ machine: speeds });
+    expect(JSON.parse(portal.received[0]?.facts ?? "null")).toMatchObject(speeds);
+    const converted = await runProgram("pcprocess", ["-i", path, "-o", "-"]);
+    expect(converted.exitCode).toBe(0);
   });
 
   test("pcc goes on with another portal and another key by SIGHUP, and loses nothing by it", async () => {

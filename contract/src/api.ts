@@ -1,6 +1,7 @@
 // The portal's HTTP API, version 1. Times in JSON are RFC 3339 in UTC unless a name says Unix seconds.
 // null is a gap: nothing was measured. Columns are those of the CSV standard (columns.ts).
 import { Type, type Static, type TSchema } from "typebox";
+import { interfaceName, maxInterfaceSpeedMbps } from "./host-facts.ts";
 
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const Time = Type.String({ format: "date-time" });
@@ -100,6 +101,13 @@ const FactTime = Type.String({
   pattern: "^[12]\\d{3}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:[0-5]\\d(?:\\.\\d{1,9})?Z$",
 });
 
+/** By interface, in each direction: those that know their speed. More than any version of pcc tells. */
+const InterfaceSpeeds = Type.Record(
+  Type.String({ pattern: interfaceName.source }),
+  Type.Integer({ minimum: 1, maximum: maxInterfaceSpeedMbps }),
+  { maxProperties: 128, additionalProperties: false },
+);
+
 /** What a machine tells of itself, when it enrols and beside its samples; what it does not know is not there. */
 export const HostFacts = Type.Object(
   {
@@ -120,6 +128,7 @@ export const HostFacts = Type.Object(
     virtualisation: Type.Optional(FactText(64)),
     cloud: Type.Optional(FactText(64)),
     instance_type: Type.Optional(FactText(64)),
+    interface_speeds_mbps: Type.Optional(InterfaceSpeeds),
     /** When it was all of this; facts that were read earlier than those that are there are not taken. Default: now. */
     read_at: Type.Optional(FactTime),
   },

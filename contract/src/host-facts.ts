@@ -9,6 +9,26 @@ export const hostFactsFile = "machine-facts.json";
 /** Proxies take lines of 8 KiB, and some of 4. */
 export const maxHostFactsBytes = 4000;
 
+/** Mbit/s that the line carries in each direction, by interface. */
+export type InterfaceSpeeds = Readonly<Record<string, number>>;
+
+/** Speeds that a machine tells at most: the names of hundreds would leave no room for its other facts. */
+export const maxInterfaceSpeeds = 32;
+
+export const interfaceName = /^[!-~]{1,32}$/;
+export const maxInterfaceSpeedMbps = 10_000_000;
+
+/** Whether HostFacts can have it. */
+export function isInterfaceSpeed(name: string, mbps: unknown): mbps is number {
+  if (typeof mbps !== "number" || !Number.isInteger(mbps)) return false;
+  return interfaceName.test(name) && mbps >= 1 && mbps <= maxInterfaceSpeedMbps;
+}
+
+/** "100 Mbit/s", "2.5 Gbit/s": as lines are sold. */
+export function renderInterfaceSpeed(mbps: number): string {
+  return mbps < 1000 ? `${mbps} Mbit/s` : `${mbps / 1000} Gbit/s`;
+}
+
 /** The header's value. */
 export function renderHostFacts(facts: HostFacts): string {
   return JSON.stringify(facts).replaceAll(

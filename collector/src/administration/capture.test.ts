@@ -217,8 +217,9 @@ test("pcctl capture anonymise keeps the numbers and no name that tells something
 });
 
 test("pcctl capture anonymise renames devices wherever they are named", async () => {
+  const speeds = '"machine":{"interface_speeds_mbps":{"eth0":10000,"enx001122334455":1000}}';
   const path = writeCapture([
-    header,
+    header.replace('"devices"', `${speeds},"devices"`),
     columns,
     '{"devices":{"cpu":[],"disk":["emcpowerCustomer"],"interface":["vethCustomer","enx001122334455"],"mount":["/","/srv/customer"],"container":["customer-web"]}}',
     sample(0),
@@ -232,6 +233,7 @@ test("pcctl capture anonymise renames devices wherever they are named", async ()
   const [first = "", second = "", third = ""] = text.split("\n");
   const disk = /disk-[0-9a-f]{8}/.exec(first)?.[0] ?? "none";
   expect(first).toContain(`"disk":["sda","${disk}"],"interface":["lo","if-`);
+  expect(first).toMatch(/"interface_speeds_mbps":\{"eth0":10000,"if-\w{8}":1000\}/);
   expect(second).toBe(`{"columns":["load1","disk_${disk}_reads"]}`);
   expect(third).toMatch(
     /"interface":\["veth-\w{8}","if-\w{8}"\],"mount":\["\/","\/mount-\w{8}"\],"container":\["container-\w{8}"\]/,

@@ -23,6 +23,7 @@ import { ExitError, exitCodes } from "../exit.ts";
 import { messageOf } from "../message-of.ts";
 import { readHost } from "../sampling/host.ts";
 import { readHostFacts } from "../sampling/host-facts.ts";
+import { readInterfaceSpeeds } from "../sampling/interface-speeds.ts";
 import { serverUrl, ValueError } from "../setting-shapes.ts";
 import { pccProgram } from "../settings.ts";
 import { describeAnswer } from "../upload/answers.ts";
@@ -189,7 +190,8 @@ async function enrol(
   { token, machineId, signal }: { token: string; machineId: string; signal: AbortSignal },
 ): Promise<Enrolled> {
   const url = toApiUrl(portal, "api/v1/enrol");
-  const host = readHostFacts({ procfs: "/proc", rootfs: "/", now: new Date() });
+  const interfaceSpeeds = await readInterfaceSpeeds({ rootfs: "/", filter: {} });
+  const host = readHostFacts({ procfs: "/proc", rootfs: "/", interfaceSpeeds, now: new Date() });
   const answer = await sendRequest(url, {
     method: "POST",
     headers: { authorization: `Bearer ${token}` },

@@ -1,8 +1,10 @@
 // A capture under other names: the machine's, its host's, its devices', mounts' and containers'. Numbers stay as they are, and lines that may
 // hold anything are left out.
 import { columnName, parseColumn } from "@perfanalysis/contract/columns";
+import type { InterfaceSpeeds } from "@perfanalysis/contract/host-facts";
 import type { Metric } from "@perfanalysis/contract/metrics";
 import { deviceKinds, type Devices } from "../sampling/layout.ts";
+import type { Machine } from "../sampling/machine.ts";
 import type { TopProcesses } from "../sampling/top-processes.ts";
 import {
   parseRecord,
@@ -100,8 +102,21 @@ function renameHeader(header: RunHeader, names: Pseudonyms): RunHeader {
     host: names.host(header.host),
     machineId: names.machine(header.machineId),
     bootId: header.bootId === null ? null : names.boot(header.bootId),
+    machine: header.machine === null ? null : renameMachine(header.machine, names),
     devices: renameDevices(header.devices, names),
   };
+}
+
+function renameMachine(machine: Machine, names: Pseudonyms): Machine {
+  const { interface_speeds_mbps: speeds } = machine;
+  if (speeds === null) return machine;
+  const renamed = Object.entries(speeds).map(([name, mbps]) => [
+    names.device("interface", name),
+    mbps,
+  ]);
+  // The numbers are those of the speeds.
+  const entries = Object.fromEntries(renamed) as InterfaceSpeeds;
+  return { ...machine, interface_speeds_mbps: entries };
 }
 
 function renameDevices(devices: Devices, names: Pseudonyms): Devices {

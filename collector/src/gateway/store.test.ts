@@ -70,13 +70,14 @@ describe("openStore()", () => {
     const folder = createFolder();
     const model = "x".repeat(3800);
     await withStore(folder, async (store) => {
+      const known = { cpu_model: model, interface_speeds_mbps: { eth0: 10_000 } };
       const tell = async (kernel: string, readAt?: string) => {
-        const facts = JSON.stringify({ kernel, cpu_model: model, read_at: readAt });
+        const facts = JSON.stringify({ kernel, ...known, read_at: readAt });
         const batch = { ...toBatch(renderRows("web-01", midnightS)), facts };
         expect(await store.deliver(batch, signal)).toEqual({ kind: "taken" });
         return readFacts(folder);
       };
-      const told = { machine_id: "web-01", cpu_model: model };
+      const told = { machine_id: "web-01", ...known };
       const second = { ...told, kernel: "6.2", read_at: "2026-01-08T01:00:00.000Z" };
       expect(await tell("6.1", "2026-01-08T00:00:00Z")).toMatchObject({ ...told, kernel: "6.1" });
       expect(await tell("6.2", "2026-01-08T01:00:00Z")).toEqual(second);

@@ -63,7 +63,7 @@ function selectDisks(names: readonly string[], filter: DeviceFilter = {}): strin
 }
 
 /** Leaves out the host's ends of containers' interfaces unless included by name. */
-function selectInterfaces(names: readonly string[], filter: DeviceFilter = {}): string[] {
+export function selectInterfaces(names: readonly string[], filter: DeviceFilter = {}): string[] {
   return selectNames(names, filter, (name) => name.startsWith("veth"));
 }
 

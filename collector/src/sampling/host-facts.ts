@@ -1,6 +1,7 @@
 // What a machine tells a portal of itself. The form: HostFacts of contract/api.ts.
 import { hostname } from "node:os";
 import type { HostFacts } from "@perfanalysis/contract/api";
+import type { InterfaceSpeeds } from "@perfanalysis/contract/host-facts";
 import { readHost } from "./host.ts";
 import { readMachine, type Machine } from "./machine.ts";
 
@@ -10,13 +11,15 @@ const maxTextLength = 64;
 export function readHostFacts({
   procfs,
   rootfs,
+  interfaceSpeeds,
   now,
 }: {
   procfs: string;
   rootfs: string;
+  interfaceSpeeds: InterfaceSpeeds;
   now: Date;
 }): HostFacts {
-  const machine = readMachine({ procfs, rootfs });
+  const machine = readMachine({ procfs, rootfs, interfaceSpeeds });
   const { bootId } = readHost({ procfs, rootfs, machineId: null });
   return toHostFacts(machine, { hostName: hostname(), bootId, readAt: now });
 }
@@ -27,6 +30,7 @@ export function toHostFacts(
   { hostName, bootId, readAt }: { hostName: string | null; bootId: string | null; readAt: Date },
 ): HostFacts {
   const { cpu_count: cpuCount, memory_bytes: memoryBytes, boot_time: bootTimeS } = machine;
+  const { interface_speeds_mbps: speeds } = machine;
   return {
     ...textFacts({
       host_name: hostName,
@@ -44,6 +48,7 @@ export function toHostFacts(
     ...(typeof cpuCount === "number" ? { cpu_count: cpuCount } : {}),
     ...(typeof memoryBytes === "number" ? { memory_bytes: memoryBytes } : {}),
     ...timeFact(bootTimeS),
+    ...(speeds === null ? {} : { interface_speeds_mbps: speeds }),
     read_at: readAt.toISOString(),
   };
 }

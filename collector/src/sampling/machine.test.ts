@@ -31,7 +31,8 @@ test("readMachine() tells what the machine is from its files", () => {
     "class/dmi/id/sys_vendor": "Amazon EC2\n",
     "class/dmi/id/product_name": "m5.large\n",
   });
-  expect(readMachine({ procfs: procfs.path, rootfs, sysfs })).toEqual({
+  const interfaceSpeeds = { eth0: 10_000 };
+  expect(readMachine({ procfs: procfs.path, rootfs, sysfs, interfaceSpeeds })).toEqual({
     architecture: expect.stringMatching(/^[a-z]\w+$/) as string,
     kernel: "5.15.0-105-generic",
     distribution: "Ubuntu 22.04.4 LTS",
@@ -49,6 +50,7 @@ test("readMachine() tells what the machine is from its files", () => {
     virtualisation: "kvm",
     cloud: "aws",
     instance_type: "m5.large",
+    interface_speeds_mbps: { eth0: 10_000 },
   });
 });
 
@@ -69,7 +71,8 @@ test.each([
 ])("readMachine() reads os-release %j", (text, distribution) => {
   const rootfs = createTree({ "usr/lib/os-release": text });
   const { path: procfs } = createFakeProcfs();
-  expect(readMachine({ procfs, rootfs, sysfs: rootfs }).distribution).toBe(distribution);
+  const machine = readMachine({ procfs, rootfs, sysfs: rootfs, interfaceSpeeds: {} });
+  expect(machine.distribution).toBe(distribution);
 });
 
 test("readMachine() gives null for everything that a machine does not tell", () => {
@@ -78,6 +81,7 @@ test("readMachine() gives null for everything that a machine does not tell", () 
     procfs: nothing,
     rootfs: nothing,
     sysfs: nothing,
+    interfaceSpeeds: {},
   });
   expect(architecture).not.toBe("");
   expect(new Set(Object.values(rest))).toEqual(new Set([null]));
@@ -86,6 +90,21 @@ test("readMachine() gives null for everything that a machine does not tell", () 
 test("toMachine() takes the fields that it knows, whatever else a capture says", () => {
   const machine = toMachine({ kernel: "6.1", cpu_count: 2, cloud: { name: "x" }, later: 1 });
   expect(machine).toMatchObject({ kernel: "6.1", cpu_count: 2, cloud: null, product: null });
-  expect(Object.keys(machine ?? {})).toEqual([...machineFields]);
+  expect(Object.keys(machine ?? {})).toEqual([...machineFields, "interface_speeds_mbps"]);
   for (const json of [undefined, null, "x", []]) expect(toMachine(json)).toBeNull();
+});
+
+test.each([
+  [undefined, null],
+  [1000, null],
+  ["eth0", null],
+  [[1000], { 0: 1000 }],
+  [{}, null],
+  [
+    { eth0: 10_000, eth1: -1, eth2: 1.5, eth3: "1000", eth4: null, "e\u0000": 1, "": 1 },
+    { eth0: 10_000 },
+  ],
+  [JSON.parse('{"__proto__":1000}') as object, JSON.parse('{"__proto__":1000}') as object],
+])("toMachine() takes the speeds of %j as %j", (told, speeds) => {
+  expect(toMachine({ interface_speeds_mbps: told })?.interface_speeds_mbps).toEqual(speeds);
 });

@@ -2,6 +2,11 @@
 import { readFileSync } from "node:fs";
 import { machine as readArchitecture } from "node:os";
 import { join } from "node:path";
+import {
+  isInterfaceSpeed,
+  maxInterfaceSpeeds,
+  type InterfaceSpeeds,
+} from "@perfanalysis/contract/host-facts";
 import { parseCpuinfo } from "../procfs/cpuinfo.ts";
 import { parseMeminfo } from "../procfs/meminfo.ts";
 import { parseStat } from "../procfs/stat.ts";
@@ -32,17 +37,22 @@ export const machineFields = [
 ] as const;
 
 /** null is what the machine does not tell. */
-export type Machine = Record<(typeof machineFields)[number], string | number | null>;
+export type Machine = Record<(typeof machineFields)[number], string | number | null> & {
+  interface_speeds_mbps: InterfaceSpeeds | null;
+};
 
 /** Never fails: what cannot be read is null. `sysfs` is the machine's own in most containers, too. */
 export function readMachine({
   procfs,
   rootfs,
   sysfs = "/sys",
+  interfaceSpeeds,
 }: {
   procfs: string;
   rootfs: string;
   sysfs?: string;
+  /** As they were read last. */
+  interfaceSpeeds: InterfaceSpeeds;
 }): Machine {
   const cpu = attempt(() => parseCpuinfo(readFileSync(join(procfs, "cpuinfo"), "utf8")));
   const memory = attempt(() => parseMeminfo(readFileSync(join(procfs, "meminfo"), "utf8")));
@@ -76,6 +86,7 @@ export function readMachine({
     virtualisation,
     cloud,
     instance_type: instanceType,
+    interface_speeds_mbps: orNull(interfaceSpeeds),
   };
 }
 
@@ -85,10 +96,20 @@ export function toMachine(json: unknown): Machine | null {
   const given = new Map<string, unknown>(Object.entries(json));
   const fields = machineFields.map((name) => {
     const value = given.get(name);
-    return [name, typeof value === "string" || typeof value === "number" ? value : null];
+    return [name, typeof value === "string" || typeof value === "number" ? value : null] as const;
   });
-  // The entries are made from machineFields, which are all the names.
-  return Object.fromEntries(fields) as Machine;
+  const speeds = Object.entries(Object(given.get("interface_speeds_mbps")))
+    .filter((entry): entry is [string, number] => isInterfaceSpeed(...entry))
+    .slice(0, maxInterfaceSpeeds);
+  return {
+    // The entries are made from machineFields, which are all the names but that of the speeds.
+    ...(Object.fromEntries(fields) as Omit<Machine, "interface_speeds_mbps">),
+    interface_speeds_mbps: orNull(Object.fromEntries(speeds)),
+  };
+}
+
+function orNull(speeds: InterfaceSpeeds): InterfaceSpeeds | null {
+  return Object.keys(speeds).length === 0 ? null : speeds;
 }
 
 /** PRETTY_NAME of os-release(5), with the quotes of a shell taken off. */

@@ -1,4 +1,5 @@
 // Composes what samples take on their way to the portal.
+import type { InterfaceSpeeds } from "@perfanalysis/contract/host-facts";
 import type { SampleSink } from "../capture/write.ts";
 import { readApiKey } from "../config.ts";
 import { ExitError, exitCodes } from "../exit.ts";
@@ -27,6 +28,8 @@ interface TrickleOptions {
   /** Replaced when they are read anew. */
   settings: Settings;
   clock: Clock;
+  /** As they are known now. */
+  interfaceSpeeds: () => InterfaceSpeeds;
   /** Who ends pcc by it has read what is lost; otherwise the exit code tells. */
   signal: AbortSignal;
   /** For people. */
@@ -39,7 +42,7 @@ export async function openTrickle(
   host: Host,
   options: TrickleOptions,
 ): Promise<Trickle> {
-  const { settings, clock, signal, report } = options;
+  const { settings, clock, interfaceSpeeds, signal, report } = options;
   // Before anything is opened.
   const portal = findPortal(settings, report);
   const stores = openStores({
@@ -56,7 +59,12 @@ export async function openTrickle(
     ...(await connect(portal)),
     readApiKey: () => readApiKey(pccProgram, options.settings.api_key_file),
     machineId: host.machineId,
-    readFacts: () => readHostFacts({ ...settings, now: new Date(clock.wallMs()) }),
+    readFacts: () =>
+      readHostFacts({
+        ...settings,
+        interfaceSpeeds: interfaceSpeeds(),
+        now: new Date(clock.wallMs()),
+      }),
     stores,
     clock,
     random: Math.random,

@@ -28,6 +28,7 @@ test("parseHostFacts() takes all that a portal has", () => {
     virtualisation: "kvm",
     cloud: "aws",
     instance_type: "m5.large",
+    interface_speeds_mbps: { eth0: 10_000, eth1: 2500 },
     read_at: "2026-01-02T00:00:00.000Z",
   } satisfies Required<HostFacts>;
   expect(parseHostFacts(JSON.stringify(host))).toEqual({
@@ -44,6 +45,7 @@ test("parseHostFacts() takes all that a portal has", () => {
     virtualisation: "kvm",
     cloud: "aws",
     instanceType: "m5.large",
+    interfaceSpeedsMbps: { eth0: 10_000, eth1: 2500 },
   });
 });
 
@@ -55,6 +57,8 @@ test.each([
   `{"cpu_count":"8"}`,
   `{"memory_bytes":-1}`,
   `{"boot_time":"x"}`,
+  `{"interface_speeds_mbps":1000}`,
+  `{"interface_speeds_mbps":{"eth0":"1000"}}`,
 ])("parseHostFacts() refuses %s", (json) => {
   expect(() => parseHostFacts(json)).toThrow(SyntaxError);
 });

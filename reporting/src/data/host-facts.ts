@@ -1,4 +1,5 @@
 import type { HostFacts } from "@perfanalysis/contract/api";
+import { isInterfaceSpeed, type InterfaceSpeeds } from "@perfanalysis/contract/host-facts";
 import { unknownMachine, type MachineFacts } from "./machine-facts.ts";
 
 /** The facts of a JSON text in the form of the contract's `HostFacts`, as the portal has them. Throws a SyntaxError where it is not. */
@@ -27,6 +28,7 @@ export function toMachineFacts(host: object): MachineFacts {
     virtualisation: textOf(facts, "virtualisation"),
     cloud: textOf(facts, "cloud"),
     instanceType: textOf(facts, "instance_type"),
+    interfaceSpeedsMbps: speedsOf(facts, "interface_speeds_mbps"),
   };
 }
 
@@ -42,6 +44,18 @@ function countOf(facts: Facts, name: keyof HostFacts): number | null {
   const fact = facts.get(name) ?? null;
   if (fact === null || (typeof fact === "number" && fact >= 0)) return fact;
   throw new SyntaxError(`Cannot read facts of a machine: ${name} is no count`);
+}
+
+function speedsOf(facts: Facts, name: keyof HostFacts): InterfaceSpeeds | null {
+  const fact = facts.get(name) ?? null;
+  if (fact === null) return null;
+  const entries = Object.entries(Object(fact)).filter((entry): entry is [string, number] =>
+    isInterfaceSpeed(...entry),
+  );
+  if (typeof fact === "object" && entries.length === Object.keys(fact).length) {
+    return entries.length === 0 ? null : Object.fromEntries(entries);
+  }
+  throw new SyntaxError(`Cannot read facts of a machine: ${name} are no speeds`);
 }
 
 /** Unix seconds. */

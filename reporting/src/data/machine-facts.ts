@@ -1,3 +1,5 @@
+import type { InterfaceSpeeds } from "@perfanalysis/contract/host-facts";
+
 /** What a machine is, as its captures' headers or the portal tell; null is what nobody told. */
 export interface MachineFacts {
   hostName: string | null;
@@ -20,6 +22,8 @@ export interface MachineFacts {
   virtualisation: string | null;
   cloud: string | null;
   instanceType: string | null;
+  /** In each direction, by interface: those that know their speed. */
+  interfaceSpeedsMbps: InterfaceSpeeds | null;
 }
 
 export const unknownMachine: MachineFacts = {
@@ -36,6 +40,7 @@ export const unknownMachine: MachineFacts = {
   virtualisation: null,
   cloud: null,
   instanceType: null,
+  interfaceSpeedsMbps: null,
 };
 
 /** The kernel's own for a machine that got no name, and the one by which each machine knows itself. */

@@ -186,6 +186,7 @@ function toFacts({ host, machine, processors }: Captures): MachineFacts {
     virtualisation: text("virtualisation"),
     cloud: text("cloud"),
     instanceType: text("instance_type"),
+    interfaceSpeedsMbps: machine?.interface_speeds_mbps ?? null,
   };
 }
 

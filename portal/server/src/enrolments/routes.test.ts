@@ -10,7 +10,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { newPortal, readProblem, type TestPortal, type TestTenant } from "../testing/portal.ts";
 
 const json = { "content-type": "application/json" };
-const facts = { host_name: "web-01.example", kernel: "6.1.0", cpu_count: 8, memory_bytes: 2 ** 34 };
+const facts = {
+  host_name: "web-01.example",
+  kernel: "6.1.0",
+  cpu_count: 8,
+  memory_bytes: 2 ** 34,
+  interface_speeds_mbps: { eth0: 10_000 },
+};
 
 let portal: TestPortal;
 beforeAll(async () => {

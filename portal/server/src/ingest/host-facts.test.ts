@@ -23,6 +23,7 @@ const facts = {
   virtualisation: "kvm",
   cloud: "aws",
   instance_type: "m5.large",
+  interface_speeds_mbps: { eth0: 10_000, "enp3s0f1np1.x": 2500 },
   read_at: "2026-01-02T00:00:00.000Z",
 } satisfies HostFacts;
 
@@ -126,6 +127,8 @@ test.each([
   ["/kernel must", '{"kernel":"6.1\\u0000"}'],
   ["/kernel must", '{"kernel":"\\ud800"}'],
   ["/boot_time must", '{"boot_time":"2026-12-31T23:59:60Z"}'],
+  ["/interface_speeds_mbps/eth0 must", '{"interface_speeds_mbps":{"eth0":-1}}'],
+  ["/interface_speeds_mbps must", '{"interface_speeds_mbps":10000}'],
 ])("facts are set aside where %s, and the rows are stored: %.30s", async (why, told) => {
   const tenant = await portal.newTenant();
   await stream(tenant, { sequence: 0, told: renderHostFacts(facts) });

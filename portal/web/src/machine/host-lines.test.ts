@@ -15,6 +15,7 @@ test("toHostLines() tells what the machine told", () => {
     virtualisation: "kvm",
     cloud: "aws",
     instance_type: "m5.large",
+    interface_speeds_mbps: { eth0: 10_000, eth1: 2500 },
   });
   expect(lines.map(({ label, text }) => `${label}: ${text}`)).toEqual([
     "Host name: web-01.example",
@@ -23,6 +24,7 @@ test("toHostLines() tells what the machine told", () => {
     "Processor: 8 CPUs, Intel(R) Xeon(R) CPU",
     "Memory: 16 GiB",
     "Hardware: aws, m5.large",
+    "Interfaces: eth0 10 Gbit/s, eth1 2.5 Gbit/s",
   ]);
 });
 
@@ -34,6 +36,11 @@ test.each([
   [{ vendor: "QEMU", virtualisation: "kvm" }, ["QEMU, virtual (kvm)"]],
   [{ virtualisation: "unknown" }, ["virtual"]],
   [{ cloud: "hetzner", vendor: "Hetzner" }, ["hetzner"]],
+  [{ interface_speeds_mbps: {} }, []],
+  [
+    { interface_speeds_mbps: Object.fromEntries(Array.from("abcdefghij", (name) => [name, 100])) },
+    [`${Array.from("abcdefgh", (name) => `${name} 100 Mbit/s`).join(", ")} and 2 more`],
+  ],
 ])("toHostLines() of %j", (host, texts) => {
   expect(toHostLines(host).map(({ text }) => text)).toEqual(texts);
 });

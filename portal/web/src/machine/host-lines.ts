@@ -1,10 +1,13 @@
 import type { HostFacts } from "@perfanalysis/contract/api";
+import { renderInterfaceSpeed } from "@perfanalysis/contract/host-facts";
 import { renderValue } from "../ui/format.ts";
 
 export interface HostLine {
   label: string;
   text: string;
 }
+
+const mostInterfaces = 8;
 
 /** What the machine is, in the order and words of its report; of what it did not tell, there is no line. */
 export function toHostLines(host: HostFacts): HostLine[] {
@@ -20,6 +23,7 @@ export function toHostLines(host: HostFacts): HostLine[] {
       text: memoryBytes === undefined ? "" : renderValue(memoryBytes, "bytes"),
     },
     { label: "Hardware", text: toHardware(host) },
+    { label: "Interfaces", text: toSpeeds(host) },
   ].filter(({ text }) => text !== "");
 }
 
@@ -29,6 +33,17 @@ function toHardware({ cloud, instance_type, vendor, product, virtualisation }: H
   const isVirtual = virtualisation !== undefined && virtualisation !== "none";
   const kind = virtualisation === "unknown" ? "virtual" : `virtual (${virtualisation})`;
   return join(vendor, product, isVirtual ? kind : undefined);
+}
+
+/** "eth0 10 Gbit/s, eth1 1 Gbit/s": those that know their speed, which may be dozens. */
+function toSpeeds({ interface_speeds_mbps: speeds = {} }: HostFacts): string {
+  const known = Object.entries(speeds).map(
+    ([name, mbps]) => `${name} ${renderInterfaceSpeed(mbps)}`,
+  );
+  const shown = join(...known.slice(0, mostInterfaces));
+  return known.length > mostInterfaces
+    ? `${shown} and ${known.length - mostInterfaces} more`
+    : shown;
 }
 
 function join(...parts: (string | undefined)[]): string {

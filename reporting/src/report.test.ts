@@ -70,6 +70,17 @@ test("a report has the sections that an expert would hand over, and every link i
   expect(anchors.filter((anchor) => !ids.has(anchor))).toEqual([]);
 });
 
+test("a report says all that its reader warns of, also where a column has no name", async () => {
+  const [header, ...lines] = toCsv(testSamples({ rows: 60 }))
+    .trim()
+    .split("\n");
+  const text = [`${header},`, ...lines.map((line) => line.replace(",", ".5,") + ",")].join("\n");
+  const { document } = makeReport(await inputOf(`${text}\n`), testOptions);
+  const page = toPage(document);
+  expect(page).toContain("60 timestamps had fractions of a second, which were cut off.");
+  expect(page).toContain("does not know were not read: &quot;&quot;.");
+});
+
 test("a day of data has its busiest hours and heat maps, in UTC and on the reader's clock", async () => {
   const columns = { cpu_idle: during(600, 660, { high: 10, low: 80 }), cpu_iowait: () => 0 };
   const page = await render({ ...day, columns }, { timeZone: "America/New_York" });

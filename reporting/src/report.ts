@@ -112,7 +112,7 @@ export function analyse(input: Input, options: AnalysisOptions): Analysis {
   };
   const judgements = judge(dataset, known);
   const machineName = options.machineName ?? ownNameOf(input.facts) ?? dataset.machineId;
-  const { byteCount, sha256, unknownColumns, warnings, machines } = input;
+  const { byteCount, sha256, warnings, machines } = input;
   const source = { name: options.sourceName, byteCount, sha256 };
   return {
     ...known,
@@ -123,7 +123,6 @@ export function analyse(input: Input, options: AnalysisOptions): Analysis {
     machineName,
     source,
     notes: {
-      unknownColumns,
       warnings,
       otherMachines: [...machines].filter(([id]) => id !== dataset.machineId),
     },

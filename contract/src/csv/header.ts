@@ -27,6 +27,7 @@ export interface RowPlan {
   scales: Float64Array;
   /** The metric columns in the file's order. */
   columns: MetricColumn[];
+  /** Header cells that the CSV standard does not know. Their cells are not read. */
   unknownColumns: string[];
 }
 
@@ -96,7 +97,7 @@ export function readHeader(cells: string[], faults: FaultList, warnings: string[
   if (plan.unknownColumns.length > 0) {
     const names = plan.unknownColumns.map((name) => `"${renderText(name)}"`);
     warnings.push(
-      `Columns that the CSV standard does not know were not read: ${renderList(names)}`,
+      `Columns that the CSV standard does not know were not read: ${renderList(names)}.`,
     );
   }
   return faults.count > found ? null : plan;

@@ -12,8 +12,6 @@ import { createRowReader, type RowReader } from "./rows.ts";
 export interface CsvHeader {
   /** The metric columns, in the file's order; `CsvBlock.values` has the same order. */
   columns: MetricColumn[];
-  /** Header cells that the CSV standard does not know. Their cells are not read. */
-  unknownColumns: string[];
 }
 
 /** Some consecutive rows of one machine. The arrays belong to the parser and are overwritten after the call. */
@@ -136,7 +134,7 @@ export function createCsvParser(options: CsvParserOptions): CsvParser {
       return;
     }
     rows = createRowReader(plan, { faults, damage, warnings, onBlock, blockRows });
-    onHeader({ columns: plan.columns, unknownColumns: plan.unknownColumns });
+    onHeader({ columns: plan.columns });
   }
 
   function stop(line: number, message: string): null {

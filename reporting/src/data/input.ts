@@ -27,7 +27,6 @@ export interface Input {
   machines: ReadonlyMap<string, number>;
   /** In the order of time; empty where the input is no capture. */
   captures: readonly CaptureOrigin[];
-  unknownColumns: string[];
   warnings: string[];
   /** Of the input as it came, before decompression. */
   byteCount: number;

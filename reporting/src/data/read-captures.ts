@@ -71,7 +71,6 @@ export async function readCaptureFiles(
     facts: toFacts(captures),
     machines: new Map([[captures.machineId, corrections.rowsRead]]),
     captures: captures.inputs.map(toOrigin),
-    unknownColumns: [],
     warnings: listWarnings(captures),
     ...(await digest(files)),
   };

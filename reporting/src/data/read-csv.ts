@@ -103,16 +103,12 @@ export async function readCsv(
 ): Promise<Input> {
   const hash = createHash("sha256");
   let byteCount = 0;
-  let unknownColumns: string[] = [];
   const collector = createCollector({
     machineId,
     estimateRows: (rows) => (sizeBytes === undefined ? 0 : (1.1 * rows * sizeBytes) / byteCount),
   });
   const parser = createCsvParser({
-    onHeader(header) {
-      ({ unknownColumns } = header);
-      collector.onHeader(header);
-    },
+    onHeader: (header) => collector.onHeader(header),
     onBlock: (block) => collector.onBlock(block),
     lenient: true,
   });
@@ -134,7 +130,6 @@ export async function readCsv(
     facts: unknownMachine,
     machines: collector.machines,
     captures: [],
-    unknownColumns,
     warnings,
     byteCount,
     sha256: hash.digest("hex"),

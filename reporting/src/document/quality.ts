@@ -18,7 +18,6 @@ const words = texts.quality;
 const mostGaps = 20;
 
 export interface InputNotes {
-  unknownColumns: readonly string[];
   warnings: readonly string[];
   /** Machines of the file that this report is not about, with their rows. */
   otherMachines: readonly (readonly [machineId: string, rows: number])[];
@@ -134,7 +133,7 @@ function gapsTable(gaps: readonly Gap[]): Table {
   };
 }
 
-function noteBlocks({ unknownColumns, warnings, otherMachines }: InputNotes): Block[] {
+function noteBlocks({ warnings, otherMachines }: InputNotes): Block[] {
   const items: string[] = [];
   if (otherMachines.length > 0) {
     const list = otherMachines
@@ -142,13 +141,7 @@ function noteBlocks({ unknownColumns, warnings, otherMachines }: InputNotes): Bl
       .join(", ");
     items.push(words.otherMachines(list));
   }
-  if (unknownColumns.length > 0) {
-    items.push(words.unknownColumns(unknownColumns.join(", ")));
-  }
-  // The parser warns of unknown columns too; they are listed above.
-  items.push(
-    ...warnings.filter((warning) => !unknownColumns.some((name) => warning.includes(name))),
-  );
+  items.push(...warnings);
   if (items.length === 0) return [];
   return [
     { kind: "heading", text: words.notes },

@@ -153,8 +153,6 @@ export const texts = {
     otherMachines: (list: string) =>
       `The file also has other machines, which this report leaves out: ${list}.`,
     machine: (id: string, rows: string) => `${id} (${rows})`,
-    unknownColumns: (names: string) =>
-      `Columns that the CSV standard does not know were not read: ${names}.`,
     notes: "Notes on the file",
   },
   verdict: {

@@ -152,7 +152,7 @@ describe("a good upload", () => {
     const text = `${header},colour\n${row(0)},red\n`;
     const { warnings } = await readReceipt(await upload(tenant, text));
     expect(warnings).toEqual([
-      'Columns that the CSV standard does not know were not read: "colour"',
+      'Columns that the CSV standard does not know were not read: "colour".',
     ]);
   });
 

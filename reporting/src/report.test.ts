@@ -77,7 +77,7 @@ test("a report says all that its reader warns of, also where a column has no nam
   const text = [`${header},`, ...lines.map((line) => line.replace(",", ".5,") + ",")].join("\n");
   const { document } = makeReport(await inputOf(`${text}\n`), testOptions);
   const page = toPage(document);
-  expect(page).toContain("60 timestamps had fractions of a second, which were cut off.");
+  expect(page).toContain("Timestamps with fractions of a second, which were cut off: 60.");
   expect(page).toContain("does not know were not read: &quot;&quot;.");
 });
 

@@ -70,7 +70,7 @@ test.each([
     for (const cut of [7, 100_000]) {
       if (line.length > 100_000 && cut === 7) continue;
       const { rows, damage, ...summary } = read(`${header}\n${rowAt(0)}${line}${rowAt(2)}`, cut);
-      expect(summary).toMatchObject({ faultCount: 0, rowCount: 2 });
+      expect(summary).toMatchObject({ faultCount: 0, rowCount: 2, warnings: [] });
       expect(rows).toEqual({ "web-01": [`0:${good}`, `2:${good}`] });
       const first = [expect.objectContaining({ line: 3, ...fault })];
       expect(damage).toEqual([{ machineId, cells: [], rows: [{ kind, count: 1, first }] }]);

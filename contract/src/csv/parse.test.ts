@@ -240,7 +240,7 @@ describe("times", () => {
     const parsed = parseRow({ timestamp: cell });
     expect(parsed.rows[0]?.timeS).toBe(1767225600);
     expect(parsed.warnings).toEqual([
-      "1 timestamps had fractions of a second, which were cut off.",
+      "Timestamps with fractions of a second, which were cut off: 1.",
     ]);
   });
 

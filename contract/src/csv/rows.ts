@@ -169,9 +169,9 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
     to: number,
   ): void {
     const wholeS = Math.floor(timeS);
-    if (wholeS !== timeS) fractionCount++;
     timestampsS[filled] = wholeS;
     if (!isCsvTime(timeS)) refuse(cell, bytes, from, to, timeS);
+    else if (wholeS !== timeS) fractionCount++;
   }
 
   function takeMachine(cell: number, bytes: Uint8Array, from: number, to: number): void {
@@ -287,7 +287,7 @@ export function createRowReader(plan: RowPlan, options: RowReaderOptions): RowRe
   function end(): number {
     flush();
     if (fractionCount > 0) {
-      warnings.push(`${fractionCount} timestamps had fractions of a second, which were cut off.`);
+      warnings.push(`Timestamps with fractions of a second, which were cut off: ${fractionCount}.`);
     }
     warnings.push(...order.warnings());
     return rowCount;

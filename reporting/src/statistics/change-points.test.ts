@@ -52,6 +52,24 @@ test("findChangePoints() takes one outlier for no change of the level", () => {
   expect(findChangePoints(values)).toEqual([]);
 });
 
+test("findChangePoints() finds the best of all places, also where a level is as short as it may be", () => {
+  const levels = [0, 0, 0, 0, 5, 5, 5, 9, 8, 8, 8, 8, 8, 10, 10, 10, ...Array(12).fill(5), 2];
+  const values = Float64Array.from(levels);
+  const squares = (from: number, to: number): number => {
+    const level = values.subarray(from, to);
+    const mean = level.reduce((sum, value) => sum + value, 0) / level.length;
+    return level.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  };
+  const places = findChangePoints(values, { minimumLength: 6 }).map(({ index }) => index);
+  expect(places).toEqual([7, 16]);
+  for (let first = 6; first <= 17; first++) {
+    for (let second = first + 6; second <= 23; second++) {
+      const rest = squares(0, first) + squares(first, second) + squares(second, 29);
+      expect(rest).toBeGreaterThanOrEqual(squares(0, 7) + squares(7, 16) + squares(16, 29));
+    }
+  }
+});
+
 test("findChangePoints() counts gaps in places, and not as values", () => {
   const values = Float64Array.from({ length: 80 }, (_, index) =>
     index < 20 ? NaN : index < 50 ? 1 : 9,

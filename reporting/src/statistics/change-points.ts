@@ -11,13 +11,8 @@ export interface ChangePoint {
   after: number;
 }
 
-export interface ChangePointOptions {
-  /** Values that a level lasts at least. */
-  minimumLength?: number;
-  /** A step smaller than so many standard deviations of the noisier stretch is none. */
-  minimumStep?: number;
-}
-
+/** A step smaller than so many standard deviations of the noisier stretch is none. */
+const leastStep = 1;
 const mostResemblance = 0.95;
 /** More values than this are not worth their time: pass the means of longer buckets. */
 const mostValues = 5000;
@@ -31,11 +26,12 @@ const mostValues = 5000;
  * s = 1.4826·MAD(d) ÷ √2 and ρ = 1 + 2·(Spearman's correlation of each d with the one before), both of an AR(1) process,
  * v = s²·(1 + ρ) ÷ (1 − ρ)²; ρ is taken as 0–0.95. So a series that wanders slowly is no series of changes.
  *
- * Throws a RangeError for more than 5,000 values: the time grows with their square where nothing changes.
+ * A level lasts for `minimumLength` values at least. Throws a RangeError for more than 5,000 values: the time grows with their square
+ * where nothing changes.
  */
 export function findChangePoints(
   values: Float64Array,
-  { minimumLength = 5, minimumStep = 1 }: ChangePointOptions = {},
+  { minimumLength = 5 }: { minimumLength?: number } = {},
 ): ChangePoint[] {
   if (values.length > mostValues) {
     throw new RangeError(
@@ -48,7 +44,7 @@ export function findChangePoints(
   const penalty = penaltyOf(measured, sums);
   if (!(penalty > 0)) return [];
   const starts = segment(sums, { n: measured.length, penalty, minimumLength });
-  const clear = withoutSmallSteps(sums, [...starts, measured.length], minimumStep);
+  const clear = withoutSmallSteps(sums, [...starts, measured.length]);
   return clear.slice(1, -1).map((start, index) => ({
     index: places[start] ?? NaN,
     before: meanOf(measured.subarray(clear[index], start)),
@@ -105,6 +101,8 @@ function segment(
 ): number[] {
   const costs = new Float64Array(n + 1).fill(Infinity);
   const previous = new Int32Array(n + 1);
+  /** By start: no end behind this one is reached best from there. */
+  const lasts = new Float64Array(n + 1).fill(Infinity);
   costs[0] = -penalty;
   let candidates: number[] = [0];
   for (let end = minimumLength; end <= n; end++) {
@@ -119,8 +117,13 @@ function segment(
       }
     }
     costs[end] = best;
-    // A start that is worse now even without a penalty stays worse: the reason for the name, pruned exact linear time.
-    candidates = candidates.filter((_, at) => (reached[at] ?? NaN) <= best);
+    // A start that is worse now even without a penalty stays worse: the reason for the name, pruned exact linear time. But not before
+    // a change may be here, which takes a whole level behind it.
+    candidates = candidates.filter((start, at) => {
+      if (!((reached[at] ?? NaN) <= best))
+        lasts[start] = Math.min(lasts[start] ?? NaN, end + minimumLength - 1);
+      return end < (lasts[start] ?? NaN);
+    });
     const next = end - minimumLength + 1;
     if (next >= minimumLength) candidates.push(next);
   }
@@ -129,13 +132,13 @@ function segment(
   return starts;
 }
 
-/** Removes, the smallest first, the bounds of steps below `minimumStep` standard deviations of the noisier side. */
-function withoutSmallSteps(sums: Sums, bounds: readonly number[], minimumStep: number): number[] {
+/** Removes, the smallest first, the bounds of steps below `leastStep`. */
+function withoutSmallSteps(sums: Sums, bounds: readonly number[]): number[] {
   const deviation = (from: number, to: number): number =>
     Math.sqrt(sums.squares(from, to) / (to - from));
   let kept = [...bounds];
   for (;;) {
-    let [smallest, step] = [-1, minimumStep];
+    let [smallest, step] = [-1, leastStep];
     for (let at = 1; at < kept.length - 1; at++) {
       const [from = 0, middle = 0, to = 0] = kept.slice(at - 1, at + 2);
       const size = Math.abs(sums.mean(middle, to) - sums.mean(from, middle));

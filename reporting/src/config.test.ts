@@ -79,6 +79,15 @@ test("readSettings() prefers flag to environment to file to default", async () =
   });
 });
 
+test.each(["https://joe:s3cret@portal.example/", "ftp://:s3cret@portal.example"])(
+  "readSettings() refuses the portal %s, and does not say its password",
+  async (portal) => {
+    const settings = readSettings({ flags: { portal }, configFile: null, environment: {} });
+    await expect(settings).rejects.toThrow(ConfigError);
+    await expect(settings).rejects.toThrow(/^(?!.*s3cret).*portal\.example.*leave them out/);
+  },
+);
+
 test("readSettings() refuses a time zone that is none", async () => {
   const settings = readSettings({
     flags: {},

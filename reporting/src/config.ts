@@ -113,7 +113,7 @@ export async function readSettings({
     networkSpeeds: knownSpeeds(pick("networkSpeeds")),
     dataDirectory: pick("dataDirectory"),
     outputDirectory: pick("outputDirectory"),
-    portal: pick("portal"),
+    portal: knownPortal(pick("portal")),
     keyFile: pick("keyFile"),
     key: environment["PERF_REPORT_KEY"] || undefined,
     timeZone: knownTimeZone(pick("timeZone") ?? "UTC"),
@@ -164,6 +164,15 @@ function knownHours(text: string | undefined): string | undefined {
 function knownSpeeds(text: string | undefined): string | undefined {
   if (text !== undefined) refusingAs(() => parseLineSpeeds(text));
   return text;
+}
+
+/** An address with a password would stand in messages, and in the report. */
+function knownPortal(address: string | undefined): string | undefined {
+  const url = address === undefined ? null : URL.parse(address);
+  if (url === null || (url.username === "" && url.password === "")) return address;
+  throw new ConfigError(
+    `Cannot use the portal at ${url.host}: its address holds a user or a password; leave them out, and give a key with --key-file`,
+  );
 }
 
 /** As the XDG base directory specification has it. */

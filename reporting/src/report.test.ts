@@ -218,6 +218,37 @@ test("the verdict has seven findings, and the others a section of their own that
   expect(JSON.stringify(document.sections[0])).toContain('"anchor":"further-findings"');
 });
 
+test.each([
+  [
+    "filesystem-inodes",
+    {
+      "fs_/data_used": () => 40,
+      "fs_/data_inodes": () => 1e6,
+      "fs_/data_inodes_free": () => 20_000,
+    },
+  ],
+  ["network-errors", { net_eth0_rx_packets: () => 100, net_eth0_rx_errors: () => 50 }],
+  [
+    "disk-saturation",
+    {
+      disk_sdb_read_bytes: () => 10,
+      disk_sdb_busy: during(10, 40, { high: 100, low: 5 }),
+      disk_sdb_queue: during(10, 40, { high: 30, low: 0.1 }),
+      disk_sdb_await_ms: during(10, 40, { high: 90, low: 1 }),
+    },
+  ],
+] as const)("the chart that shows what %s found is drawn", async (id, columns) => {
+  const { document, judgements } = await testReport({ rows: 360, columns });
+  const [found] = listFindings(judgements).filter(({ rule }) => rule.id === id);
+  const shown = document.sections.flatMap(({ blocks }) =>
+    blocks.flatMap((one) => (one.kind === "finding" && one.ruleId === id ? one.evidence : [])),
+  );
+  expect(found?.finding.evidence[0]?.chartId).toMatch(/^chart-/);
+  expect(shown.map(({ anchor }) => anchor)).toEqual(
+    found?.finding.evidence.map(({ chartId }) => chartId),
+  );
+});
+
 test("no id occurs twice", async () => {
   const page = await render(day);
   const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);

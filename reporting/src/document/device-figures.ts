@@ -13,15 +13,16 @@ export function wasUsed(context: Context, kind: "disk" | "net", of: string): boo
   );
 }
 
-/** Two directions of one traffic; null where one of them is not in the file, or nothing happened in either. */
+/** Two directions of one traffic, or the one that is in the file; null where nothing happened. */
 export function trafficFigure(
   context: Context,
   { id, title, up, down }: { id: string; title: string; up: string; down: string },
 ): Figure | null {
+  if (!happened(context, up) && !happened(context, down)) return null;
   const above = context.dataset.measure(up);
   const below = context.dataset.measure(down);
-  if (above === null || below === null) return null;
-  if (!happened(context, up) && !happened(context, down)) return null;
+  if (below === null) return measureFigure(context, { id, title, name: up, color: "blue" });
+  if (above === null) return measureFigure(context, { id, title, name: down, color: "orange" });
   return figure(context, {
     id,
     title,

@@ -37,7 +37,9 @@ export function fileSystemSection(context: Context): Section | null {
   const charted = all.filter(
     ({ mount, mostUsed, firstUsed, lastUsed, image }, index) =>
       !image &&
-      (context.suspects.has(chartIds.fileSystem(mount)) ||
+      ([chartIds.fileSystem(mount), chartIds.inodes(mount)].some((id) =>
+        context.suspects.has(id),
+      ) ||
         (index < mostCharts &&
           (mostUsed - firstUsed >= leastChange || Math.abs(lastUsed - firstUsed) >= leastChange))),
   );

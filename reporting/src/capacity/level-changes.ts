@@ -1,5 +1,6 @@
 import { findChangePoints } from "../statistics/change-points.ts";
 import { meanWithin, type Minutes } from "../statistics/episodes.ts";
+import { stepBesideTrend } from "../statistics/step-beside-trend.ts";
 import { toSpans } from "./spans.ts";
 
 /** From here on a resource was used more, or less, than before. */
@@ -18,9 +19,13 @@ const leastS = 1800;
 const leastOfDaysS = 86_400;
 /** Share of the limit below which a step is of no interest. */
 const leastStep = 0.05;
+/** Standard errors that a step must have beside the slope around it. They take means for independent, which these are not: twice the usual two. */
+const leastErrors = 4;
+/** Its share of the difference between the two levels; the slope makes the rest. */
+const leastOfDifference = 0.5;
 
 /**
- * Where the level changed, in order of time. `usual` has what an average day of its kind holds at a time, which is taken out first; null where
+ * Where the level changed, in order of time. Where a steady rise or fall explains the stretches beside a change as well, there is none: that is a trend. `usual` has what an average day of its kind holds at a time, which is taken out first; null where
  * the capture is too short to tell, and the daily course is a change of level like any other.
  */
 export function findLevelChanges(
@@ -37,8 +42,20 @@ export function findLevelChanges(
   const minimumLength = Math.max(5, Math.ceil(lastsS / spanS));
   const found = findChangePoints(judged, { minimumLength });
   const times = found.map(({ index }) => startsS[index] ?? NaN);
+  const bounds = [0, ...found.map(({ index }) => index), judged.length];
   return found.flatMap(({ before, after }, at): LevelChange[] => {
-    if (!(Math.abs(after - before) >= leastStep * limit)) return [];
+    const [from, , to] = bounds.slice(at, at + 3);
+    const { size, error } = stepBesideTrend(
+      startsS.subarray(from, to),
+      judged.subarray(from, to),
+      times[at] ?? NaN,
+    );
+    const least = Math.max(
+      leastStep * limit,
+      leastErrors * error,
+      leastOfDifference * Math.abs(after - before),
+    );
+    if (!(Math.abs(size) >= least)) return [];
     const [atS = NaN, fromS = window.startS, toS = window.endS] = [
       times[at],
       times[at - 1],

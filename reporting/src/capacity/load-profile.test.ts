@@ -111,6 +111,8 @@ test("profileLoad() takes no weekend for a change of level, and finds one that l
       ),
     )?.changes.map(({ atS }) => Math.round((atS - testStartS) / 86_400));
   expect(changesOf(() => 0)).toEqual([]);
+  expect(changesOf((s) => s / 86_400)).toEqual([]);
+  expect(changesOf((s) => s / 86_400 + (dayOf(s) < 15 ? 0 : 20))).toEqual([15]);
   expect(changesOf((s) => (dayOf(s) < 15 ? 0 : 20))).toEqual([15]);
 });
 

@@ -135,15 +135,18 @@ export function profileLoad(
     timeZone: timeZone.name,
     resources: uses.map((use): ResourceProfile => {
       const hours = hourlyMeans(dataset, use.measure, timeZone);
+      const trend = trendOf(dataset, use.measure);
+      const usual = (): ((timeS: number) => number) =>
+        usualCourse(dataset, use.measure, { periodOf, zone: timeZone, trend });
       return {
         use,
         periods: loadByPeriod(dataset, use.measure, periodOf),
         busiestHour: findBusiestHour(dataset, use.measure, timeZone),
         hours,
-        trend: trendOf(dataset, use.measure),
+        trend,
         changes: findLevelChanges(dataset.minutes(use.measure), {
           limit: use.limit,
-          usual: hours === null ? null : usualCourse(dataset, use.measure, periodOf, timeZone),
+          usual: hours === null ? null : usual(),
         }),
         dayResemblance: hours === null ? null : dayResemblance(dataset, use.measure),
       };
@@ -200,17 +203,26 @@ function meansByHour(dataset: Dataset, minutes: Minutes, zone: TimeZone): Float6
   });
 }
 
-/** What an average business day, or an average day off, holds at a time: a weekend is no change of level. */
+/**
+ * What an average business day, or an average day off, holds at a time: a weekend is no change of level. Without the trend: an average of days that rise
+ * would rise, too, and leave a step at every midnight.
+ */
 function usualCourse(
   dataset: Dataset,
   measure: Measure,
-  periodOf: readonly Period[],
-  zone: TimeZone,
+  {
+    periodOf,
+    zone,
+    trend,
+  }: { periodOf: readonly Period[]; zone: TimeZone; trend: LoadTrend | null },
 ): (timeS: number) => number {
   const minutes = dataset.minutes(measure);
+  const perMinute = ((trend?.perDay ?? 0) * minutes.bucketS) / dayS;
   const isOff = (minute: number): boolean => periodOf[minute] === "weekend";
   const [daysOff, businessDays] = [true, false].map((off) => {
-    const means = minutes.means.map((mean, minute) => (isOff(minute) === off ? mean : NaN));
+    const means = minutes.means.map((mean, minute) =>
+      isOff(minute) === off ? mean - perMinute * minute : NaN,
+    );
     return meansByHour(dataset, { ...minutes, means }, zone);
   });
   return (timeS) => {

@@ -13,6 +13,7 @@ import { normalQuantile } from "./normal-quantile.ts";
 import { pearson } from "./pearson.ts";
 import { percentiles } from "./percentiles.ts";
 import { spearman } from "./spearman.ts";
+import { stepBesideTrend } from "./step-beside-trend.ts";
 import { summarize } from "./summary.ts";
 import { measureTiming } from "../data/timing.ts";
 import { theilSen } from "./theil-sen.ts";
@@ -25,6 +26,8 @@ const probabilities = [0, 0.01, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 1];
 
 const random = createRandom(20_260_302);
 const normals = series(500, () => random.normal());
+/** Those that vary on both sides of their middle, and not without a remainder. */
+const stepped = ["normals", "ties", "gaps", "longTail", "trend"];
 const vectors: Record<string, Float64Array> = {
   normals,
   /** Half of the coefficients depend on how equal values are treated. */
@@ -127,6 +130,12 @@ for (name in names) {
     }
   }
 }
+for (name in c(${stepped.map((name) => `"${name}"`).join(", ")})) {
+  y <- vector(name)
+  hours <- times[seq_along(y)] / 3600
+  isBehind <- hours >= hours[floor(length(y) / 2) + 1]
+  say(paste0(name, ".step"), summary(lm(y ~ hours + isBehind))$coefficients[3, 1:2])
+}
 say("qnorm", qnorm(probabilities))
 say("qnorm.tails", qnorm(10^-(1:30)))
 `;
@@ -221,6 +230,16 @@ test.skipIf(!hasR).for(names)(`the correlations of %s with the others are R's${t
   });
   expect(off).toEqual([]);
 });
+
+test.skipIf(!hasR).for(stepped)(
+  `the step in %s beside its slope is that of R's lm()${title}`,
+  (name) => {
+    const y = vectors[name] ?? new Float64Array();
+    const hours = timestampsS.subarray(0, y.length).map((time) => time / 3600);
+    const { size, error } = stepBesideTrend(hours, y, hours[Math.floor(y.length / 2)] ?? NaN);
+    expect(differences(`${name}.step`, [size, error], scaleOf(y))).toEqual([]);
+  },
+);
 
 test.skipIf(!hasR)(`normalQuantile() is R's qnorm()${title}`, () => {
   const tails = Array.from({ length: 30 }, (_, index) => Number(`1e-${index + 1}`));

@@ -45,7 +45,7 @@ export const useTexts = {
       `When the level of use changed: the ${shown} largest of ${all}`,
     changeColumns: { at: "From (UTC)", before: "Mean before", after: "Mean after" },
     changesMeaning:
-      "Found where two means explain the series so much better than one that chance is no reason (PELT), from 5 % of what there is; a level lasts for half an hour at least, in captures of three days and more, from which the average business day and the average day off are taken out, for a day. A release, a move of work from elsewhere, or the beginning of the day is the usual reason.",
+      "Found where two means explain the series so much better than one that chance is no reason (PELT), from 5 % of what there is, and where no steady rise or fall beside it explains them as well; a level lasts for half an hour at least, in captures of three days and more, from which the average business day and the average day off are taken out, for a day. A release, a move of work from elsewhere, or the beginning of the day is the usual reason.",
     noChanges: "No resource changed its level of use for good.",
     days: (coefficients: string) =>
       `How much hours resemble the same hours of the day before (autocorrelation at 24 h; 1 is the same course every day, 0 none): ${coefficients}.`,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { listFindings } from "./findings/ranking.ts";
 import { makeReport, SettingsError, type ReportOptions } from "./report.ts";
-import { during, testSamples, toCsv, type TestMachine } from "./testing/machine.ts";
+import { during, testSamples, testStartS, toCsv, type TestMachine } from "./testing/machine.ts";
 import { ailments, measuredInFull } from "./testing/machines.ts";
 import { digestOf, inputOf, testInput, testOptions, testReport, toPage } from "./testing/report.ts";
 
@@ -36,6 +36,31 @@ test("a capture too short for any rule does not call good what was wrong in all 
   expect(both).toMatch(
     /one thing needs attention: memory was swapped [^.]*\. Too early to tell whether it lasts: the CPUs were saturated at the end of the capture\./,
   );
+});
+
+test("data that carries no conclusion says on the first page why, and what to do", async () => {
+  const memory = (gibibytes: number) => () => gibibytes * 2 ** 30;
+  const [header = "", ...some] = toCsv(testSamples({ rows: 360 }))
+    .trim()
+    .split("\n");
+  const larger = { mem_total: memory(64), mem_available: memory(50), mem_free: memory(40) };
+  const other = { rows: 360, startS: testStartS + 1, columns: larger };
+  const [, ...others] = toCsv(testSamples(other)).trim().split("\n");
+  const rows = some.flatMap((row, at) => [row, others[at] ?? ""]);
+  const input = await inputOf(`${[header, ...rows].join("\n")}\n`);
+  const { document, judgements } = makeReport(input, testOptions);
+  expect(document.cover).toMatchObject({
+    grade: "F",
+    status: { tone: "unknown", text: "Nothing is judged" },
+    statusText: "The samples are those of more than one machine.",
+  });
+  expect(listFindings(judgements).map(({ rule }) => rule.id)).toEqual(["data-quality"]);
+  const [first = ""] = toPage(document).split('id="cpu"');
+  expect(first).toMatch(
+    /nothing is judged: the samples are those of more than one machine\. The data has grade F/,
+  );
+  expect(first).toMatch(/Samples go back and forth between 16\.0.GiB of memory and 64\.0.GiB/u);
+  expect(first).toMatch(/tell the rows apart by what differs/);
 });
 
 test("a capture of minutes in which nothing was wrong says how long one must be, not that all is well", async () => {

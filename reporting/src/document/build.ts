@@ -156,8 +156,8 @@ function cover(context: Context, input: DocumentInput): Cover {
   return {
     heading: machineName,
     subheading: title,
-    status: verdictStatus(judgements),
-    statusText: verdictSummary(judgements),
+    status: verdictStatus(judgements, grade),
+    statusText: verdictSummary(judgements, grade),
     grade: grade.grade,
     gradeText: meaning[grade.grade],
     facts: facts.filter((fact) => fact !== null),

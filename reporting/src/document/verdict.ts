@@ -166,7 +166,14 @@ function verdictLine({ rule: { title }, verdict }: Judgement): VerdictLine[] {
 }
 
 /** The verdict in a few words, for the cover and for lists of reports. */
-export function verdictStatus(judgements: readonly Judgement[]): Cover["status"] {
+export function verdictStatus(
+  judgements: readonly Judgement[],
+  { grade, checks }: DataGrade,
+): Cover["status"] {
+  if (grade === "F") {
+    const isLittle = checks.some((check) => check.grade === "F" && check.id === "amount");
+    return { tone: "unknown", text: isLittle ? words.tooLittle : words.notJudged };
+  }
   const problems = listFindings(judgements).filter(({ finding }) => isProblem(finding));
   const [worst] = problems;
   if (worst !== undefined) {
@@ -194,11 +201,12 @@ function problemCount(problems: ReturnType<typeof listFindings>): string {
 }
 
 /** For the cover: what the problems are, or which checks speak for a machine that has none. */
-export function verdictSummary(judgements: readonly Judgement[]): string {
+export function verdictSummary(judgements: readonly Judgement[], { grade }: DataGrade): string {
   const problems = listFindings(judgements).filter(({ finding }) => isProblem(finding));
   const told = problems.length > 0 ? problems : listUndecided(judgements);
   if (told.length > 0) return `${capital(titlesOf(told, mostOnCover))}.`;
   const refused = numberOf(judgements, "refused");
+  if (grade === "F") return words.noneApplied;
   switch (missingEssentials(judgements)) {
     case "all":
       return words.noneChecked;
@@ -232,6 +240,9 @@ function verdictText(
   const undecided = listUndecided(judgements);
   const notices = noticed(findings.length - problems.length - undecided.length);
   const others = clear === 0 ? "" : words.othersClear(capital(count(clear)), clear === 1);
+  if (grade.grade === "F") {
+    return words.untrusted(window, titlesOf(problems, mostFindings));
+  }
   if (problems.length > 0) {
     const titles = titlesOf(problems, mostFindings);
     const number = problems.length === 1 ? null : count(problems.length);

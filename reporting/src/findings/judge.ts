@@ -25,9 +25,9 @@ function judgeInTime(rule: Rule, dataset: Dataset, context: RuleContext): Verdic
 
 function judgeOne(rule: Rule, dataset: Dataset, context: RuleContext): Verdict {
   const { grade } = context.grade;
+  if (rule.aboutData === true) return rule.judge(dataset, context);
   if (grade === "F") return { outcome: "refused", reason: "The data has grade F." };
   const verdict = judgeInTime(rule, dataset, context);
-  if (rule.aboutData === true) return verdict;
   const cap = (confidence: Confidence): Confidence =>
     confidenceOrder[
       Math.max(confidenceOrder.indexOf(confidence), confidenceOrder.indexOf(mostConfident[grade]))

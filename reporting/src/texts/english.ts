@@ -168,6 +168,8 @@ export const texts = {
     explained: (sentence: string, cause: string) =>
       `${sentence} At the same time: ${cause}, the likelier cause.`,
     tooLittle: "Not enough data to judge",
+    notJudged: "Nothing is judged",
+    noneApplied: "The data has grade F, and no rule was applied.",
     tooEarly: "Too early to tell",
     noFinding: (made: number, all: number) => `No finding in ${made} of ${all} checks`,
     nothing: "Nothing is wrong",
@@ -196,6 +198,8 @@ export const texts = {
       `The file holds ${containers} and nothing of the machine beneath: it has no values of ${listed(nouns)}.`,
     unknown: (window: string) =>
       `${window} there is too little to judge by: neither CPU nor memory nor disks could be checked. The figures below are what was measured; they are no verdict.`,
+    untrusted: (window: string, titles: string) =>
+      `${window} nothing is judged${titles === "" ? "" : `: ${titles}`}. The data has grade F: a conclusion would be a guess, so no rule on the machine was applied. What is wrong with the data, and what to do about it, stands below. The figures further on are what it says; they are no verdict.`,
     tooShort: (window: string) =>
       `${window} there is too little to judge by: a load must last for minutes before it is more than a burst. Capture for an hour or longer. The figures below are what was measured; they are no verdict.`,
     partlyClear: (window: string, made: string, all: string) =>

@@ -53,6 +53,23 @@ test("data-quality finds no fault with a capture that is only short", () => {
   });
 });
 
+test("data-quality warns of data that carries no conclusion, its worst fault first", () => {
+  const broken = graded("F");
+  broken.checks.unshift({ id: "jitter", name: "Jitter", grade: "C", sentence: "A.", places: [] });
+  expect(judgeMachine(dataQuality, {}, { grade: broken })).toMatchObject({
+    finding: {
+      severity: "warning",
+      title: "The data has faults that leave nothing to conclude",
+      sentence: expect.stringMatching(/nothing on the machine itself is concluded/),
+      evidence: [{ sentence: expect.stringMatching(/^Gaps/) }, { sentence: "Jitter: A." }],
+    },
+  });
+  broken.checks = [{ id: "amount", name: "Amount", grade: "F", sentence: "2.", places: [] }];
+  expect(judgeMachine(dataQuality, {}, { grade: broken })).toMatchObject({
+    finding: { title: "The capture is too short to conclude anything from it" },
+  });
+});
+
 test("data-quality warns of machines that are mixed, whatever else there is", () => {
   const mixed = graded("D");
   mixed.checks.push({
@@ -60,13 +77,23 @@ test("data-quality warns of machines that are mixed, whatever else there is", ()
     name: "Machines",
     grade: "D",
     sentence: "Captures of more than one machine make this series.",
-    places: [],
+    places: [
+      { timeS: Date.UTC(2026, 2, 2) / 1000, line: null, column: "mem_total", value: "64 GiB" },
+      { timeS: null, line: null, column: null, value: "of no row" },
+    ],
   });
   expect(judgeMachine(dataQuality, {}, { grade: mixed })).toMatchObject({
     finding: {
       severity: "warning",
       title: "The samples are those of more than one machine",
-      evidence: [{}, { sentence: "Machines: Captures of more than one machine make this series." }],
+      evidence: [
+        {},
+        {
+          sentence:
+            "Machines: Captures of more than one machine make this series. First: 2 Mar 2026 00:00 UTC mem_total of 64 GiB.",
+        },
+      ],
+      advice: expect.arrayContaining([expect.stringMatching(/machine_id, .* \(--all\)/)]),
     },
   });
 });

@@ -68,7 +68,12 @@ test.each([[{}], [{ estimateRows: () => 5000 }], [setAside]])(
     const kept = store(rows, options);
     expect(toRows(kept)).toEqual(rows);
     expect(kept.samples.columns).toEqual(columns);
-    expect(kept.corrections).toEqual({ rowsRead: 5000, duplicates: 0, outOfOrder: 0 });
+    expect(kept.corrections).toEqual({
+      rowsRead: 5000,
+      duplicates: 0,
+      outOfOrder: 0,
+      strays: null,
+    });
   },
 );
 
@@ -172,9 +177,26 @@ test("some rows of a column in a file can be read alone, wherever they lie", () 
   }
 });
 
+test("createColumnStore() leaves out what is of quite another time, in memory or not, in order or not", () => {
+  const late = 1e9;
+  const rows = ascending(5000).map(([timeS, ...values]): Row => [timeS + late, ...values]);
+  const mixed: Row[] = [[5, 1, 1], ...rows, [3 * late, 2, 2]];
+  const strays = { count: 2, firstS: 5, lastS: 3 * late };
+  for (const options of [{}, setAside]) {
+    for (const given of [mixed, mixed.toReversed()]) {
+      const kept = store(given, options);
+      expect(toRows(kept)).toEqual(rows);
+      expect(kept.corrections).toMatchObject({ rowsRead: 5002, duplicates: 0, strays });
+      const room = kept.samples.values[0]?.slice(20, 30) ?? new Float64Array();
+      kept.samples.readColumn?.(0, room, 20);
+      expect(room[0]).toBe(20 / 4);
+    }
+  }
+});
+
 test("createColumnStore() counts one row where one stands before all that it belongs behind", () => {
   const [last, ...others] = ascending(100).toReversed();
   const rows = others.toReversed();
   if (last !== undefined) rows.splice(20, 0, last);
-  expect(store(rows).corrections).toEqual({ rowsRead: 100, duplicates: 0, outOfOrder: 1 });
+  expect(store(rows).corrections).toMatchObject({ rowsRead: 100, duplicates: 0, outOfOrder: 1 });
 });

@@ -6,6 +6,7 @@ import { createGarbageLimit } from "./garbage.ts";
 import { countMisplaced, mergeRows, orderRows, type RowOrder } from "./order.ts";
 import type { OrderCorrections, Samples } from "./samples.ts";
 import { openScratchFile, type ScratchFile } from "./scratch-file.ts";
+import { findMainStretch, type MainStretch } from "./strays.ts";
 
 /** Some consecutive rows; the first `rowCount` entries of each array hold. */
 export interface RowBlock {
@@ -23,8 +24,8 @@ export interface ColumnStore {
   readonly columns: readonly MetricColumn[];
   readonly rowCount: number;
   /**
-   * Rows in the order of time, those of one time merged; columns in the given order, or in that in which they came. The store
-   * takes no more.
+   * Rows in the order of time, those of one time merged, strays left out; columns in the given order, or in that in which they
+   * came. The store takes no more.
    */
   finish(
     machineId: string,
@@ -165,26 +166,30 @@ export function createColumnStore(options: ColumnStoreOptions = {}): ColumnStore
     if (chunks.length > 0 && setAside()) arrays = [];
     const times = load(0);
     const sorted = isSorted ? { timestampsS: times, order: null } : orderRows(times);
-    const { timestampsS, order } = sorted;
+    const { timestampsS: all, order } = sorted;
+    const { from, to, strays } = findMainStretch(all);
+    const choice = { order, from, to };
     const corrections = {
       rowsRead,
-      duplicates: rowsRead - timestampsS.length,
+      duplicates: rowsRead - all.length,
       outOfOrder: isSorted ? 0 : countMisplaced(times),
+      strays,
     };
     const indices = inOrderOf.map((column) => columns.indexOf(column) + 1);
     const values =
       chunks.length > 0
-        ? loadWhenAsked(indices, order)
-        : indices.map((index) => inOrder(load(index), order));
+        ? loadWhenAsked(indices, choice)
+        : indices.map((index) => choose(load(index), choice));
+    const timestampsS = all.subarray(from, to);
     const samples: Samples = { machineId, columns: [...inOrderOf], timestampsS, values };
     if (chunks.length > 0 && order === null) {
-      samples.readColumn = (place, room, from = 0) => fill(room, indices[place] ?? NaN, from);
+      samples.readColumn = (place, room, row = 0) => fill(room, indices[place] ?? NaN, from + row);
     }
     return { samples, corrections };
   }
 
   /** An array whose elements are read from the file when somebody wants them. */
-  function loadWhenAsked(indices: readonly number[], order: RowOrder | null): Float64Array[] {
+  function loadWhenAsked(indices: readonly number[], choice: Choice): Float64Array[] {
     const cache = createColumnCache();
     const noticeArray = createGarbageLimit();
     const rowCount = chunks.reduce((sum, chunk) => sum + chunk.rowCount, filled);
@@ -194,7 +199,7 @@ export function createColumnStore(options: ColumnStoreOptions = {}): ColumnStore
       const get = (): Float64Array =>
         cache.get(index, () => {
           noticeArray(columnBytes);
-          return inOrder(load(index), order);
+          return choose(load(index), choice);
         });
       Object.defineProperty(values, place, { get, enumerable: true });
     }
@@ -229,6 +234,12 @@ export function createColumnStore(options: ColumnStoreOptions = {}): ColumnStore
   }
 }
 
-function inOrder(values: Float64Array, order: RowOrder | null): Float64Array {
-  return order === null ? values : mergeRows(values, order);
+/** Of a column's values. */
+interface Choice extends Pick<MainStretch, "from" | "to"> {
+  /** Null where they are in order. */
+  order: RowOrder | null;
+}
+
+function choose(values: Float64Array, { order, from, to }: Choice): Float64Array {
+  return (order === null ? values : mergeRows(values, order)).subarray(from, to);
 }

@@ -1,5 +1,6 @@
 import type { MetricColumn } from "@perfanalysis/contract/columns";
 import type { DamagedCells, DroppedRows } from "@perfanalysis/contract/csv/damage";
+import type { Strays } from "./strays.ts";
 
 /** One machine's samples: times ascending without repetition, an array of values for each column. */
 export interface Samples {
@@ -28,6 +29,8 @@ export interface OrderCorrections {
   duplicates: number;
   /** The fewest rows whose moving puts all in order of time. */
   outOfOrder: number;
+  /** Left out; null where there were none. */
+  strays: Strays | null;
 }
 
 /**

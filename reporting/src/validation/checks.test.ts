@@ -13,7 +13,7 @@ import {
 import { checks } from "./checks.ts";
 import { gradeData, type DataGrade } from "./grade-data.ts";
 
-const none = { duplicates: 0, outOfOrder: 0, damagedCells: [], droppedRows: [] };
+const none = { duplicates: 0, outOfOrder: 0, strays: null, damagedCells: [], droppedRows: [] };
 
 function grade(
   samples: Samples,
@@ -147,6 +147,15 @@ const faults: Record<string, Faulty> = {
     says: { coverage: "B", gaps: "B", "clock-steps": "B" },
     sentence: /1.time the samples left their rhythm/,
     place: [43_674, null, /1.h 1.min after the sample before, 4.s off/],
+  },
+  "stray-times": {
+    data: () =>
+      grade(testSamples(day), {
+        strays: { count: 3, firstS: testStartS - 1e9, lastS: testStartS },
+      }),
+    says: { "stray-times": "B" },
+    sentence: /3.samples of 8,643 are of quite another time/,
+    place: [-1e9, null, /–.* UTC$/],
   },
   duplicates: {
     data: () => grade(testSamples(day), { duplicates: 50 }),

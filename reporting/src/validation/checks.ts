@@ -17,6 +17,7 @@ import { range } from "./checks/range.ts";
 import { repeats } from "./checks/repeats.ts";
 import { resets } from "./checks/resets.ts";
 import { rows } from "./checks/rows.ts";
+import { strays } from "./checks/strays.ts";
 import { stuck } from "./checks/stuck.ts";
 import { types } from "./checks/types.ts";
 
@@ -27,6 +28,7 @@ export const checks: readonly Check[] = [
   gaps,
   jitter,
   clock,
+  strays,
   duplicates,
   order,
   rows,

@@ -8,7 +8,14 @@ const steady: TestMachine = { rows: 8640 };
 
 function grade(samples: Samples, corrections: Partial<Corrections> = {}): DataGrade {
   const rowsRead = samples.timestampsS.length;
-  const none = { rowsRead, duplicates: 0, outOfOrder: 0, damagedCells: [], droppedRows: [] };
+  const none = {
+    rowsRead,
+    duplicates: 0,
+    outOfOrder: 0,
+    strays: null,
+    damagedCells: [],
+    droppedRows: [],
+  };
   const input = { corrections: { ...none, ...corrections }, machines: new Map(), captures: [] };
   return gradeData(input, createDataset(samples));
 }

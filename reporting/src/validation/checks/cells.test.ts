@@ -9,6 +9,7 @@ const result = (columns: Record<string, Course>) => {
     rowsRead: 720,
     duplicates: 0,
     outOfOrder: 0,
+    strays: null,
     damagedCells: [],
     droppedRows: [],
   };

@@ -31,6 +31,7 @@ function judge(columns: Record<string, Course>) {
     rowsRead: rows,
     duplicates: 0,
     outOfOrder: 0,
+    strays: null,
     damagedCells: [],
     droppedRows: [],
   };

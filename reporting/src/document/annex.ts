@@ -3,6 +3,7 @@ import { parseColumn } from "@perfanalysis/contract/columns";
 import { rules } from "../findings/rules.ts";
 import { formatDuration, keepUnits } from "../format.ts";
 import type { Measure } from "../statistics/dataset.ts";
+import { minuteLengthS } from "../statistics/episodes.ts";
 import type { Context } from "./context.ts";
 import type { Block, Section, Table } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
@@ -88,8 +89,7 @@ function rulesTable(): Table {
 }
 
 function method({ dataset: { span, timing } }: Context): string[] {
-  const judgedS = Math.max(60, timing.intervalS ?? 60);
-  return words.methods(formatDuration(span.bucketS), formatDuration(judgedS));
+  return words.methods(formatDuration(span.bucketS), formatDuration(minuteLengthS(timing)));
 }
 
 /** Only of what is in this report, each metric once whatever the number of devices. */

@@ -24,6 +24,19 @@ const minutes = (...means: number[]) => ({
   edges: new Map<number, Span>(),
 });
 
+test("createMinuteGrid() has minutes, and of what lasts for decades no more than of a year", () => {
+  const lengthOf = (...times: number[]) => {
+    const timestampsS = Float64Array.from(times);
+    const { bucketS, starts } = createMinuteGrid(timestampsS, measureTiming(timestampsS));
+    return [bucketS, starts.length - 1];
+  };
+  const yearS = 365 * 86_400;
+  expect(lengthOf(0, 10, 20, 630)).toEqual([60, 11]);
+  expect(lengthOf(0, 300, 600)).toEqual([300, 3]);
+  expect(lengthOf(0, 60, 120, yearS)).toEqual([60, 525_601]);
+  expect(lengthOf(0, 60, 120, 26 * yearS)).toEqual([1380, 594_157]);
+});
+
 test("findEpisodes() lasts through values between the two thresholds", () => {
   const found = findEpisodes(minutes(10, 95, 85, 92, 81, 99, 85, 79, 85), above);
   expect(found).toEqual([

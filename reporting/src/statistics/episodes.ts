@@ -2,7 +2,7 @@ import type { Timing } from "../data/timing.ts";
 import { bucketMeans, type Buckets } from "./buckets.ts";
 import { createRowGrid, type RowGrid } from "./row-grid.ts";
 
-/** Means of a series over minutes (or over sampling intervals, where those are longer): what rules judge. */
+/** Means of a series over minutes, or what stands for them (`minuteLengthS()`): what rules judge. */
 export interface Minutes {
   startS: number;
   bucketS: number;
@@ -48,12 +48,19 @@ export interface Episode extends Span {
 /** However long the interval, an episode has at least this many values: one or two samples prove no state. */
 export const minimumValues = 3;
 
-/** Minutes from the first sample's to the last one's; longer ones where samples are further apart. */
-export function createMinuteGrid(
-  timestampsS: Float64Array,
-  { startS, endS, intervalS }: Timing,
-): RowGrid {
-  const bucketS = Math.max(60, intervalS ?? 60);
+const minuteS = 60;
+/** Of a year and some weeks: of longer windows, which few files have, they are longer. Each measure has as many numbers. */
+const mostMinutes = 600_000;
+
+/** Seconds of a minute that rules judge: longer where samples are further apart, or there would be very many. */
+export function minuteLengthS({ lengthS, intervalS }: Timing): number {
+  return Math.max(minuteS * Math.ceil(lengthS / minuteS / mostMinutes), intervalS ?? 0, minuteS);
+}
+
+/** Minutes from the first sample's to the last one's. */
+export function createMinuteGrid(timestampsS: Float64Array, timing: Timing): RowGrid {
+  const { startS, endS } = timing;
+  const bucketS = minuteLengthS(timing);
   const fromS = Math.floor(startS / bucketS) * bucketS;
   const length = Math.floor((endS - fromS) / bucketS) + 1;
   return createRowGrid(timestampsS, { startS: fromS, bucketS, length });

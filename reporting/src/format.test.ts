@@ -3,6 +3,7 @@ import {
   formatBounds,
   formatDuration,
   formatFixed,
+  formatBitRate,
   formatNumber,
   formatRange,
   formatShare,
@@ -34,6 +35,20 @@ describe("formatValue()", () => {
   ] as const)("formatValue() of %d %s is %s", (value, unit, text) => {
     expect(formatValue(value, unit)).toBe(text.replaceAll(" ", space));
   });
+});
+
+test("formatBitRate() shows bits as lines are sold by, without needless digits", () => {
+  const told = [1.25e6, 12.5e6, 125e6, 312.5e6, 1.25e9, 50e9, 118e6, 0.94e9].map(formatBitRate);
+  expect(told.map((text) => text.replace("\u{a0}", " "))).toEqual([
+    "10 Mbit/s",
+    "100 Mbit/s",
+    "1 Gbit/s",
+    "2.5 Gbit/s",
+    "10 Gbit/s",
+    "400 Gbit/s",
+    "944 Mbit/s",
+    "7.52 Gbit/s",
+  ]);
 });
 
 test("formatNumber() shows three significant digits", () => {

@@ -49,6 +49,13 @@ export function formatNumber(value: number): string {
   return formatFixed(value, decimalsFor(value));
 }
 
+/** Of lines, which are sold by the bit: "2.5 Gbit/s". */
+export function formatBitRate(bytesPerS: number): string {
+  const mbps = (8 * bytesPerS) / 1e6;
+  const [number, unit] = mbps < 999.5 ? [mbps, "Mbit/s"] : [mbps / 1000, "Gbit/s"];
+  return `${formatNumber(number).replace(/\.0+$|(\.\d*[1-9])0+$/, "$1")}${space}${unit}`;
+}
+
 /** Rounds to 0.000. */
 const tooSmall = 0.0005;
 

@@ -161,6 +161,53 @@ test("a full line has its chart, however many interfaces carry more", async () =
   expect(page).toContain('id="chart-net-bytes-eth5"');
 });
 
+const fullLine = during(20, 40, { high: 118e6, low: 1e6 });
+const reportTold = async (
+  interfaceSpeedsMbps: Record<string, number>,
+  options: Partial<ReportOptions> = {},
+) => {
+  const columns = { net_eth0_tx_bytes: fullLine, net_eth1_tx_bytes: () => 1e6 };
+  const input = await testInput({ rows: 720, columns });
+  const facts = { ...input.facts, interfaceSpeedsMbps };
+  const { document } = makeReport({ ...input, facts }, { ...testOptions, ...options });
+  const interfaces = document.cover.facts.find(({ label }) => label === "Interfaces")?.value;
+  return { page: toPage(document), interfaces };
+};
+
+test("a line is judged by the speed that the machine tells, and the report says so beside it", async () => {
+  const { page, interfaces } = await reportTold({ eth0: 1000, eth9: 10 });
+  expect(interfaces).toMatch(/^eth0 \(1.Gbit\/s\), eth1; speeds as the machine tells$/);
+  expect(page).toContain("The line of eth0 was full at times");
+  expect(page).toMatch(/Its line carries 1.Gbit\/s in each direction, as the machine tells\./);
+  expect(page).toMatch(/<th scope="row">eth0<\/th><td>1.Gbit\/s<\/td>/);
+  expect(page).toMatch(/<th scope="row">eth1<\/th><td>–<\/td>/);
+  expect(page).toMatch(/eth0 sent<\/th><td class="left">its speed, 119.MiB\/s/);
+  expect(page).toContain("its provider or the switch may let less through");
+});
+
+test("a speed that is given beats the machine's, and that of another interface stays the machine's", async () => {
+  const { page, interfaces } = await reportTold(
+    { eth0: 1000, eth1: 2500 },
+    { networkSpeeds: "eth0=10000" },
+  );
+  expect(interfaces).toMatch(
+    /^eth0 \(10.Gbit\/s, as given\), eth1 \(2\.5.Gbit\/s\); speeds as the machine tells$/,
+  );
+  expect(page).not.toContain("The line of eth0 was full");
+});
+
+test("a speed that the machine tells is silent where it is far above the traffic, and not believed below it", async () => {
+  const cloud = await reportTold({ eth0: 50_000 });
+  expect(cloud.page).not.toContain("The line of eth0 was full");
+  const slow = await reportTold({ eth0: 100, eth1: 1000 });
+  expect(slow.interfaces).toMatch(
+    /^eth0 \(told 100.Mbit\/s, but carried 944.Mbit\/s\), eth1 \(1.Gbit\/s\); speeds as the machine tells$/,
+  );
+  expect(slow.page).not.toContain("The line of eth0 was full");
+  expect(slow.page).toMatch(/carries 100.Mbit\/s; it carried 944.Mbit\/s .* not believed/);
+  expect(slow.page).toMatch(/eth0 sent<\/th><td class="left">its own peak/);
+});
+
 test("what containers used together has its unit where the number of CPUs is unknown", async () => {
   const columns = {
     cpu0_idle: null,

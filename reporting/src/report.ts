@@ -2,7 +2,7 @@
 import type { Branding } from "./branding.ts";
 import type { Input } from "./data/input.ts";
 import { parseBusinessHours } from "./capacity/calendar.ts";
-import { parseLineSpeeds } from "./capacity/line-speeds.ts";
+import { findLineSpeeds, parseLineSpeeds, type LineSpeeds } from "./capacity/line-speeds.ts";
 import { profileLoad, type LoadProfile } from "./capacity/load-profile.ts";
 import { ownNameOf, type MachineFacts } from "./data/machine-facts.ts";
 import { buildDocument, type Source } from "./document/build.ts";
@@ -25,7 +25,7 @@ export interface AnalysisOptions {
   businessHours?: string | undefined;
   /** The reader's, by its IANA name; default UTC. */
   timeZone?: string | undefined;
-  /** Of lines whose speed is known, in Mbit/s: "eth0=1000, eth1=10000". */
+  /** In Mbit/s, before what the machine tells: "eth0=1000, eth1=10000". */
   networkSpeeds?: string | undefined;
   /** Price of the machine, in any currency. */
   costPerHour?: number | undefined;
@@ -41,7 +41,7 @@ export interface ReportOptions extends AnalysisOptions {
 }
 
 /** What the samples of one machine say, before it is put into words and pictures. */
-export interface Analysis {
+export interface Analysis extends LineSpeeds {
   dataset: Dataset;
   facts: MachineFacts;
   grade: DataGrade;
@@ -52,7 +52,6 @@ export interface Analysis {
   mounts: string[];
   containers: string[];
   cpuCount: number | null;
-  speeds: ReadonlyMap<string, number>;
   costPerHour: number | null;
   profile: LoadProfile;
   zone: TimeZone;
@@ -83,17 +82,19 @@ export function analyse(input: Input, options: AnalysisOptions): Analysis {
   const interfaces = order(rankInterfaces(dataset), options.networkInterface, "interface");
   const zone = findTimeZone(options.timeZone ?? "UTC");
   const { networkSpeeds } = options;
-  const speeds =
+  const given =
     networkSpeeds === undefined ? new Map<string, number>() : parseLineSpeeds(networkSpeeds);
-  const stranger = [...speeds.keys()].find((name) => !interfaces.includes(name));
+  const stranger = [...given.keys()].find((name) => !interfaces.includes(name));
   if (stranger !== undefined) {
     throw new SettingsError(
       `Cannot use the speed of "${stranger}": the data has ${interfaces.join(", ") || "no interface"}`,
     );
   }
+  const told = input.facts.interfaceSpeedsMbps ?? {};
+  const lines = findLineSpeeds(dataset, { interfaces, given, told });
   const profile = profileLoad(
     dataset,
-    { disks, interfaces, speeds },
+    { disks, interfaces, speeds: lines.speeds },
     {
       businessHours: parseBusinessHours(options.businessHours ?? "Mon-Fri 08:00-18:00"),
       timeZone: zone,
@@ -105,7 +106,7 @@ export function analyse(input: Input, options: AnalysisOptions): Analysis {
     mounts: listDevices(dataset, "fs_"),
     containers: listDevices(dataset, "container_"),
     cpuCount: dataset.cpuCount ?? input.facts.cpuCount,
-    speeds,
+    ...lines,
     profile,
     grade,
     zone,

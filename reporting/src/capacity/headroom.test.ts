@@ -31,7 +31,7 @@ test("measureHeadroom() tells what was left of CPU, memory, disks and interfaces
 });
 
 test("measureHeadroom() takes the speed of an interface where it is known", () => {
-  const speeds = new Map([["eth0", 125e6]]);
+  const speeds = new Map([["eth0", { bytesPerS: 125e6, from: "user" as const }]]);
   const found = measureHeadroom(dataset, { ...devices, speeds });
   expect(found.at(-1)).toMatchObject({ limitKind: "speed", limit: 125e6, freeRatioP95: 0.96 });
 });

@@ -1,3 +1,4 @@
+import type { LineSpeed } from "./line-speeds.ts";
 import { expect, test } from "vitest";
 import { createDataset } from "../statistics/dataset.ts";
 import {
@@ -236,7 +237,7 @@ test("profileLoad() weighs minutes by what was measured of them, so that its mea
       Float64Array.from(kept, ({ row }) => values[row] ?? NaN),
     ),
   });
-  const devices = { disks: [], interfaces: [], speeds: new Map<string, number>() };
+  const devices = { disks: [], interfaces: [], speeds: new Map<string, LineSpeed>() };
   const found = cpuOf(profileLoad(dataset, devices, { businessHours, timeZone: utc }));
   const measure = dataset.measure("cpu_busy");
   expect(found?.periods).toMatchObject([{ period: "night", measuredS: 5 * kept.length }]);

@@ -1,4 +1,5 @@
 // What a machine has to give: the series whose use is compared with what there is.
+import type { LineSpeeds } from "./line-speeds.ts";
 import type { Dataset, Measure } from "../statistics/dataset.ts";
 import { principalOf } from "../statistics/devices.ts";
 import { texts } from "../texts/english.ts";
@@ -15,15 +16,14 @@ export interface ResourceUse {
   measure: Measure;
   /** In the measure's unit. */
   limit: number;
-  /** whole: there is no more. speed: of the line, as the machine's facts say. peak: the most that was seen, which is no limit. */
+  /** whole: there is no more. speed: of the line. peak: the most that was seen, which is no limit. */
   limitKind: "whole" | "speed" | "peak";
 }
 
 export interface Devices {
   disks: readonly string[];
   interfaces: readonly string[];
-  /** Bytes a second in one direction, by interface; of many machines it is not known. */
-  speeds: ReadonlyMap<string, number>;
+  speeds: LineSpeeds["speeds"];
 }
 
 /** CPU, memory, each principal disk's busy share, each principal interface's two directions: those that the data has. */
@@ -58,7 +58,7 @@ export function listResources(
     for (const [field, label] of directions) {
       const measure = dataset.measure(`net_${name}_${field}`);
       if (measure === null) continue;
-      const speed = speeds.get(name);
+      const speed = speeds.get(name)?.bytesPerS;
       const limit = speed ?? dataset.summary(measure).max;
       const limitKind = speed === undefined ? "peak" : "speed";
       found.push({ kind: "network", label: label(name), measure, limit, limitKind });

@@ -160,7 +160,10 @@ export function createCommand(): Command {
       "the reader's, such as Europe/Berlin: hours are told in it, too (default: UTC)",
     )
     .option("--business-hours <hours>", "when people work (default: Mon-Fri 08:00-18:00)")
-    .option("--network-speeds <list>", "speeds of lines in Mbit/s, such as eth0=1000,eth1=10000")
+    .option(
+      "--network-speeds <list>",
+      "speeds of lines in Mbit/s, such as eth0=1000,eth1=10000 (default: those that the machine tells)",
+    )
     .option("--title <text>", "title of the report (default: Performance report, or Comparison)")
     .option("--no-cache", "make the report anew where an unchanged input has one already")
     .option(

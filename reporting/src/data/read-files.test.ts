@@ -56,6 +56,10 @@ test("readFiles() makes of a capture what pcprocess' CSV gives, and knows the ma
   const fromCapture = await readFiles([capture]);
   expect(seriesOf(fromCapture)).toEqual(seriesOf(await readFiles([converted])));
   expect(fromCapture.facts).toEqual({ ...unknownMachine, hostName: "web-01.example" });
+  const speeds = '"machine":{"interface_speeds_mbps":{"eth0":10000}}';
+  const text = (await readFile(capture, "utf8")).replace('"devices"', `${speeds},"devices"`);
+  const { facts } = await readFiles([await put("speeds.json", text)]);
+  expect(facts.interfaceSpeedsMbps).toEqual({ eth0: 10_000 });
   expect(fromCapture.warnings.join()).toContain("2 ticks were missed");
   expect([...fromCapture.machines]).toEqual([["web-01", fromCapture.samples.timestampsS.length]]);
 });

@@ -1,3 +1,4 @@
+import type { LineSpeeds } from "../capacity/line-speeds.ts";
 import type { LoadProfile } from "../capacity/load-profile.ts";
 import type { DataGrade } from "../validation/grade-data.ts";
 import { bucketMeans } from "../statistics/buckets.ts";
@@ -12,7 +13,7 @@ import type { Figure } from "./model.ts";
 import { texts } from "../texts/english.ts";
 
 /** What every section works with. */
-export interface Context {
+export interface Context extends LineSpeeds {
   dataset: Dataset;
   /** The first is the busiest, or the one asked for. */
   disks: readonly string[];
@@ -21,8 +22,6 @@ export interface Context {
   containers: readonly string[];
   /** Online CPUs; null where neither the columns nor the machine's facts tell. */
   cpuCount: number | null;
-  /** Bytes a second in one direction, by interface, where it is known. */
-  speeds: ReadonlyMap<string, number>;
   /** Of the machine, in any currency; null where it is not given. */
   costPerHour: number | null;
   grade: DataGrade;

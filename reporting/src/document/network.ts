@@ -1,6 +1,7 @@
 import { deviceOfSums } from "@perfanalysis/contract/columns";
+import type { LineSpeed } from "../capacity/line-speeds.ts";
 import { chartIds, idPart } from "../findings/finding.ts";
-import { formatValue } from "../format.ts";
+import { formatBitRate, formatValue } from "../format.ts";
 import type { Measure } from "../statistics/dataset.ts";
 import { connectionBlocks } from "./connections.ts";
 import type { Context } from "./context.ts";
@@ -118,7 +119,22 @@ function introduction(context: Context, first: string): string {
   }
   const only = first === deviceOfSums ? words.together(first) : words.one(first);
   const choice = interfaces.length === 1 ? only : words.first(interfaces.length, first);
-  return `${choice} ${words.moved(received ?? "–", sent ?? "–")} ${faults(context)}`;
+  return [
+    `${choice} ${words.moved(received ?? "–", sent ?? "–")}`,
+    ...lineOf(context, first),
+    faults(context),
+  ].join(" ");
+}
+
+function lineOf({ speeds, doubtedSpeeds }: Context, name: string): string[] {
+  const speed = speeds.get(name);
+  const doubt = doubtedSpeeds.get(name);
+  if (doubt !== undefined) {
+    const { toldBytesPerS, carriedBytesPerS } = doubt;
+    return [words.doubtedLine(formatBitRate(toldBytesPerS), formatBitRate(carriedBytesPerS))];
+  }
+  if (speed === undefined) return [];
+  return [words.line(formatBitRate(speed.bytesPerS), speed.from === "machine")];
 }
 
 function faults({ dataset, interfaces }: Context): string {
@@ -134,7 +150,7 @@ function faults({ dataset, interfaces }: Context): string {
   return words.faults([...names].join(", "));
 }
 
-function overview({ dataset, interfaces }: Context): Table {
+function overview({ dataset, interfaces, speeds }: Context): Table {
   const fields = ["rx_bytes", "tx_bytes", "rx_packets", "tx_packets"];
   const { columns } = words;
   return {
@@ -142,6 +158,7 @@ function overview({ dataset, interfaces }: Context): Table {
     caption: words.overview,
     columns: [
       { label: columns.interface, align: "left" },
+      ...(speeds.size === 0 ? [] : [{ label: columns.speed, align: "right" as const }]),
       ...[columns.received, columns.receivedP95, columns.sent, columns.sentP95].map((label) => ({
         label,
         align: "right" as const,
@@ -153,6 +170,7 @@ function overview({ dataset, interfaces }: Context): Table {
     ],
     rows: interfaces.map((name) => [
       name,
+      ...(speeds.size === 0 ? [] : [speedCell(speeds.get(name))]),
       ...fields.flatMap((field) => {
         const measure = dataset.measure(`net_${name}_${field}`);
         const summary = measure === null ? null : dataset.summary(measure);
@@ -164,6 +182,10 @@ function overview({ dataset, interfaces }: Context): Table {
       }),
     ]),
   };
+}
+
+function speedCell(speed: LineSpeed | undefined): string {
+  return speed === undefined ? "–" : formatBitRate(speed.bytesPerS);
 }
 
 function interfaceTable({ dataset }: Context, name: string): Block & Table {

@@ -34,6 +34,7 @@ export function sizingSection(context: Context): Section | null {
       headroomTable(headroom.slice(0, mostResources)),
       ...(headroom.some(({ kind }) => kind === "disk") ? [note(words.diskNote)] : []),
       ...(headroom.some(({ limitKind }) => limitKind === "peak") ? [note(words.peakNote)] : []),
+      ...(headroom.some((each) => isTold(context, each)) ? [note(words.toldNote)] : []),
       { kind: "heading", text: words.rightSize },
       ...(refusal === null
         ? [
@@ -45,6 +46,10 @@ export function sizingSection(context: Context): Section | null {
       ...priceBlocks(context),
     ],
   };
+}
+
+function isTold({ speeds }: Context, { kind, measure: { device } }: Headroom): boolean {
+  return kind === "network" && speeds.get(device ?? "")?.from === "machine";
 }
 
 function note(text: string): Block {

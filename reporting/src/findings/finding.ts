@@ -1,3 +1,4 @@
+import type { LineSpeeds } from "../capacity/line-speeds.ts";
 import type { LoadProfile } from "../capacity/load-profile.ts";
 import type { DataGrade } from "../validation/grade-data.ts";
 import type { Dataset } from "../statistics/dataset.ts";
@@ -79,7 +80,7 @@ export interface Rule {
 }
 
 /** What rules know beside the measures: the names of each kind of device, the first of them shown first, and the data's worth. */
-export interface RuleContext {
+export interface RuleContext extends LineSpeeds {
   disks: readonly string[];
   interfaces: readonly string[];
   mounts: readonly string[];
@@ -87,8 +88,6 @@ export interface RuleContext {
   grade: DataGrade;
   /** Online CPUs; null where neither the columns nor the machine's facts tell. */
   cpuCount: number | null;
-  /** Bytes a second in one direction, by interface; of many machines it is not known. */
-  speeds: ReadonlyMap<string, number>;
   profile: LoadProfile;
 }
 

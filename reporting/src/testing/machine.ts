@@ -79,6 +79,7 @@ export function testContext(context: Partial<RuleContext> = {}): RuleContext {
     },
     cpuCount: 2,
     speeds: new Map(),
+    doubtedSpeeds: new Map(),
     profile: {
       hours: parseBusinessHours("Mon-Fri 08:00-18:00"),
       timeZone: "UTC",

@@ -122,12 +122,17 @@ export const resourceTexts = {
     first: (count: number, name: string) => `Of ${count} interfaces, ${name} is shown first: it`,
     moved: (received: string, sent: string) => `received ${received} and sent ${sent} on average.`,
     notMoved: (who: string) => `${who}: the file does not say how much was received and sent.`,
+    line: (speed: string, isTold: boolean) =>
+      `Its line carries ${speed} in each direction, as ${isTold ? "the machine tells" : "was given"}.`,
+    doubtedLine: (told: string, carried: string) =>
+      `The machine tells that its line carries ${told}; it carried ${carried} in its busiest minute, so that speed is not believed.`,
     faultsUnknown: "Errors and drops are not in the file.",
     noFaults: "There was not an error or a drop on any of them.",
     faults: (names: string) => `Errors or drops occurred on ${names}.`,
     overview: "All interfaces; – where the file has no such column, or no value in it",
     columns: {
       interface: "Interface",
+      speed: "Speed",
       received: "Received, mean",
       receivedP95: "Received, p95",
       sent: "Sent, mean",

@@ -113,6 +113,8 @@ export const useTexts = {
       "A disk is busy while it serves at least one request: one that serves many side by side still has room at 100 %. Its queue and the time of a request, in its own section, tell whether it is full.",
     peakNote:
       "Where the speed of an interface is not known, its traffic is compared with its own busiest sample: that shows how uneven the traffic is, not how much more the line could carry.",
+    toldNote:
+      "Where the speed of an interface is what the machine tells, its provider or the switch may let less through.",
     rightSize: "Right size",
     method:
       "The needed size is what was used, divided by the share of the machine that may be in use: with 20 % headroom, four fifths. It is rounded up to sizes on sale; a machine that fits is kept.",

@@ -61,6 +61,11 @@ export const texts = {
     notOneByOne: "measured together, not one by one",
     virtual: (kind: string) => (kind === "unknown" ? "virtual" : `virtual (${kind})`),
     andMore: (shown: string, count: number) => `${shown} and ${count} more`,
+    speed: (name: string, speed: string) => `${name} (${speed})`,
+    speedGiven: (name: string, speed: string) => `${name} (${speed}, as given)`,
+    speedDoubted: (name: string, told: string, carried: string) =>
+      `${name} (told ${told}, but carried ${carried})`,
+    speedsTold: (list: string) => `${list}; speeds as the machine tells`,
   },
   figure: {
     describe: (

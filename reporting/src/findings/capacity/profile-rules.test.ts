@@ -1,3 +1,4 @@
+import type { LineSpeed } from "../../capacity/line-speeds.ts";
 import { expect, test } from "vitest";
 import { parseBusinessHours } from "../../capacity/calendar.ts";
 import { profileLoad } from "../../capacity/load-profile.ts";
@@ -105,7 +106,7 @@ test("growth-trend contradicts that there are too many CPUs only where it is the
     intervalS: 300,
     columns: { cpu_idle: () => 95, cpu_iowait: () => 0, ...disk },
   });
-  const devices = { disks: ["sda"], interfaces: [], speeds: new Map<string, number>() };
+  const devices = { disks: ["sda"], interfaces: [], speeds: new Map<string, LineSpeed>() };
   const profile = profileLoad(dataset, devices, { businessHours, timeZone: utc });
   expect(growthTrend.judge(dataset, testContext({ profile }))).toMatchObject({
     finding: { title: expect.stringContaining("Disk sda"), compatible: ["cpu-oversized"] },

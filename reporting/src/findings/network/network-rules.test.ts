@@ -17,7 +17,7 @@ const judge = (
     testDataset({ rows: 720, columns }),
     testContext({ interfaces: ["eth0"], ...context }),
   );
-const speeds = new Map([["eth0", 125_000_000]]);
+const speeds = new Map([["eth0", { bytesPerS: 125_000_000, from: "user" as const }]]);
 const high = (value: number, low = 0) => during(20, 30, { high: value, low });
 
 test("network-saturation warns of a full line, by its speed", () => {
@@ -53,7 +53,24 @@ test("network-saturation is silent on a line half full, and does not guess a spe
   expect(judge(networkSaturation, columns)).toMatchObject({
     outcome: "refused",
     reason: expect.stringMatching(
-      /speed of no interface is known.* eth0 sent 480 Mbit\/s in a minute/,
+      /speed of no interface is known.* eth0 sent 480.Mbit\/s in a minute/,
+    ),
+  });
+});
+
+test("network-saturation says whose word it takes for the speed, and of whom it does not take it", () => {
+  const columns = { net_eth0_tx_bytes: high(118e6, 1e6) };
+  const told = new Map([["eth0", { bytesPerS: 125_000_000, from: "machine" as const }]]);
+  expect(judge(networkSaturation, columns, { speeds: told })).toMatchObject({
+    finding: {
+      evidence: [{}, { threshold: expect.stringContaining("line as the machine tells it, 119") }],
+    },
+  });
+  const doubtedSpeeds = new Map([["eth0", { toldBytesPerS: 12.5e6, carriedBytesPerS: 118e6 }]]);
+  expect(judge(networkSaturation, columns, { doubtedSpeeds })).toMatchObject({
+    outcome: "refused",
+    reason: expect.stringMatching(
+      /tells that the line of eth0 carries 100.Mbit\/s, but it carried 944.Mbit\/s: .* not believed/,
     ),
   });
 });

@@ -1,4 +1,5 @@
-import { formatNumber, formatValue } from "../../format.ts";
+import type { DoubtedSpeed } from "../../capacity/line-speeds.ts";
+import { formatBitRate, formatValue } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import { principalOf } from "../../statistics/devices.ts";
 import { percentiles } from "../../statistics/percentiles.ts";
@@ -11,7 +12,8 @@ import { directions } from "./directions.ts";
 export const networkSaturation = thresholdRule({
   id: "network-saturation",
   title: "Network saturation",
-  quantity: "Traffic of an interface in one direction, of its speed,",
+  quantity:
+    "Traffic of an interface in one direction, of its speed (as given, or as the machine tells, unless it carried more),",
   limit: { direction: "above", enter: 85, leave: 70, unit: "percent", minimumS: warningS },
   criticalS,
   confidence: "high",
@@ -19,17 +21,21 @@ export const networkSaturation = thresholdRule({
     "PCP pmieconf: per_netif.util, 85 % of the speed, both directions added up; a line carries each by itself. Netdata: 1m_received_traffic_overflow, 1m_sent_traffic_overflow, 90 % until 85 %. The durations and the leaving threshold are our own.",
   explains: ["network-drops", "tcp-retransmits"],
   perDevice: ["network-drops"],
-  missing: ({ interfaces }, dataset) =>
-    interfaces.length === 0
-      ? "There is no network interface in the data."
-      : `The speed of no interface is known: how full the line was cannot be told by the traffic alone; --network-speeds tells it.${busiestLine(dataset, interfaces)}`,
+  missing: ({ interfaces, doubtedSpeeds }, dataset) => {
+    if (interfaces.length === 0) return "There is no network interface in the data.";
+    const [doubt] = doubtedSpeeds;
+    return doubt !== undefined
+      ? describeDoubt(...doubt)
+      : `The speed of no interface is known: how full the line was cannot be told by the traffic alone; --network-speeds tells it.${busiestLine(dataset, interfaces)}`;
+  },
   signals: (dataset, { interfaces, speeds }) =>
     interfaces.flatMap((name) => {
       const speed = speeds.get(name);
-      return speed === undefined ? [] : signals(dataset, name, speed);
+      return speed === undefined ? [] : signals(dataset, name, speed.bytesPerS);
     }),
   conclude({ signal: { device, label }, when, often }, all, dataset, { speeds }) {
     const name = device ?? label;
+    const speed = speeds.get(name);
     const full = directions.filter(({ verb }) =>
       all.some(({ signal }) => signal.label === labelOf(name, verb)),
     );
@@ -47,7 +53,7 @@ export const networkSaturation = thresholdRule({
                 : `${verb} up to ${formatValue(dataset.summary(measure).max, "bytes/s")}`;
             })
             .join(", ")}.`,
-          threshold: `the speed of the line, ${formatValue(speeds.get(name) ?? NaN, "bytes/s")} in each direction`,
+          threshold: `the speed of the line${speed?.from === "machine" ? " as the machine tells it" : ""}, ${formatValue(speed?.bytesPerS ?? NaN, "bytes/s")} in each direction`,
           ranges: [],
           chartId: null,
         },
@@ -65,6 +71,10 @@ function labelOf(name: string, verb: string): string {
   return `${name}: ${verb}`;
 }
 
+function describeDoubt(name: string, { toldBytesPerS, carriedBytesPerS }: DoubtedSpeed): string {
+  return `The machine tells that the line of ${name} carries ${formatBitRate(toldBytesPerS)}, but it carried ${formatBitRate(carriedBytesPerS)}: such a speed is not believed, and how full the line was cannot be told without --network-speeds.`;
+}
+
 /** " The busiest: eth0 sent 967 Mbit/s in a minute." for who knows the line; nothing where no traffic was measured. */
 function busiestLine(dataset: Dataset, interfaces: readonly string[]): string {
   const [busiest] = principalOf(interfaces)
@@ -79,7 +89,7 @@ function busiestLine(dataset: Dataset, interfaces: readonly string[]): string {
     .toSorted((a, b) => b.most - a.most);
   if (busiest === undefined) return "";
   const { name, verb, most, span } = busiest;
-  return ` The busiest: ${name} ${verb} ${formatNumber((8 * most) / 1e6)} Mbit/s in ${span === "minute" ? "a minute" : span}.`;
+  return ` The busiest: ${name} ${verb} ${formatBitRate(most)} in ${span === "minute" ? "a minute" : span}.`;
 }
 
 /** Percent of the speed, given in bytes a second. */

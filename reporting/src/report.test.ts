@@ -63,6 +63,20 @@ test("data that carries no conclusion says on the first page why, and what to do
   expect(first).toMatch(/tell the rows apart by what differs/);
 });
 
+test("data of grade D is not called good, though no rule found anything", async () => {
+  const [header = "", ...rows] = toCsv(testSamples({ rows: 360 }))
+    .trim()
+    .split("\n");
+  const twice = [header, ...rows.flatMap((row) => [row, row])];
+  const { document } = makeReport(await inputOf(`${twice.join("\n")}\n`), testOptions);
+  expect(document.cover).toMatchObject({
+    grade: "D",
+    status: { tone: "good", text: expect.stringMatching(/^No finding in \d+ of \d+ checks$/) },
+    statusText: expect.stringContaining("no proof"),
+  });
+  expect(toPage(document)).not.toMatch(/nothing is wrong/i);
+});
+
 test("a capture of minutes in which nothing was wrong says how long one must be, not that all is well", async () => {
   const page = await render({ rows: 240, intervalS: 1 });
   expect(page).toContain("<b>Not enough data to judge</b>");

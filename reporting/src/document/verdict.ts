@@ -183,7 +183,7 @@ export function verdictStatus(
   const refused = numberOf(judgements, "refused");
   const missing = missingEssentials(judgements);
   if (missing === "all") return { tone: "unknown", text: words.tooLittle };
-  if (missing === "some") {
+  if (missing === "some" || grade === "D") {
     return {
       tone: "good",
       text: words.noFinding(judgements.length - refused, judgements.length),
@@ -213,6 +213,7 @@ export function verdictSummary(judgements: readonly Judgement[], { grade }: Data
     case "some":
       return words.notAllChecked;
     case "none":
+      if (grade === "D") return words.onlyHints;
       return words.allClear(formatCount(judgements.length - refused, words.check), refused === 0);
   }
 }
@@ -258,7 +259,7 @@ function verdictText(
   if (missing === "all")
     return `${isShort ? words.tooShort(window) : words.unknown(window)}${others}${notices}`;
   const made = judgements.length - refused;
-  if (missing === "some") {
+  if (missing === "some" || grade.grade === "D") {
     return `${words.partlyClear(window, count(made), count(judgements.length))}${notices}${unjudged(refused)}${trust}`;
   }
   return `${words.clear(window, count(made))}${notices}${unjudged(refused)}${trust}`;

@@ -186,6 +186,7 @@ export const texts = {
     allClear: (checks: string, isAll: boolean) =>
       `CPU, memory and disks were measured, and none of the ${checks}${isAll ? "" : " that could be made"} found a problem.`,
     noneChecked: "Neither CPU nor memory nor disks could be checked.",
+    onlyHints: "The data has grade D: silence is a hint, too, and no proof.",
     notAllChecked: "Not all of CPU, memory and disks could be checked.",
     window: (length: string, name: string) => `In the ${length} of data from ${name}`,
     trust: (grade: string) =>

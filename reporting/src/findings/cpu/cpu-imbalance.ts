@@ -55,7 +55,7 @@ export const cpuImbalance = thresholdRule({
       sentence: `${number} fully used while the others had little to do ${when}: something runs on a single CPU, and more CPUs would not make it faster.`,
       evidence: [
         {
-          sentence: `The other ${formatCount(means.length, "CPU")} ${means.length === 1 ? "was" : "were"} busy ${formatValue(others, "percent")} on average at these times.`,
+          sentence: `The other ${means.length === 1 ? "CPU was" : `${formatCount(means.length, "CPU")} were`} busy ${formatValue(others, "percent")} on average at these times.`,
           threshold: `${othersBelow} %`,
           ranges: episodes,
           chartId: null,

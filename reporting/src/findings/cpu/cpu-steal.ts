@@ -14,7 +14,7 @@ export const cpuSteal = thresholdRule({
   explains: ["cpu-saturation", "load-high", "psi-cpu"],
   // CPUs that a machine does not get are no reason to give it more.
   contradicts: ["cpu-undersized"],
-  missing: "cpu_steal has no values: this is no virtual machine, or its hypervisor does not tell.",
+  missing: "cpu_steal has no values: nobody recorded it.",
   signals: (dataset) => signalOf(dataset, "cpu_steal", { chartId: chartIds.cpuModes }),
   conclude: ({ when, often }) => ({
     title: `The host gave this machine too little CPU${often}`,

@@ -5,6 +5,7 @@ import { measuredS, type Minutes } from "../../statistics/episodes.ts";
 import { theilSen } from "../../statistics/theil-sen.ts";
 import { chartIds, type Rule, type RuleContext, type Severity, type Verdict } from "../finding.ts";
 import { isImage } from "./image.ts";
+import { roundly } from "../roundly.ts";
 
 const hourS = 3600;
 const dayS = 86_400;
@@ -200,11 +201,4 @@ function clear(first: Filling | undefined, horizonS: number): Verdict {
         : `${first.mount} loses ${formatValue(first.perS * dayS, "bytes")} a day, and would be full in ${roundly(first.fullInS)} ${within}.`,
     confidence: "medium",
   };
-}
-
-/** "5 h", "12 days": a projection is no timetable. */
-function roundly(durationS: number): string {
-  if (durationS < hourS) return "less than an hour";
-  if (durationS < 2 * dayS) return formatDuration(Math.round(durationS / hourS) * hourS);
-  return `${Math.round(durationS / dayS)}\u{a0}days`;
 }

@@ -7,6 +7,7 @@ import {
   type RuleContext,
   type Verdict,
 } from "../finding.ts";
+import { roundly } from "../roundly.ts";
 import { judgeGrowth, leastGrowthS, type Growth, type PartGrowth } from "./growth.ts";
 
 /** Percent of all memory that must have been added over the window. */
@@ -51,7 +52,7 @@ function conclude(dataset: Dataset, growth: PartGrowth): Verdict {
       severity: untilS <= soonS ? "warning" : "notice",
       confidence: confidenceOf(growth),
       title: "Memory use grows steadily",
-      sentence: `The memory in use grew by about ${rate} throughout the ${formatDuration(growth.lengthS)}${untilS <= soonS ? `; if that goes on, none is left in about ${formatDuration(untilS)}` : ""}. A program may be keeping what it no longer needs.`,
+      sentence: `The memory in use grew by about ${rate} throughout the ${formatDuration(growth.lengthS)}${untilS <= soonS ? `; if that goes on, none is left in ${roundly(untilS)}` : ""}. A program may be keeping what it no longer needs.`,
       evidence: [
         {
           sentence: `Trend of used memory ${rate}${formatBounds(formatValue(growth.low * dayS, "bytes"), formatValue(growth.high * dayS, "bytes"))}; ${formatValue(growth.grownBytes, "bytes")} (${formatValue(grownPercent, "percent")} of all) over the window, ${formatValue(leftBytes, "bytes")} available at its end.`,

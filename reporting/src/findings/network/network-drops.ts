@@ -32,17 +32,23 @@ export const networkDrops = thresholdRule({
           : [{ label: labelOf(name, noun), minutes, chartId, device: name }];
       }),
     ),
-  conclude({ signal: { device, label }, when, often, episodes }, _, dataset, { cpuCount }) {
+  conclude({ signal: { device, label }, when, often, episodes }, all, dataset, { cpuCount }) {
     const name = device ?? label;
-    const isSent = label === labelOf(name, "send");
+    const isSent = label.endsWith(sendDrops);
     return {
       title: `Packets were dropped on ${name}${often}`,
       sentence: `This machine threw away packets that it ${isSent ? "wanted to send" : "had received"} on interface ${name} ${when}; what was worth sending had to be sent again.`,
       evidence: isSent ? sentEvidence(dataset, name, episodes) : [],
+      // What was received and lost is sent again by whoever sent it: the other side counts it.
+      unexplained: all.some(({ signal }) => signal.label.endsWith(sendDrops))
+        ? []
+        : ["tcp-retransmits"],
       advice: isSent ? whereSent(name) : whereReceived(cpuCount),
     };
   },
 });
+
+const sendDrops = labelOf("", "send");
 
 function labelOf(name: string, noun: string): string {
   return `${name}: ${noun} drops`;

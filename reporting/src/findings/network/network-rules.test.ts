@@ -111,6 +111,17 @@ test("network-drops advises by the direction, and tells how much was sent", () =
   expect(told("tx")).toMatch(/wanted to send on.*qdisc.*eth0 sent 113.MiB\/s, which is 944 Mbit/);
 });
 
+test("network-drops explains what was sent again by drops of what was sent, not of what was received", () => {
+  const unexplained = (...fields: string[]) =>
+    judge(networkDrops, {
+      ...packets,
+      ...Object.fromEntries(fields.map((field) => [`net_eth0_${field}_drops`, high(40)])),
+    });
+  expect(unexplained("rx")).toMatchObject({ finding: { unexplained: ["tcp-retransmits"] } });
+  expect(unexplained("tx")).toMatchObject({ finding: { unexplained: [] } });
+  expect(unexplained("rx", "tx")).toMatchObject({ finding: { unexplained: [] } });
+});
+
 test("tcp-retransmits warns of a share of segments, and is silent on a few or on an idle machine", () => {
   const sent = { tcp_out_segments: () => 2000 };
   expect(judge(tcpRetransmits, { ...sent, tcp_retransmits: high(100) })).toMatchObject({

@@ -19,7 +19,13 @@ beforeAll(async () => {
   report = join(folder, "report.html");
   const data = join(folder, "web-01.csv");
   await writeFile(data, makeCsv());
-  await runOk("perf-report", ["--data-file", data, "--output", report]);
+  const [logo, config] = [join(folder, "logo.svg"), join(folder, "acme.yaml")];
+  await writeFile(
+    logo,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><path d="M0 0h40v20z"/></svg>`,
+  );
+  await writeFile(config, "branding: { name: ACME Operations, logo: logo.svg }\n");
+  await runOk("perf-report", ["--config", config, "--data-file", data, "--output", report]);
   browser = await openBrowser();
 });
 
@@ -28,21 +34,33 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** 26 hours by the minute: two CPUs, one of them busy for three hours; a gap of an hour; a container of a name longer than a line. */
+/** 26 hours by the minute: two CPUs, one of them busy for three hours; a gap of an hour; a disk and a container of names longer than a line. */
 function makeCsv(): string {
+  const disk = `nvme0n1-${"y".repeat(60)}`;
   const header =
     "timestamp,machine_id,cpu_user,cpu_system,cpu_iowait,cpu_idle,cpu0_idle,cpu1_idle," +
     "mem_total,mem_free,mem_available,load1,disk_sda_read_bytes,disk_sda_write_bytes," +
     "disk_sda_busy,disk_sda_await_ms,net_eth0_rx_bytes,net_eth0_tx_bytes,psi_cpu_some," +
-    `container_k8s-${"x".repeat(90)}_cpu`;
+    `container_k8s-${"x".repeat(90)}_cpu,disk_${disk}_busy,disk_${disk}_queue,disk_${disk}_await_ms`;
   const lines = Array.from({ length: 1560 }, (_, minute) => {
     const busy = minute > 600 && minute < 780 ? 95 : 20 + (minute % 7);
     const cells = [1_772_409_600 + 60 * minute, "web-01", busy - 5, 4, 1, 100 - busy];
     const memory = [16e9, 3e9, 9e9 + 1e6 * (minute % 11), busy / 40];
     const rates = [4e4 + minute, 9e4 + 10 * (minute % 13), busy / 3, 1 + (minute % 5) / 10];
-    return [...cells, 100 - busy, 80, ...memory, ...rates, 2e5, 3e5 + minute, busy / 50, 3].join(
-      ",",
-    );
+    return [
+      ...cells,
+      100 - busy,
+      80,
+      ...memory,
+      ...rates,
+      2e5,
+      3e5 + minute,
+      busy / 50,
+      3,
+      2,
+      0,
+      1,
+    ].join(",");
   });
   lines.splice(300, 60);
   return `${[header, ...lines].join("\n")}\n`;
@@ -85,6 +103,19 @@ test.each([
     );
   });
 });
+
+test.each([
+  ["light", "rgba(0, 0, 0, 0)"],
+  ["dark", "rgb(255, 255, 255)"],
+] as const)(
+  "the report's logo stands on the paper that logos are made for in %s",
+  async (colorScheme, paper) => {
+    await withReport({ ...desk, colorScheme }, async (page) => {
+      const style = "getComputedStyle(document.querySelector('.brand img')).backgroundColor";
+      expect(await page.evaluate<string>(style)).toBe(paper);
+    });
+  },
+);
 
 test("the report reads whole without its script and without a network", async () => {
   await withReport({ ...desk, javaScriptEnabled: false }, async (page) => {

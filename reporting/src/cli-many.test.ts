@@ -54,6 +54,20 @@ function perfReport(folder: string, ...args: string[]): Promise<Result> {
 
 const reportsIn = async (folder: string) => (await readdir(join(folder, "reports"))).toSorted();
 
+test("perf-report takes no report for input where reports lie beside their captures", async () => {
+  const folder = await newFolder({ "a.csv": csvOf("web-01"), "b.csv": csvOf("web-02") });
+  const both = ["--data-dir=.", "--all", "--output=.", "--format=html", "--format=pdf"];
+  for (const _ of [1, 2]) {
+    expect(await perfReport(folder, ...both)).toMatchObject({ code: 0, stderr: "" });
+  }
+  expect((await readdir(folder)).filter((name) => /html|pdf/.test(name)).toSorted()).toEqual([
+    "web-01.html",
+    "web-01.pdf",
+    "web-02.html",
+    "web-02.pdf",
+  ]);
+});
+
 test("perf-report makes a report of every file of a folder, and of those that it can where one is broken", async () => {
   const folder = await newFolder({
     "a.csv": csvOf("web-01"),

@@ -208,7 +208,7 @@ test.each([
     /no CSV of the standard[^]*columns timestamp, machine_id, cpu_u/,
   ],
   [66, ["--data-file", "missing.csv"], /Cannot read missing\.csv: there is no such file or folder/],
-  [66, ["--config", "missing.yaml"], /Cannot read missing\.yaml: there is no such file or folder/],
+  [78, ["--config", "missing.yaml"], /Cannot read missing\.yaml: there is no such file or folder/],
   [66, ["--watch", "missing", "--output", "."], /Cannot read missing: there is no such file/],
   [66, ["--data-file", "/"], /Cannot read \/: no file in it is a capture/],
   [66, ["--data-dir", "."], /both\.csv, broken\.csv, web-01\.csv/],

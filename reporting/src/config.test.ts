@@ -119,7 +119,38 @@ test("readSettings() reads branding with its logo, and refuses what cannot be re
   });
   await expect(brandingOf({ brandingColor: "#ffff00" })).rejects.toThrow(ConfigError);
   await expect(brandingOf({ brandingLogo: script })).rejects.toThrow(ConfigError);
-  await expect(brandingOf({ brandingLogo: join(folder, "none.png") })).rejects.toThrow("ENOENT");
+  for (const [name, why] of [
+    ["none.png", "there is no such file or folder"],
+    [".", "it is a folder"],
+  ] as const) {
+    const refused = brandingOf({ brandingLogo: join(folder, name) });
+    await expect(refused).rejects.toThrow(ConfigError);
+    await expect(refused).rejects.toThrow(`Cannot use the logo ${join(folder, name)}: ${why}`);
+  }
+});
+
+test("readSettings() takes paths of the file from its folder, those of flags from where the program runs", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "perf-report-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const configFile = join(folder, "acme.yaml");
+  await writeFile(join(folder, "logo.svg"), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  await writeFile(
+    configFile,
+    "branding: { logo: logo.svg }\npaths: { data_directory: captures, output_directory: /reports }\n",
+  );
+  const flags = { keyFile: "read.key" };
+  expect(await readSettings({ flags, configFile, environment: {} })).toMatchObject({
+    branding: { logo: { mediaType: "image/svg+xml" } },
+    dataDirectory: join(folder, "captures"),
+    outputDirectory: "/reports",
+    keyFile: "read.key",
+  });
+});
+
+test("readSettings() names the file that it cannot read", async () => {
+  const settings = readSettings({ flags: {}, configFile: tmpdir(), environment: {} });
+  await expect(settings).rejects.toThrow(ConfigError);
+  await expect(settings).rejects.toThrow(`Cannot read ${tmpdir()}: it is a folder`);
 });
 
 test("readSettings() takes the time from SOURCE_DATE_EPOCH, and refuses what is no time", async () => {

@@ -1,10 +1,11 @@
 // Settings: flag > PERF_REPORT_* environment > YAML file > default. The only file that reads the environment.
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseBrandColor, parseLogo, type Branding } from "./branding.ts";
 import { parseBusinessHours } from "./capacity/calendar.ts";
 import { parseLineSpeeds } from "./capacity/line-speeds.ts";
+import { reasonOf } from "./files.ts";
 import { findTimeZone } from "./time-zone.ts";
 
 export interface Settings {
@@ -84,6 +85,14 @@ const keys: Record<keyof SettingFlags, Key> = {
   businessHours: { path: ["report", "business_hours"], variable: "PERF_REPORT_BUSINESS_HOURS" },
 };
 
+const pathSettings = [
+  "dataDirectory",
+  "outputDirectory",
+  "cacheDirectory",
+  "keyFile",
+  "brandingLogo",
+] as const;
+
 export interface SettingSources {
   flags: SettingFlags;
   /** YAML file; null for none. */
@@ -92,15 +101,14 @@ export interface SettingSources {
   clock?: () => number;
 }
 
-/** Throws a ConfigError that names file, line and key, and the file system's own error where the file cannot be read. */
+/** Throws a ConfigError that names file, line and key. Relative paths of the file are from its folder, those of flags and environment from where the program runs. */
 export async function readSettings({
   flags,
   configFile,
   environment = process.env,
   clock = Date.now,
 }: SettingSources): Promise<Settings> {
-  const file =
-    configFile === null ? {} : await parseConfig(await readFile(configFile, "utf8"), configFile);
+  const file = configFile === null ? {} : await readConfig(configFile);
   const pick = (name: keyof SettingFlags): string | undefined =>
     flags[name] ?? (environment[keys[name].variable] || undefined) ?? file[name];
   const fixedS = fixedTimeS(environment["SOURCE_DATE_EPOCH"]);
@@ -128,18 +136,35 @@ export async function readSettings({
   };
 }
 
+async function readConfig(file: string): Promise<SettingFlags> {
+  const text = (await readSettingFile(file, "read")).toString();
+  const settings = await parseConfig(text, file);
+  for (const name of pathSettings) {
+    const path = settings[name];
+    if (path !== undefined) settings[name] = resolve(dirname(file), path);
+  }
+  return settings;
+}
+
+async function readSettingFile(file: string, doing: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new ConfigError(`Cannot ${doing} ${file}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
 function knownTimeZone(name: string): string {
   return refusingAs(() => findTimeZone(name).name);
 }
 
-/** The file system's own error where the logo cannot be read. */
 async function readBranding({
   name,
   color,
   logo,
 }: Record<"name" | "color" | "logo", string | undefined>): Promise<Branding | undefined> {
   if (name === undefined && color === undefined && logo === undefined) return undefined;
-  const bytes = logo === undefined ? null : await readFile(logo);
+  const bytes = logo === undefined ? null : await readSettingFile(logo, "use the logo");
   return refusingAs(() => ({
     name: name ?? null,
     colors: color === undefined ? null : parseBrandColor(color),

@@ -26,11 +26,16 @@ export async function findDataFile(folder: string, machineId: string | undefined
   );
 }
 
-/** Paths of all files of a folder, by name, but that of what a machine is. Throws a NoInputError where there is none. */
+/** Whether a file of a folder, by its name, may be input: hidden ones, what a machine is, and reports, which often lie beside their captures, are none. */
+export function isInputName(name: string): boolean {
+  return !name.startsWith(".") && name !== hostFactsFile && !/\.(html?|pdf)$/i.test(name);
+}
+
+/** Paths of all files of a folder that may be input, by name. Throws a NoInputError where there is none. */
 export async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-  const files = names.filter((name) => !name.startsWith(".") && name !== hostFactsFile).toSorted();
+  const files = names.filter(isInputName).toSorted();
   if (files.length > 0) return files.map((name) => join(folder, name));
   throw new NoInputError(`Cannot find anything to report on in ${folder}: it holds no file`);
 }

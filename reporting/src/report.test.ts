@@ -435,7 +435,8 @@ test("makeReport() calls a machine that nobody named by its host name, and tells
   const facts = { ...input.facts, hostName: "db-07" };
   const { document } = makeReport({ ...input, facts }, testOptions);
   expect(document.cover.heading).toBe("db-07");
-  expect(document.cover.facts).toContainEqual({ label: "Machine id", value: machineId });
+  const value = [{ kind: "code", text: machineId }];
+  expect(document.cover.facts).toContainEqual({ label: "Machine id", value });
   expect(JSON.stringify(document.sections[0])).not.toContain(machineId);
   const named = makeReport({ ...input, facts }, { ...testOptions, machineName: "Orders" });
   expect(named.document.cover.heading).toBe("Orders");

@@ -23,7 +23,7 @@ import { ConfigError, readSettings, type Settings } from "../config.ts";
 import { parseHostFacts } from "../data/host-facts.ts";
 import type { SourceSettings } from "../data/open-input.ts";
 import type { MachineFacts } from "../data/machine-facts.ts";
-import { NoInputError, reasonOf } from "../files.ts";
+import { isInputName, NoInputError, reasonOf } from "../files.ts";
 import { version } from "../version.ts";
 
 /** A file that has not changed for so long is whole. */
@@ -238,7 +238,7 @@ async function watch(folder: string, flags: Flags, settings: Settings): Promise<
   try {
     log(`Watching ${resolve(folder)}`);
     await watchFolder(folder, {
-      isInput: (name) => !name.startsWith("."),
+      isInput: isInputName,
       settleMs,
       signal: stop.signal,
       make: (path) => makeWatched(path, { threads, flags, settings, folder: outputsTo, owners }),

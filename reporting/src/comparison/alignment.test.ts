@@ -68,3 +68,11 @@ test("align() says why captures cannot be compared", () => {
     "around their markers the captures share no time",
   );
 });
+
+test("align() by elapsed time says that one sample lasts no time, and nothing of markers", () => {
+  expect(() => align([long, testDataset({ rows: 1 })], "elapsed")).toThrow(
+    new AlignmentError(
+      "Cannot compare by the time since the start: a capture of one sample lasts no time",
+    ),
+  );
+});

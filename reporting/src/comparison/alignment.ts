@@ -45,7 +45,11 @@ export function align(
     ...datasets.map(({ timing }, at) => timing.startS + timing.lengthS - (origins[at] ?? NaN)),
   );
   if (!(endS > startS)) {
-    throw new AlignmentError("Cannot compare: around their markers the captures share no time");
+    throw new AlignmentError(
+      alignment === "marker"
+        ? "Cannot compare: around their markers the captures share no time"
+        : "Cannot compare by the time since the start: a capture of one sample lasts no time",
+    );
   }
   const positions = origins.map((originS) => (timeS: number) => timeS - originS);
   const rows = datasets.map(({ timestampsS }, at) => {

@@ -143,7 +143,9 @@ function cover(context: Context, input: DocumentInput): Cover {
       value: intervalS === null ? samples : words.every(samples, formatDuration(intervalS)),
     },
     { label: words.coverage, value: formatShare(coverageRatio) },
-    machineName === dataset.machineId ? null : { label: words.machineId, value: dataset.machineId },
+    machineName === dataset.machineId
+      ? null
+      : { label: words.machineId, value: [{ kind: "code", text: dataset.machineId }] },
     ...machineFacts(context, input.facts),
     { label: words.input, value: `${source.name}, ${formatValue(source.byteCount, "bytes")}` },
     { label: words.digest, value: [{ kind: "code", text: source.sha256 }] },

@@ -10,9 +10,9 @@ function colors(theme: "light" | "dark"): string {
 }
 
 const light = `${colors("light")}--paper:#fff;--raised:#f6f7f9;--ink:#16202e;--soft:#4a5565;--rule:#dde1e7;--accent:#0b4a7d;
---critical:#a8200d;--critical-paper:#fdf0ed;--warning:#8a4b00;--warning-paper:#fdf5e8;--notice:#0b4a7d;--notice-paper:#eef4fa;--good:#0a6847;--good-paper:#ecf7f2;--unknown:#4a5565;--unknown-paper:#f1f3f6;`;
+--critical:#a8200d;--critical-paper:#fdf0ed;--warning:#8a4b00;--warning-paper:#fdf5e8;--notice:#0b4a7d;--notice-paper:#eef4fa;--good:#0a6847;--good-paper:#ecf7f2;--unknown:#4a5565;--unknown-paper:#f1f3f6;--plate:transparent;`;
 const dark = `${colors("dark")}--paper:#12171f;--raised:#1a212c;--ink:#e8ecf2;--soft:#aab4c3;--rule:#2f3947;--accent:#7db8ec;
---critical:#ff9d8a;--critical-paper:#33191a;--warning:#f3b765;--warning-paper:#302413;--notice:#7db8ec;--notice-paper:#152536;--good:#5fd3a5;--good-paper:#12291f;--unknown:#aab4c3;--unknown-paper:#1f2733;`;
+--critical:#ff9d8a;--critical-paper:#33191a;--warning:#f3b765;--warning-paper:#302413;--notice:#7db8ec;--notice-paper:#152536;--good:#5fd3a5;--good-paper:#12291f;--unknown:#aab4c3;--unknown-paper:#1f2733;--plate:#fff;`;
 
 export const style = `
 :root{color-scheme:light dark;${light}}
@@ -30,7 +30,7 @@ code{font:.92em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wr
 .cover{padding:3.5rem 0 2rem;border-bottom:3px solid var(--accent)}
 .brand{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-content:space-between;margin:0 0 2.2rem;min-height:2rem}
 .brand p{display:flex;gap:.8rem;align-items:center;margin:0;color:var(--accent);font-size:.85rem;font-weight:650;letter-spacing:.09em;text-transform:uppercase;overflow-wrap:anywhere}
-.brand img{display:block;max-width:14rem;max-height:3rem}
+.brand img{display:block;max-width:14rem;max-height:3rem;background:var(--plate);box-shadow:0 0 0 .35rem var(--plate);border-radius:.05rem}
 [hidden],.brand [hidden]{display:none}
 button{font:inherit;font-size:.86rem;letter-spacing:normal;text-transform:none;padding:.2rem .7rem;border:1px solid var(--rule);border-radius:.4rem;background:var(--paper);color:var(--ink);cursor:pointer}
 button:hover{background:var(--raised)}
@@ -73,7 +73,7 @@ ul.text li{margin:.35rem 0}
 .tiles a:hover{background:var(--raised)}
 .tiles span{display:block;font-size:.86rem;color:var(--soft);overflow-wrap:anywhere}
 .tiles b{display:block;font-size:clamp(1.3rem,5.4vw,1.7rem);line-height:1.3;font-weight:640;letter-spacing:-.01em}
-.finding{margin:1.5rem 0;border:1px solid var(--rule);border-left:5px solid var(--tone);border-radius:.5rem;overflow:hidden}
+.finding{overflow-wrap:break-word;margin:1.5rem 0;border:1px solid var(--rule);border-left:5px solid var(--tone);border-radius:.5rem;overflow:hidden}
 .finding header{padding:1rem 1.3rem .9rem;background:var(--tone-paper)}
 .finding h3{margin:.2rem 0 .3rem;font-size:1.3rem}
 .finding header p{margin:0;font-size:1.05rem}
@@ -85,7 +85,7 @@ ul.text li{margin:.35rem 0}
 .finding li{margin:.35rem 0}
 .small{font-size:.88rem;color:var(--soft)}
 .verdicts{margin:1.6rem 0}
-.verdicts dl{margin:0;display:grid;grid-template-columns:minmax(9rem,12rem) 1fr;border-top:1px solid var(--rule)}
+.verdicts dl{margin:0;display:grid;grid-template-columns:minmax(9rem,12rem) minmax(0,1fr);overflow-wrap:break-word;border-top:1px solid var(--rule)}
 .verdicts dt,.verdicts dd{margin:0;padding:.55rem 0;border-bottom:1px solid var(--rule)}
 .verdicts dt{font-weight:600;padding-right:1rem}
 figure{margin:1.6rem 0 1rem;break-inside:avoid}
@@ -130,7 +130,7 @@ tbody th{font-weight:500}
 tbody tr:hover{background:var(--raised)}
 footer{margin-top:3.5rem;padding-top:1rem;border-top:1px solid var(--rule);font-size:.85rem;color:var(--soft)}
 @media screen and (max-width:40rem){.figures th:first-child{white-space:normal;min-width:6rem;max-width:38vw;overflow-wrap:break-word}.figures th code{overflow-wrap:break-word}}
-@media (max-width:40rem){.page{padding:0 1rem 3rem}.cover{padding-top:2rem}.verdicts dl{grid-template-columns:1fr}.verdicts dt{border-bottom:0;padding-bottom:0}.lead{font-size:1.1rem}}
+@media (max-width:40rem){.page{padding:0 1rem 3rem}.cover{padding-top:2rem}.verdicts dl{grid-template-columns:minmax(0,1fr)}.verdicts dt{border-bottom:0;padding-bottom:0}.lead{font-size:1.1rem}}
 @media screen and (min-width:84rem){
 .page{display:grid;grid-template-columns:11rem minmax(0,62rem);grid-template-rows:auto auto 1fr auto;column-gap:3.5rem;max-width:80rem}
 .cover,footer{grid-column:2}

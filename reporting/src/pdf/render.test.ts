@@ -98,6 +98,19 @@ test("renderPdf() breaks thousands of long names of one text", async () => {
   expect(close.split("container_web-1999_cpu_throttled_periods")).toHaveLength(5);
 });
 
+test("renderPdf() has all contents on the cover of a machine that tells all of itself", async () => {
+  const document = await documentOf(busyDay);
+  const fact = { label: "Fact", value: "26 Nov 2026 13:58:57 – 14:05:16 Europe/Berlin" };
+  const cover = { ...document.cover, facts: Array.from({ length: 22 }, () => fact) };
+  const sections = Array.from({ length: 14 }, (_, at) => {
+    return { id: `part-${at}`, title: `Part number ${at}`, blocks: [] };
+  });
+  const { pages } = await readPdf(await renderPdf({ ...document, cover, sections }));
+  for (const { title } of sections) expect(pages[0]).toContain(title);
+  expect(pages[1]).not.toContain("Contents");
+  expect(pages[1]).toContain("Part number 0");
+});
+
 test("renderPdf() parts no row of a table between two pages, but one that would not fit a page", async () => {
   const lines = (row: number, of: number) =>
     Array.from({ length: of }, (_, line) => `r${row}w${line}`).join(" ");

@@ -57,7 +57,6 @@ export type Block =
   | { kind: "heading"; text: string }
   | Paragraph
   | { kind: "list"; items: Text[] }
-  | { kind: "facts"; facts: Fact[] }
   | { kind: "tiles"; tiles: Tile[] }
   | Figure
   /** Side by side where there is room. */

@@ -118,8 +118,6 @@ function renderBlock(block: Block): Markup {
       return html`<ul class="text">
         ${block.items.map((item) => html`<li>${renderText(item)}</li>`)}
       </ul>`;
-    case "facts":
-      return renderFacts(block.facts);
     case "tiles":
       return html`<div class="tiles">${block.tiles.map(renderTile)}</div>`;
     case "figure":

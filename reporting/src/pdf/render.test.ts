@@ -172,7 +172,6 @@ test.each(hostile)("renderPdf() takes %j for text, wherever it stands", async (n
     { kind: "heading", text: name },
     { kind: "paragraph", text, lead: true },
     { kind: "list", items: [name, text] },
-    { kind: "facts", facts: [{ label: name, value: name }] },
     { kind: "tiles", tiles: [{ label: name, value: name, note: name, anchor: "nowhere" }] },
     ...figures.slice(0, 1).map((figure) => ({ ...figure, id: name, title: name, note: name })),
     { kind: "table", caption: name, columns: [{ label: name, align: "left" }], rows: [[name]] },

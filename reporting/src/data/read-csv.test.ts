@@ -121,6 +121,7 @@ test.each([
     ["b", "a"],
   ],
   ["with a cut line", "timestamp,machine_id,cpu_user\n1,b,2\n2", ["b"]],
+  ["with ids that would be formulas", "timestamp,machine_id\n1,'-b\n2,a\n", ["-b", "a"]],
   ["without rows", "timestamp,machine_id,cpu_user\n", []],
 ])("listCsvMachines() of a CSV, %s", async (_, text, expected) => {
   const folder = await mkdtemp(join(tmpdir(), "list-machines-"));

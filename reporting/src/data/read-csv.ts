@@ -80,7 +80,8 @@ function addCell(line: string, place: number, cells: Set<string>): void {
     if (from === 0) return;
   }
   const end = line.indexOf(",", from);
-  const cell = (end < 0 ? line.slice(from) : line.slice(from, end)).trim();
+  // The apostrophe keeps spreadsheets from taking an id that begins with a dash for a formula.
+  const cell = (end < 0 ? line.slice(from) : line.slice(from, end)).trim().replace(/^'/, "");
   if (isMachineId(cell)) cells.add(cell);
 }
 

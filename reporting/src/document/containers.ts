@@ -1,6 +1,7 @@
 import { timeSeriesChart, type Series } from "../charts/time-series.ts";
 import type { Color } from "../charts/palette.ts";
 import { chartIds } from "../findings/finding.ts";
+import { limits } from "../findings/limits.ts";
 import { formatCount, formatNumber, formatValue } from "../format.ts";
 import type { Dataset } from "../statistics/dataset.ts";
 import type { Summary } from "../statistics/summary.ts";
@@ -182,7 +183,12 @@ function figures(context: Context, name: string): Block[] {
             title: words.ownThrottled(name),
             name: `container_${name}_throttled`,
             color: "vermilion",
-            thresholds: [{ value: 25, label: words.throttledLimit }],
+            thresholds: [
+              {
+                value: limits.throttledPercent,
+                label: words.throttledLimit(limits.throttledPercent),
+              },
+            ],
           }),
         ].filter((block) => block !== null)
       : []),

@@ -2,6 +2,7 @@ import { stackedChart, type Layer } from "../charts/stacked.ts";
 import { timeSeriesChart } from "../charts/time-series.ts";
 import type { Color } from "../charts/palette.ts";
 import { chartIds } from "../findings/finding.ts";
+import { limits } from "../findings/limits.ts";
 import { formatValue } from "../format.ts";
 import { summarize } from "../statistics/summary.ts";
 import { figure, meansOf, measuresOf, seriesOf, type Context } from "./context.ts";
@@ -52,7 +53,9 @@ export function cpuSection(context: Context): Section | null {
             ...text,
             unit: "percent",
             series: [seriesOf(context, busy, { label: words.busyLabel, color: "blue" })],
-            thresholds: [{ value: 90, label: words.limit }],
+            thresholds: [
+              { value: limits.cpuBusyPercent, label: words.limit(limits.cpuBusyPercent) },
+            ],
             wholePercent: true,
           }),
       }),

@@ -1,5 +1,6 @@
 import { deviceOfSums } from "@perfanalysis/contract/columns";
 import { chartIds, idPart } from "../findings/finding.ts";
+import { limits } from "../findings/limits.ts";
 import { formatFixed, formatValue } from "../format.ts";
 import { figure, type Context } from "./context.ts";
 import { courseBlocks } from "./course.ts";
@@ -58,14 +59,16 @@ export function diskSection(context: Context): Section | null {
           title: words.busy(name),
           name: `disk_${name}_busy`,
           color: "blue",
-          thresholds: [{ value: 95, label: words.busyLimit }],
+          thresholds: [
+            { value: limits.diskBusyPercent, label: words.busyLimit(limits.diskBusyPercent) },
+          ],
         }),
         measureFigure(whole, {
           id: chartIds.diskQueue(name),
           title: words.queue(name),
           name: `disk_${name}_queue`,
           color: "purple",
-          thresholds: [{ value: 10, label: words.queueLimit }],
+          thresholds: [{ value: limits.diskQueue, label: words.queueLimit(limits.diskQueue) }],
         }),
         measureFigure(whole, {
           id: chartIds.diskAwait(name),

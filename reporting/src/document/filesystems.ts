@@ -1,4 +1,5 @@
 import { chartIds } from "../findings/finding.ts";
+import { limits } from "../findings/limits.ts";
 import { isImage } from "../findings/filesystem/image.ts";
 import { formatCount, formatFixed, formatValue } from "../format.ts";
 import type { Dataset } from "../statistics/dataset.ts";
@@ -125,7 +126,9 @@ function figures(context: Context, mount: string): Block[] {
     title: words.used(mount),
     name: `fs_${mount}_used`,
     color: "blue",
-    thresholds: [{ value: 95, label: words.limit }],
+    thresholds: [
+      { value: 100 - limits.spaceLeftPercent, label: words.limit(limits.spaceLeftPercent) },
+    ],
   });
   const inodes = context.suspects.has(chartIds.inodes(mount))
     ? measureFigure(context, {

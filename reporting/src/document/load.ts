@@ -1,6 +1,7 @@
 import { timeSeriesChart, type Series } from "../charts/time-series.ts";
 import type { Color } from "../charts/palette.ts";
 import { chartIds } from "../findings/finding.ts";
+import { limits } from "../findings/limits.ts";
 import { formatCount, formatFixed } from "../format.ts";
 import { figure, measuresOf, seriesOf, type Context } from "./context.ts";
 import { courseBlocks } from "./course.ts";
@@ -95,5 +96,7 @@ function loadFigure(context: Context, id: string): Block | null {
 }
 
 function perCpuLimit({ cpuCount }: Context): { value: number; label: string }[] {
-  return cpuCount === null ? [] : [{ value: 2 * cpuCount, label: words.limit(2 * cpuCount) }];
+  if (cpuCount === null) return [];
+  const value = limits.tasksPerCpu * cpuCount;
+  return [{ value, label: words.limit(value, limits.tasksPerCpu) }];
 }

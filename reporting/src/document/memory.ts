@@ -3,6 +3,7 @@ import type { Color } from "../charts/palette.ts";
 import { stackedChart, type Layer } from "../charts/stacked.ts";
 import { timeSeriesChart } from "../charts/time-series.ts";
 import { chartIds } from "../findings/finding.ts";
+import { limits } from "../findings/limits.ts";
 import { formatValue } from "../format.ts";
 import type { Measure } from "../statistics/dataset.ts";
 import { figure, happened, meansOf, measuresOf, seriesOf, type Context } from "./context.ts";
@@ -64,6 +65,7 @@ function availableBlocks(context: Context, total: Measure, available: Measure): 
   const share = dataset.measure("mem_available_percent");
   const totalBytes = dataset.summary(total).max;
   const { min, p50 } = dataset.summary(available);
+  const leastPercent = limits.memoryAvailablePercent;
   const leastShare = share === null ? null : formatValue(dataset.summary(share).min, "percent");
   return [
     {
@@ -83,7 +85,9 @@ function availableBlocks(context: Context, total: Measure, available: Measure): 
           ...text,
           unit: "bytes",
           series: [seriesOf(context, available, { label: words.available, color: "blue" })],
-          thresholds: [{ value: 0.1 * totalBytes, label: words.limit }],
+          thresholds: [
+            { value: (leastPercent / 100) * totalBytes, label: words.limit(leastPercent) },
+          ],
         }),
     }),
   ];
@@ -206,7 +210,9 @@ function pagingBlocks(context: Context): Block[] {
             ...text,
             unit: "1/s",
             series: [seriesOf(context, faults, { label: words.faults, color: "purple" })],
-            thresholds: [{ value: 500, label: words.faultsLimit }],
+            thresholds: [
+              { value: limits.majorFaultsPerS, label: words.faultsLimit(limits.majorFaultsPerS) },
+            ],
           }),
       }),
     );

@@ -195,7 +195,7 @@ export const useTexts = {
       inodes: "Inodes used",
     },
     used: (mount: string) => `${mount}: used`,
-    limit: "limit 5 % left",
+    limit: (percent: number) => `limit ${percent} % left`,
     freeInodes: (mount: string) => `${mount}: free inodes`,
   },
   containers: {
@@ -233,7 +233,7 @@ export const useTexts = {
     ownAnonymous: (name: string) => `${name}: memory without page cache`,
     ownMemory: (name: string) => `${name}: memory`,
     limit: (value: string) => `its limit, ${value}`,
-    throttledLimit: "limit 25 %",
+    throttledLimit: (percent: number) => `limit ${percent} %`,
   },
   connections: {
     title: "Connections",

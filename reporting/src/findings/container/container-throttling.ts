@@ -3,6 +3,7 @@ import type { Dataset } from "../../statistics/dataset.ts";
 import { meanDuring } from "../../statistics/episodes.ts";
 import { warningS } from "../duration.ts";
 import { chartIds } from "../finding.ts";
+import { limits } from "../limits.ts";
 import { minutesOf } from "../minutes-of.ts";
 import { signalOf, thresholdRule, type State } from "../threshold-rule.ts";
 
@@ -10,7 +11,13 @@ export const containerThrottling = thresholdRule({
   id: "container-throttling",
   title: "Containers stopped by their CPU limit",
   quantity: "Share of its CPU limit's periods in which a container was stopped",
-  limit: { direction: "above", enter: 25, leave: 15, unit: "percent", minimumS: warningS },
+  limit: {
+    direction: "above",
+    enter: limits.throttledPercent,
+    leave: 15,
+    unit: "percent",
+    minimumS: warningS,
+  },
   criticalS: null,
   confidence: "high",
   source:

@@ -5,11 +5,12 @@ import { theCpus } from "../cpu/the-cpus.ts";
 import { waitingDuring } from "../cpu/waiting.ts";
 import { criticalS, warningS } from "../duration.ts";
 import { chartIds, type RuleContext } from "../finding.ts";
+import { limits } from "../limits.ts";
 import { minutesOf } from "../minutes-of.ts";
 import { thresholdRule, type Signal } from "../threshold-rule.ts";
 
-/** Percent busy from which on what one takes is missing elsewhere: the limit of cpu-saturation. */
-const busyPercent = 90;
+/** From here on what one takes is missing elsewhere. */
+const busyPercent = limits.cpuBusyPercent;
 
 export const noisyContainer = thresholdRule({
   id: "noisy-container",

@@ -10,6 +10,7 @@ import {
   warningS,
 } from "../duration.ts";
 import { chartIds, type Evidence, type Rule, type RuleContext, type Verdict } from "../finding.ts";
+import { limits } from "../limits.ts";
 import { minutesOf } from "../minutes-of.ts";
 import { findStates, stateEvidence, type State } from "../threshold-rule.ts";
 import { kernelMinutes, userMinutes } from "./cpu-time.ts";
@@ -19,13 +20,13 @@ import { unhurried, waitingDuring } from "./waiting.ts";
 
 const busy = {
   direction: "above",
-  enter: 90,
+  enter: limits.cpuBusyPercent,
   leave: 80,
   unit: "percent",
   minimumS: warningS,
 } as const;
 /** Runnable tasks for each CPU, beside the one that counts them. */
-const queue = { enter: 2, leave: 1.5 };
+const queue = { enter: limits.tasksPerCpu, leave: 1.5 };
 /** Percent. A queue beside idle CPUs is tasks that came and went at the moment of the sample. */
 const busyWithQueue = 70;
 export const cpuSaturation: Rule = {

@@ -29,13 +29,24 @@ import {
   type RuleContext,
   type Verdict,
 } from "../finding.ts";
+import { limits } from "../limits.ts";
 import { isOutsideBusiness } from "../outside-business.ts";
 import { minutesOf } from "../minutes-of.ts";
 import { principalOf } from "../../statistics/devices.ts";
 import { commonS, severityOrder, unite } from "../ranking.ts";
 
-const busy = { direction: "above", enter: 95, leave: 80, minimumS: warningS } as const;
-const queue = { direction: "above", enter: 10, leave: 5, minimumS: warningS } as const;
+const busy = {
+  direction: "above",
+  enter: limits.diskBusyPercent,
+  leave: 80,
+  minimumS: warningS,
+} as const;
+const queue = {
+  direction: "above",
+  enter: limits.diskQueue,
+  leave: 5,
+  minimumS: warningS,
+} as const;
 /** By how much queue or await must exceed its own median before a busy disk counts as full. */
 const growth = 2;
 /** Requests outstanding; a smaller queue keeps nobody waiting for long, whatever it was before. */

@@ -2,6 +2,7 @@
 import type { Dataset } from "../../statistics/dataset.ts";
 import { warningS } from "../duration.ts";
 import type { Rule } from "../finding.ts";
+import { limits } from "../limits.ts";
 import {
   holds,
   thresholdRule,
@@ -38,7 +39,13 @@ export function runningOutRule({ of, missing, left, conclude, ...rule }: Running
     ...rule,
     quantity: `${of} left in a file system (critical ${criticalPercent} %)`,
     provided: "images without a free byte at any time left out",
-    limit: { direction: "below", enter: 5, leave: 6, unit: "percent", minimumS: warningS },
+    limit: {
+      direction: "below",
+      enter: limits.spaceLeftPercent,
+      leave: 6,
+      unit: "percent",
+      minimumS: warningS,
+    },
     criticalS: null,
     confidence: "high",
     missing: ({ mounts }) =>

@@ -5,6 +5,7 @@ import { runQueueMinutes } from "../cpu/run-queue.ts";
 import { theCpus } from "../cpu/the-cpus.ts";
 import { criticalS } from "../duration.ts";
 import { chartIds, type Evidence } from "../finding.ts";
+import { limits } from "../limits.ts";
 import { describeMeasures, thresholdRule, type Signal } from "../threshold-rule.ts";
 
 /** Runnable tasks for each CPU, beside the one that counts them, from which the run queue says the same as the load. */
@@ -14,7 +15,13 @@ export const loadHigh = thresholdRule({
   id: "load-high",
   title: "Load against the number of CPUs",
   quantity: "Load (1 min) for each CPU",
-  limit: { direction: "above", enter: 2, leave: 1.75, unit: "count", minimumS: criticalS },
+  limit: {
+    direction: "above",
+    enter: limits.tasksPerCpu,
+    leave: 1.75,
+    unit: "count",
+    minimumS: criticalS,
+  },
   provided: `while more than ${leastQueue} task for each CPU, the collector aside, is running or ready to run: the load also counts tasks that wait for disks`,
   criticalS: null,
   confidence: "medium",

@@ -1,12 +1,19 @@
 import { warningS } from "../duration.ts";
 import { chartIds } from "../finding.ts";
+import { limits } from "../limits.ts";
 import { signalOf, thresholdRule } from "../threshold-rule.ts";
 
 export const majorFaults = thresholdRule({
   id: "major-faults",
   title: "Major page faults",
   quantity: "Major page faults",
-  limit: { direction: "above", enter: 500, leave: 250, unit: "1/s", minimumS: warningS },
+  limit: {
+    direction: "above",
+    enter: limits.majorFaultsPerS,
+    leave: 250,
+    unit: "1/s",
+    minimumS: warningS,
+  },
   criticalS: null,
   confidence: "low",
   source:

@@ -4,13 +4,14 @@ import { meanDuring, type Episode } from "../../statistics/episodes.ts";
 import { defineCritical, severityOf, tooShort, warningS } from "../duration.ts";
 import { chartIds, type Evidence, type Rule, type Verdict } from "../finding.ts";
 import { killEvidence, killsWithin, machineKills } from "../kills.ts";
+import { limits } from "../limits.ts";
 import { minutesOf } from "../minutes-of.ts";
 import { findStates, stateEvidence } from "../threshold-rule.ts";
 
 /** Percent of all memory. */
 const available = {
   direction: "below",
-  enter: 10,
+  enter: limits.memoryAvailablePercent,
   leave: 15,
   unit: "percent",
   minimumS: warningS,
@@ -19,7 +20,7 @@ const available = {
 /** What shows that little available memory was too little: means over the periods from which it counts. */
 const signs: [name: string, label: string, least: number, chartId: string][] = [
   ["vm_swapin_pages", "Pages swapped in", 64, chartIds.swapping],
-  ["vm_major_faults", "Major page faults", 500, chartIds.majorFaults],
+  ["vm_major_faults", "Major page faults", limits.majorFaultsPerS, chartIds.majorFaults],
   ["psi_memory_some", "Share of time with a task waiting for memory", 2, chartIds.pressure],
 ];
 

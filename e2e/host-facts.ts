@@ -22,11 +22,12 @@ export async function readCaptureFacts(path: string): Promise<object> {
   const header = JSON.parse(first) as {
     host: string;
     boot_id: string | null;
-    machine: Record<string, string | number | null>;
+    machine: Record<string, unknown>;
   };
   const { host, boot_id, machine } = header;
   const { kernel, distribution, architecture, cpu_model, cpu_count, memory_bytes } = machine;
+  const { interface_speeds_mbps } = machine;
   const facts = { host_name: host, boot_id, kernel, distribution, architecture };
-  const all = { ...facts, cpu_model, cpu_count, memory_bytes };
+  const all = { ...facts, cpu_model, cpu_count, memory_bytes, interface_speeds_mbps };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
 }

@@ -14,6 +14,7 @@ import { readRows } from "./capture/read-rows.ts";
 import type { RowSink } from "./capture/row-sink.ts";
 import { ExitError, exitCodes } from "./exit.ts";
 import type { CpuInfo } from "./procfs/cpuinfo.ts";
+import { withEarlierSpeeds } from "./sampling/machine.ts";
 
 export { ExitError as CaptureError };
 export { groupFailures } from "./failed-sources.ts";
@@ -45,6 +46,7 @@ export interface Captures {
   inputs: ReadInput[];
   /** From the last that tells; null where none does. */
   host: string | null;
+  /** With speeds of interfaces that only an earlier one tells. */
   machine: ReadInput["machine"];
   processors: CpuInfo | null;
   /** Samples that gave no row: they are from the same second as the row before, from before it, or of a clock never set. */
@@ -97,7 +99,10 @@ export async function readCaptures(
     machineId: id ?? guessMachineId(only?.name ?? ""),
     inputs: read.inputs,
     host: told.find(({ host }) => host !== null)?.host ?? null,
-    machine: told.find(({ machine }) => machine !== null)?.machine ?? null,
+    machine: read.inputs.reduce<ReadInput["machine"]>(
+      (earlier, { machine }) => (machine === null ? earlier : withEarlierSpeeds(machine, earlier)),
+      null,
+    ),
     processors,
     mergedSamples: read.without.row + read.without.sharing,
   };

@@ -2,6 +2,7 @@ import { countOf } from "../count-of.ts";
 import { createSampleDecoder, decodeTime, type SampleDecoder } from "./decode.ts";
 import { parseRecord, sampleStart, type CaptureRecord, type RunHeader } from "./format.ts";
 import { isJson } from "./json.ts";
+import { withEarlierSpeeds } from "../sampling/machine.ts";
 import { statisticNames, type Statistics } from "./statistics.ts";
 import type { CaptureSummary, FormatReader, ReadOptions } from "./read.ts";
 
@@ -119,8 +120,8 @@ export function createOwnReader({
     }
     header = next;
     if (next.machine !== null) {
-      summary.machine = next.machine;
-      visitor.machine?.(next.machine);
+      summary.machine = withEarlierSpeeds(next.machine, summary.machine);
+      visitor.machine?.(summary.machine);
     }
     visitor.run(next);
     setDecoder(createSampleDecoder(next.sources, next.devices));

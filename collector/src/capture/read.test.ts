@@ -131,6 +131,21 @@ describe("readCapture() of our own format", () => {
     expect((await read(header + renderSample(1))).summary.machine).toBeNull();
   });
 
+  test("readCapture() keeps the speed of a line that was told before a restart and not behind it", async () => {
+    const at = (speeds: Record<string, number>): RunHeader => ({
+      ...run,
+      machine: toMachine({ interface_speeds_mbps: speeds }),
+    });
+    const first = { kind: "header", header: at({ eth0: 1000, eth1: 1000 }) } as const;
+    const text = renderRecord(first) + renderSample(1);
+    const speedsOf = async (after: Record<string, number>): Promise<unknown> =>
+      (await read(text + renderRecord({ kind: "restart", header: at(after) }))).summary.machine
+        ?.interface_speeds_mbps;
+    expect(await speedsOf({ eth1: 10_000 })).toEqual({ eth0: 1000, eth1: 10_000 });
+    // As at a boot, before the links are up.
+    expect(await speedsOf({})).toEqual({ eth0: 1000, eth1: 1000 });
+  });
+
   test("readCapture() reads mounts, by the path as the kernel escapes it", async () => {
     const mount = ["/", "/srv/my\\040data", `/var/lib/docker/overlay2/${"0f".repeat(32)}/merged`];
     const of = { ...devices, mount };

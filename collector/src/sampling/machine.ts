@@ -108,6 +108,12 @@ export function toMachine(json: unknown): Machine | null {
   };
 }
 
+/** The later machine; speeds that it does not tell are those that it told before, as of links that were not up yet when pcc was started again. */
+export function withEarlierSpeeds(machine: Machine, earlier: Machine | null): Machine {
+  const speeds = { ...earlier?.interface_speeds_mbps, ...machine.interface_speeds_mbps };
+  return { ...machine, interface_speeds_mbps: orNull(speeds) };
+}
+
 function orNull(speeds: InterfaceSpeeds): InterfaceSpeeds | null {
   return Object.keys(speeds).length === 0 ? null : speeds;
 }

@@ -56,12 +56,26 @@ test("readFiles() makes of a capture what pcprocess' CSV gives, and knows the ma
   const fromCapture = await readFiles([capture]);
   expect(seriesOf(fromCapture)).toEqual(seriesOf(await readFiles([converted])));
   expect(fromCapture.facts).toEqual({ ...unknownMachine, hostName: "web-01.example" });
-  const speeds = '"machine":{"interface_speeds_mbps":{"eth0":10000}}';
-  const text = (await readFile(capture, "utf8")).replace('"devices"', `${speeds},"devices"`);
-  const { facts } = await readFiles([await put("speeds.json", text)]);
-  expect(facts.interfaceSpeedsMbps).toEqual({ eth0: 10_000 });
   expect(fromCapture.warnings.join()).toContain("2 ticks were missed");
   expect([...fromCapture.machines]).toEqual([["web-01", fromCapture.samples.timestampsS.length]]);
+});
+
+test("readFiles() knows the speeds of lines that captures tell, the latest of each interface", async () => {
+  const text = await readFile(capture, "utf8");
+  const told = (speeds: object, byMs: number): string =>
+    text
+      .replace(
+        '"devices"',
+        `"machine":${JSON.stringify({ interface_speeds_mbps: speeds })},"devices"`,
+      )
+      .replaceAll(/"t":(\d+)/g, (_, timeMs) => `"t":${Number(timeMs) + byMs}`);
+  const dayMs = 86_400_000;
+  // By its name the later one comes first; the last was begun before links were up.
+  await put("speeds/b.json", told({ eth0: 1000, eth1: 2500 }, 0));
+  await put("speeds/a.json", told({ eth0: 10_000 }, dayMs));
+  await put("speeds/c.json", told({}, 2 * dayMs));
+  const { facts } = await readFiles([join(folder, "speeds")]);
+  expect(facts.interfaceSpeedsMbps).toEqual({ eth0: 10_000, eth1: 2500 });
 });
 
 test("readFiles() knows captures and CSV by their content, gzipped or not, whatever their names", async () => {

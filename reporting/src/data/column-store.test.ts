@@ -72,6 +72,7 @@ test.each([[{}], [{ estimateRows: () => 5000 }], [setAside]])(
       rowsRead: 5000,
       duplicates: 0,
       outOfOrder: 0,
+      contradictions: { rows: 0, otherMemory: 0 },
       strays: null,
     });
   },
@@ -174,6 +175,20 @@ test("some rows of a column in a file can be read alone, wherever they lie", () 
       }),
     );
     expect(samples.readColumn).toBeDefined();
+  }
+});
+
+test("createColumnStore() tells of rows that contradict one of the same time, in memory or not, in order or not", () => {
+  const rows = ascending(3000);
+  const other = rows.map(([timeS, one, two]): Row => [timeS, one + 1, two]);
+  const interleaved = rows.flatMap((row, at) => [row, other[at] ?? row]);
+  for (const options of [{}, setAside]) {
+    for (const given of [interleaved, [...rows, ...other]]) {
+      const { corrections } = store(given, options);
+      expect(corrections).toMatchObject({ duplicates: 3000, contradictions: { rows: 3000 } });
+    }
+    const { corrections } = store([...rows, ...rows], options);
+    expect(corrections).toMatchObject({ duplicates: 3000, contradictions: { rows: 0 } });
   }
 });
 

@@ -3,6 +3,7 @@
 import type { MetricColumn } from "@perfanalysis/contract/columns";
 import { createColumnCache } from "./column-cache.ts";
 import { createGarbageLimit } from "./garbage.ts";
+import { contradicts, countContradictions, type Contradictions } from "./contradictions.ts";
 import { countMisplaced, mergeRows, orderRows, type RowOrder } from "./order.ts";
 import type { OrderCorrections, Samples } from "./samples.ts";
 import { openScratchFile, type ScratchFile } from "./scratch-file.ts";
@@ -46,6 +47,13 @@ const defaultMemoryBytes = 36 * 2 ** 20;
 const firstCapacity = 1024;
 const bytesOfValue = 8;
 
+/** Columns that tell whether two rows are the same one: they may have to be read from a file. */
+const mostCompared = 8;
+
+function isMemory(column: MetricColumn | undefined): boolean {
+  return column?.name === "mem_total";
+}
+
 /** Rows that were set aside. */
 interface Chunk {
   rowCount: number;
@@ -64,6 +72,8 @@ export function createColumnStore(options: ColumnStoreOptions = {}): ColumnStore
   let filled = 0;
   let latestS = Number.NEGATIVE_INFINITY;
   let rowsRead = 0;
+  /** Of rows that were merged as they came. */
+  const contradictions = { rows: 0, otherMemory: 0 };
   /** Whether some time stands behind a later one. */
   let isSorted = true;
 
@@ -124,11 +134,18 @@ export function createColumnStore(options: ColumnStoreOptions = {}): ColumnStore
 
   /** The row's time is that of the last row: it only fills gaps, as the portal merges uploads. */
   function mergeIntoLast(block: RowBlock, row: number): void {
+    let isContradicting = false;
     for (let index = 1; index < arrays.length; index++) {
       const array = arrays[index];
       const value = block.values[index - 1]?.[row] ?? Number.NaN;
-      if (array !== undefined && Number.isNaN(array[filled - 1])) array[filled - 1] = value;
+      const kept = array?.[filled - 1] ?? Number.NaN;
+      if (contradicts(value, kept)) {
+        isContradicting = true;
+        if (isMemory(columns[index - 1])) contradictions.otherMemory++;
+      }
+      if (array !== undefined && Number.isNaN(kept)) array[filled - 1] = value;
     }
+    if (isContradicting) contradictions.rows++;
   }
 
   function makeRoom(): void {
@@ -172,6 +189,7 @@ export function createColumnStore(options: ColumnStoreOptions = {}): ColumnStore
     const corrections = {
       rowsRead,
       duplicates: rowsRead - all.length,
+      contradictions: contradictionsOf(order, rowsRead > all.length),
       outOfOrder: isSorted ? 0 : countMisplaced(times),
       strays,
     };
@@ -186,6 +204,21 @@ export function createColumnStore(options: ColumnStoreOptions = {}): ColumnStore
       samples.readColumn = (place, room, row = 0) => fill(room, indices[place] ?? NaN, from + row);
     }
     return { samples, corrections };
+  }
+
+  /** Of rows that come one behind the other all columns are compared, of others a few. */
+  function contradictionsOf(order: RowOrder | null, hasDuplicates: boolean): Contradictions {
+    if (order === null || !hasDuplicates) return contradictions;
+    const compared = columns.flatMap((column, place) =>
+      place < mostCompared || isMemory(column)
+        ? [{ load: () => load(place + 1), isMemory: isMemory(column) }]
+        : [],
+    );
+    const { rows, otherMemory } = countContradictions(order, compared);
+    return {
+      rows: contradictions.rows + rows,
+      otherMemory: contradictions.otherMemory + otherMemory,
+    };
   }
 
   /** An array whose elements are read from the file when somebody wants them. */

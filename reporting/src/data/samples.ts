@@ -1,5 +1,6 @@
 import type { MetricColumn } from "@perfanalysis/contract/columns";
 import type { DamagedCells, DroppedRows } from "@perfanalysis/contract/csv/damage";
+import type { Contradictions } from "./contradictions.ts";
 import type { Strays } from "./strays.ts";
 
 /** One machine's samples: times ascending without repetition, an array of values for each column. */
@@ -27,6 +28,8 @@ export interface OrderCorrections {
   rowsRead: number;
   /** Rows whose time another row has already: dropped, after their values filled its gaps. */
   duplicates: number;
+  /** Of the duplicates. */
+  contradictions: Contradictions;
   /** The fewest rows whose moving puts all in order of time. */
   outOfOrder: number;
   /** Left out; null where there were none. */

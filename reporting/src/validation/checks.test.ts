@@ -13,7 +13,14 @@ import {
 import { checks } from "./checks.ts";
 import { gradeData, type DataGrade } from "./grade-data.ts";
 
-const none = { duplicates: 0, outOfOrder: 0, strays: null, damagedCells: [], droppedRows: [] };
+const none = {
+  duplicates: 0,
+  outOfOrder: 0,
+  strays: null,
+  contradictions: { rows: 0, otherMemory: 0 },
+  damagedCells: [],
+  droppedRows: [],
+};
 
 function grade(
   samples: Samples,
@@ -157,6 +164,12 @@ const faults: Record<string, Faulty> = {
     sentence: /3.samples of 8,643 are of quite another time/,
     place: [-1e9, null, /–.* UTC$/],
   },
+  contradictions: {
+    data: () =>
+      grade(testSamples(day), { duplicates: 50, contradictions: { rows: 50, otherMemory: 3 } }),
+    says: { duplicates: "B", contradictions: "B" },
+    sentence: /^50.rows of 8,640 say something else than another row of the same time/,
+  },
   duplicates: {
     data: () => grade(testSamples(day), { duplicates: 50 }),
     says: { duplicates: "B" },
@@ -288,6 +301,15 @@ test.each<[string, () => DataGrade, Record<string, string>]>([
     "many rows that go back in time to times that were there",
     () => grade(testSamples(day), { outOfOrder: 200, duplicates: 200 }),
     { order: "C", duplicates: "C", "clock-steps": "C" },
+  ],
+  [
+    "two machines that write at the same times",
+    () =>
+      grade(testSamples(day), {
+        duplicates: 4000,
+        contradictions: { rows: 4000, otherMemory: 4000 },
+      }),
+    { duplicates: "D", contradictions: "D", "mixed-machines": "D" },
   ],
   [
     "two series that interleave for an hour",

@@ -3,6 +3,7 @@ import { amount } from "./checks/amount.ts";
 import { cells } from "./checks/cells.ts";
 import { clock } from "./checks/clock.ts";
 import { columns } from "./checks/columns.ts";
+import { contradictions } from "./checks/contradictions.ts";
 import { counters } from "./checks/counters.ts";
 import { coverage } from "./checks/coverage.ts";
 import { cpuSum } from "./checks/cpu-sum.ts";
@@ -30,6 +31,7 @@ export const checks: readonly Check[] = [
   clock,
   strays,
   duplicates,
+  contradictions,
   order,
   rows,
   columns,

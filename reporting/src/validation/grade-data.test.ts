@@ -13,6 +13,7 @@ function grade(samples: Samples, corrections: Partial<Corrections> = {}): DataGr
     duplicates: 0,
     outOfOrder: 0,
     strays: null,
+    contradictions: { rows: 0, otherMemory: 0 },
     damagedCells: [],
     droppedRows: [],
   };

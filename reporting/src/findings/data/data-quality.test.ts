@@ -70,6 +70,24 @@ test("data-quality warns of data that carries no conclusion, its worst fault fir
   });
 });
 
+test("data-quality warns of samples of the same time that contradict one another", () => {
+  const double = graded("D");
+  double.checks.push({
+    id: "contradictions",
+    name: "Contradictions",
+    grade: "D",
+    sentence: "Half.",
+    places: [],
+  });
+  expect(judgeMachine(dataQuality, {}, { grade: double })).toMatchObject({
+    finding: {
+      severity: "warning",
+      title: "Samples of the same time contradict one another",
+      sentence: expect.stringContaining("only the first sample of each time is used"),
+    },
+  });
+});
+
 test("data-quality warns of machines that are mixed, whatever else there is", () => {
   const mixed = graded("D");
   mixed.checks.push({

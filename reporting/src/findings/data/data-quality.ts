@@ -8,7 +8,7 @@ export const dataQuality: Rule = {
   id: "data-quality",
   title: "Worth of the data",
   definition:
-    "At least 1 check of the data has grade C or worse; a notice that says what cannot be concluded, a warning where machines are mixed, or the grade is F. To data of grade F no rule on the machine is applied.",
+    "At least 1 check of the data has grade C or worse; a notice that says what cannot be concluded, a warning where machines are mixed, samples of one time contradict one another, or the grade is F. To data of grade F no rule on the machine is applied.",
   source: "The grade of the data, chapter Data quality; its limits are our own.",
   aboutData: true,
   judge,
@@ -28,7 +28,9 @@ function judge(dataset: Dataset, { grade: { grade, checks, limits } }: RuleConte
     ? kinds.short
     : bad.some(({ id }) => id === "mixed-machines")
       ? kinds.mixed
-      : kinds.faulty;
+      : bad.some(({ id }) => id === "contradictions")
+        ? kinds.double
+        : kinds.faulty;
   const worst = bad.toSorted((a, b) => Number(b.grade > a.grade) - Number(b.grade < a.grade));
   return {
     outcome: "finding",
@@ -74,7 +76,7 @@ interface Kind {
   advice: string[];
 }
 
-const kinds: Record<"short" | "mixed" | "faulty", Kind> = {
+const kinds: Record<"short" | "mixed" | "double" | "faulty", Kind> = {
   // Nothing is wrong with it: there is only little of it.
   short: {
     severity: "notice",
@@ -91,6 +93,16 @@ const kinds: Record<"short" | "mixed" | "faulty", Kind> = {
       "Of captures and other files, give each machine's by themselves, and make a report of each.",
       "Of a single CSV, tell the rows apart by what differs (the columns named above, or who sent them), write each machine's name into their machine_id, and make a report of each (--all).",
       "Where the data is taken, give each machine an id of its own: copies of one disk image often share it.",
+    ],
+  },
+  double: {
+    severity: "warning",
+    title: "Samples of the same time contradict one another",
+    cause:
+      "Two machines, or two collectors, are one series here, or samples were taken more than once a second, or the clock went back, and only the first sample of each time is used",
+    advice: [
+      "See who writes under this name: of two machines or collectors, give each one's files by themselves, or its rows a machine_id of their own, and make a report of each (--all).",
+      "Of one collector, take at most one sample a second, and let the clock run on (UTC, NTP): times that come twice are those of a clock that was set back.",
     ],
   },
   faulty: {

@@ -10,6 +10,7 @@ const result = (columns: Record<string, Course>) => {
     duplicates: 0,
     outOfOrder: 0,
     strays: null,
+    contradictions: { rows: 0, otherMemory: 0 },
     damagedCells: [],
     droppedRows: [],
   };

@@ -7,13 +7,21 @@ export const machines: Check = {
   id: "mixed-machines",
   name: "Machines",
   looksFor:
-    "Samples of several machines under one name: total memory, or the number of CPUs, goes back and forth at least four times, staying for less than an hour (or 20 samples) on average; or captures that are made one series cannot be of one machine: one goes on behind the boot that another tells of, or two of the same time differ in their host's name, their CPUs or, by more than 1 %, their memory. Other machine ids in the input are no fault: their rows are left out.",
+    "Samples of several machines under one name: total memory, or the number of CPUs, goes back and forth at least four times, staying for less than an hour (or 20 samples) on average; or rows of one time tell of different total memory, four of them at least; or captures that are made one series cannot be of one machine: one goes on behind the boot that another tells of, or two of the same time differ in their host's name, their CPUs or, by more than 1 %, their memory. Other machine ids in the input are no fault: their rows are left out.",
   thresholds: "None A, mixed D.",
   judge(context) {
     const mixed = listSizes(context).filter((size) => flips(size, context));
     const [first] = mixed;
     const [conflict, ...others] = findConflicts(context.input.captures);
     if (conflict !== undefined) return describeConflicts([conflict, ...others]);
+    const { otherMemory } = context.input.corrections.contradictions;
+    if (first === undefined && otherMemory >= fewestOther) {
+      return {
+        grade: "D",
+        sentence: `${formatCount(otherMemory, "row")} tell of another total memory (mem_total) than another row of the same time: more than one machine reports under this name.`,
+        forbids,
+      };
+    }
     if (first === undefined) {
       const left = context.input.machines.size - 1;
       const told =
@@ -32,6 +40,9 @@ export const machines: Check = {
     };
   },
 };
+
+/** Rows; what is written wrongly now and then is no machine. */
+const fewestOther = 4;
 
 const reason = "samples of more than one machine are mixed.";
 const forbids = { rightSizing: reason, dailyProfile: reason, trend: reason };

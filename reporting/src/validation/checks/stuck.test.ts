@@ -32,6 +32,7 @@ function judge(columns: Record<string, Course>) {
     duplicates: 0,
     outOfOrder: 0,
     strays: null,
+    contradictions: { rows: 0, otherMemory: 0 },
     damagedCells: [],
     droppedRows: [],
   };

@@ -179,7 +179,7 @@ export function verdictStatus(
   if (worst !== undefined) {
     return { tone: worst.finding.severity, text: problemCount(problems) };
   }
-  if (listUndecided(judgements).length > 0) return { tone: "unknown", text: words.tooEarly };
+  if (listUndecided(judgements).length > 0) return { tone: "unknown", text: words.isUndecided };
   const refused = numberOf(judgements, "refused");
   const missing = missingEssentials(judgements);
   if (missing === "all") return { tone: "unknown", text: words.tooLittle };
@@ -269,7 +269,7 @@ function isProblem({ severity }: Finding): boolean {
   return severity !== "notice";
 }
 
-/** What would be a problem, had the capture shown that it lasts. */
+/** What would be a problem, had it lasted long enough at a stretch. */
 function listUndecided(judgements: readonly Judgement[]): ReturnType<typeof listFindings> {
   return listFindings(judgements).filter(({ finding: { cutShort } }) => {
     return cutShort !== undefined && cutShort !== "notice";

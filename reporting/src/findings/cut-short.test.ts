@@ -24,6 +24,11 @@ function busy(from: number, to = Infinity): Record<string, Course> {
   };
 }
 
+/** `high` for the first minutes of every five. */
+function during5(minutes: number, { high, low }: { high: number; low: number }): Course {
+  return (s) => (s % 300 < 60 * minutes ? high : low);
+}
+
 function findingsOf(
   columns: Record<string, Course | null>,
   { rows, intervalS = 1 }: { rows: number; intervalS?: number },
@@ -62,6 +67,33 @@ test("judge() tells of a state that was most of a short capture, though it was o
   const titled = { title: "The CPUs were saturated in 4\u{a0}min of the 8\u{a0}min captured" };
   expect(findingsOf(busy(0, 4), { rows: 480 })).toMatchObject([titled]);
   expect(findingsOf(busy(2, 6), { rows: 480 })).toMatchObject([titled]);
+});
+
+test("judge() tells of a state that comes and goes for most of a day, never for long", () => {
+  const often = (high: number, low: number): Course => during5(4, { high, low });
+  const columns = {
+    cpu_idle: often(2, 83),
+    procs_running: often(9, 1),
+    psi_cpu_some: often(90, 3),
+  };
+  const title = expect.stringMatching(
+    /^The CPUs were saturated in 19.h 1\d.min of the 24.h captured$/,
+  );
+  expect(findingsOf(columns, { rows: 8640, intervalS: 10 })).toMatchObject([
+    {
+      severity: "notice",
+      cutShort: "warning",
+      title,
+      advice: [expect.stringMatching(/^It came and went/), {}, {}, {}],
+    },
+  ]);
+  const seldom = (high: number, low: number): Course => during5(2, { high, low });
+  const bursts = {
+    cpu_idle: seldom(2, 83),
+    procs_running: seldom(9, 1),
+    psi_cpu_some: seldom(90, 3),
+  };
+  expect(findingsOf(bursts, { rows: 8640, intervalS: 10 })).toEqual([]);
 });
 
 test("judge() is silent on bursts: at the end less than half as long as asked, before it in a longer capture", () => {

@@ -1,7 +1,8 @@
-// What a capture ends too early to prove: a state that was not over, or made up most of it, though for less time than its rule asks for.
+// States that no rule has, for none of their periods lasted long enough, and that are no bursts either: not over when the capture ended, or most of it.
 import { formatDuration } from "../format.ts";
 import type { Dataset } from "../statistics/dataset.ts";
 import type { Finding, Rule, RuleContext } from "./finding.ts";
+import { unite } from "./ranking.ts";
 
 /**
  * A notice, in the words of the rule, of what would be its finding had it lasted; null where there is no such state, or the rule
@@ -14,12 +15,15 @@ export function findCutShort(rule: Rule, dataset: Dataset, context: RuleContext)
   if (verdict.outcome !== "finding") return null;
   const { severity, advice, ...finding } = verdict.finding;
   const [needed, worth] = [minimumS, leastTimes * minimumS].map(formatDuration);
+  const isRepeated = unite(finding.evidence.flatMap(({ ranges }) => ranges)).length > 1;
   return {
     ...finding,
     severity: "notice",
     cutShort: severity,
     advice: [
-      `See whether it lasts, for shorter than ${needed} it may be a burst: capture for ${worth} or longer while the machine does the same.`,
+      isRepeated
+        ? `It came and went, each time for less than ${needed}: see what starts it again and again (a timer, a queue that fills up, a service that restarts).`
+        : `See whether it lasts, for shorter than ${needed} it may be a burst: capture for ${worth} or longer while the machine does the same.`,
       ...advice,
     ],
     compatible: contradicts,

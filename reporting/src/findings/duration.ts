@@ -35,8 +35,8 @@ export function findStrictEpisodes(minutes: Minutes, condition: Condition): Epis
 }
 
 /**
- * Episodes that may be parts of longer ones, of which the capture has no more: the last one, if it lasts to the end and is at least half as long as
- * asked for; of a capture that is shorter than two such, all of them, if they make up at least half of it.
+ * Episodes of a state that is more than a burst, though none lasted long enough to be told from one: all of them, if they make up at least half
+ * of the capture; or the last one, if it lasts to the end and is at least half as long as asked for.
  */
 function findShort(minutes: Minutes, condition: Condition): Episode[] {
   const short = findEpisodes(minutes, {
@@ -46,9 +46,7 @@ function findShort(minutes: Minutes, condition: Condition): Episode[] {
   })
     .filter(({ beyondS, beyondCount }) => beyondS >= leastCutShortS && beyondCount >= leastCutShort)
     .map((episode) => ({ ...episode, isCutShort: true }));
-  const neededS = Math.max(condition.minimumS, minimumValues * minutes.bucketS);
-  const isShort = totalS([minutes.window]) < 2 * neededS;
-  if (isShort && shareOf(short, minutes.window) >= most) return short;
+  if (shareOf(short, minutes.window) >= most) return short;
   return short.filter(
     ({ endS, beyondS }) => endS >= minutes.window.endS && beyondS >= condition.minimumS / 2,
   );

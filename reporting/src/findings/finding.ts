@@ -43,7 +43,7 @@ export interface Finding {
   compatible?: readonly string[];
   /** Disks, interfaces, mounts or containers of which it speaks; none where it is the machine as a whole. */
   devices?: readonly string[];
-  /** What its severity would be, had the capture shown that the state lasts; it is then a notice. */
+  /** What its severity would be, had the state lasted long enough at a stretch; it is then a notice. */
   cutShort?: Severity;
 }
 
@@ -74,7 +74,7 @@ export interface Rule {
   essential?: boolean;
   /** Whether it speaks of the data rather than of the machine: the data's grade does not make it less sure. */
   aboutData?: boolean;
-  /** Seconds for which a state must last, where it is states that it judges: shorter ones are told where the capture cuts them short. */
+  /** Seconds for which a state must last, where it is states that it judges: shorter ones are told where they may be no bursts. */
   minimumS?: number;
   judge(dataset: Dataset, context: RuleContext): Verdict;
 }

@@ -14,8 +14,8 @@ What the report looks for, in the order in which it lists what is in order. Made
 
 Rules judge means of a minute (of the sampling interval where that is longer), with one threshold to enter a state and a milder one to leave it. A gap
 ends a state. A state is at least three such means long, however long the interval. How long it lasted, and how grave it was, is told by the time beyond the threshold that enters it; what lies between the two does not count. Each says so where it has too little data; what it cannot judge it does not call good.
-A state that is shorter than its rule asks for is a burst, and none; but where it lasts to the end of the capture and is half as long, or makes up half of a capture shorter than two
-such, it is told as a notice: nobody can say that it would not have lasted.
+A state that is shorter than its rule asks for is a burst, and none; but where it lasts to the end of the capture and is half as long, or such states make up half of
+the capture, they are told as a notice, and nobody can say that nothing is wrong.
 
 **critical**: users feel it now. **warning**: it will be felt, or was for a short time. **notice**: nothing is wrong, but there is something to gain or to know.
 Worst first: problems by severity, then by confidence, then by how long they lasted; one of low confidence stands behind every firmer one, notices come last.

@@ -12,7 +12,7 @@ export interface Minutes {
   window: Span;
   /** What was measured of the minutes beside a gap, and of the first and the last, by their number: seldom all of it. */
   edges: ReadonlyMap<number, Span>;
-  /** Whether states are sought in them that the capture was too short for, instead of those that lasted long enough. */
+  /** Whether shorter states than asked for are sought in them that may be no bursts, instead of those that lasted long enough. */
   seeksCutShort?: boolean;
 }
 
@@ -41,7 +41,7 @@ export interface Episode extends Span {
   /** Seconds of it that were beyond the entering threshold, and of how many minutes; the others were between the two. */
   beyondS: number;
   beyondCount: number;
-  /** Whether it is shorter than was asked for, in a capture that may have been too short to see more of it. */
+  /** Whether it is shorter than was asked for, and told all the same. */
   isCutShort?: boolean;
 }
 

@@ -175,7 +175,7 @@ export const texts = {
     tooLittle: "Not enough data to judge",
     notJudged: "Nothing is judged",
     noneApplied: "The data has grade F, and no rule was applied.",
-    tooEarly: "Too early to tell",
+    isUndecided: "Undecided",
     noFinding: (made: number, all: number) => `No finding in ${made} of ${all} checks`,
     nothing: "Nothing is wrong",
     finding: "finding",
@@ -196,9 +196,10 @@ export const texts = {
       ` ${count} other ${isOne ? "check" : "checks"} found nothing wrong.`,
     attention: (window: string, count: string | null, titles: string) =>
       `${window}, ${count === null ? "one thing needs" : `${count} things need`} attention: ${titles}.`,
-    besides: (titles: string) => ` Too early to tell whether it lasts: ${titles}.`,
+    besides: (titles: string) =>
+      ` Undecided, for it lasted too shortly to be told from a burst: ${titles}.`,
     undecided: (window: string, titles: string) =>
-      `${window}, something was wrong for less time than it takes to tell whether it lasts: ${titles}. Nobody can say from this that the machine is well.`,
+      `${window}, something was wrong, though not for long enough at a stretch to be told from a burst: ${titles}. Nobody can say from this that the machine is well.`,
     absent: (nouns: readonly string[]) => `The file has no values of ${listed(nouns)}.`,
     onlyContainers: (containers: string, nouns: readonly string[]) =>
       `The file holds ${containers} and nothing of the machine beneath: it has no values of ${listed(nouns)}.`,

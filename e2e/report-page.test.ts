@@ -117,6 +117,19 @@ test.each([
   },
 );
 
+test("the report's tables that go on beyond a phone's edge show it, until one is there", async () => {
+  await withReport(phone, async (page) => {
+    const table = page.locator(".table").first();
+    await table.scrollIntoViewIfNeeded();
+    const box = await table.boundingBox();
+    if (box === null) throw new Error("Cannot look at the table: it is not shown");
+    const clip = { x: box.x + box.width - 4, y: box.y, width: 4, height: 20 };
+    const before = await page.screenshot({ clip });
+    await page.evaluate("document.querySelector('.table').scrollTo(1e4, 0)");
+    expect((await page.screenshot({ clip })).equals(before)).toBe(false);
+  });
+});
+
 test("the report reads whole without its script and without a network", async () => {
   await withReport({ ...desk, javaScriptEnabled: false }, async (page) => {
     const sections = page.locator("main > section");

@@ -54,6 +54,26 @@ function perfReport(folder: string, ...args: string[]): Promise<Result> {
 
 const reportsIn = async (folder: string) => (await readdir(join(folder, "reports"))).toSorted();
 
+test("perf-report makes a report of every folder of a folder that holds samples", async () => {
+  const folder = await newFolder();
+  for (const machine of ["db-01.example", "db-01.test"]) {
+    await mkdir(join(folder, "samples", machine), { recursive: true });
+    await writeFile(join(folder, "samples", machine, "2026-03-02.csv"), csvOf("db-01"));
+  }
+  await mkdir(join(folder, "samples/reports"));
+  await writeFile(join(folder, "samples/reports/old.html"), "<!DOCTYPE html>");
+  const args = ["--data-dir=samples", "--all", "--output=reports"];
+  expect(await perfReport(folder, ...args)).toMatchObject({ code: 0, stderr: "" });
+  expect(await reportsIn(folder)).toEqual(["db-01.example.html", "db-01.test.html"]);
+});
+
+test("perf-report says that a folder holds nothing to report on", async () => {
+  const folder = await newFolder({ "old.html": "<!DOCTYPE html>" });
+  const result = await perfReport(folder, "--data-dir=.", "--all", "--output=reports");
+  expect(result).toMatchObject({ code: 66, stdout: "" });
+  expect(result.stderr).toMatch(/^perf-report: Cannot find anything to report on in \.: neither/);
+});
+
 test("perf-report takes no report for input where reports lie beside their captures", async () => {
   const folder = await newFolder({ "a.csv": csvOf("web-01"), "b.csv": csvOf("web-02") });
   const both = ["--data-dir=.", "--all", "--output=.", "--format=html", "--format=pdf"];

@@ -22,7 +22,7 @@ export async function findDataFile(folder: string, machineId: string | undefined
   if (files.length === 0 && (await readdir(folder)).length > 0) return folder;
   const list = files.length === 0 ? "no .csv or .csv.gz file" : files.join(", ");
   throw new NoInputError(
-    `Cannot choose a file in ${folder}: name one with --data-file; there is ${list}`,
+    `Cannot choose a file in ${folder}: name one with --data-file, or take --all; there is ${list}`,
   );
 }
 
@@ -31,13 +31,33 @@ export function isInputName(name: string): boolean {
   return !name.startsWith(".") && name !== hostFactsFile && !/\.(html?|pdf)$/i.test(name);
 }
 
-/** Paths of all files of a folder that may be input, by name. Throws a NoInputError where there is none. */
-export async function listFiles(folder: string): Promise<string[]> {
+/**
+ * Paths of all files of a folder that may be input, and of its folders that hold such, such as those of pcd's store, by name. A folder's
+ * ends in "/". Throws a NoInputError where there is none.
+ */
+export async function listInputs(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-  const files = names.filter(isInputName).toSorted();
-  if (files.length > 0) return files.map((name) => join(folder, name));
-  throw new NoInputError(`Cannot find anything to report on in ${folder}: it holds no file`);
+  const candidates = entries.filter(({ name }) => isInputName(name));
+  const names = await Promise.all(
+    candidates.map(async (entry) => {
+      if (entry.isFile()) return entry.name;
+      const isFolder = entry.isDirectory() && (await holdsInput(join(folder, entry.name)));
+      return isFolder ? `${entry.name}/` : [];
+    }),
+  );
+  const found = names.flat().toSorted();
+  if (found.length > 0) return found.map((name) => join(folder, name));
+  throw new NoInputError(
+    `Cannot find anything to report on in ${folder}: neither it nor a folder in it holds a file that could be input`,
+  );
+}
+
+/** True also where nobody may look: whoever reads it will say so. */
+async function holdsInput(folder: string): Promise<boolean> {
+  return readdir(folder, { withFileTypes: true }).then(
+    (entries) => entries.some((entry) => entry.isFile() && isInputName(entry.name)),
+    () => true,
+  );
 }
 
 const reasons = new Map([

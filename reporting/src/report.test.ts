@@ -276,6 +276,34 @@ test("CPUs, distributions and disks side by side have their pictures", async () 
   }
 });
 
+test("the busiest disks are told and drawn, also where others moved more bytes", async () => {
+  // The last of 25 moves the least and is the busiest.
+  const disks = Array.from({ length: 25 }, (_, at) => `nvme${at}n1`);
+  const columns = Object.fromEntries(
+    disks.flatMap((name, at) => [
+      [`disk_${name}_write_bytes`, () => 1e8 - 1e6 * at],
+      [`disk_${name}_busy`, () => 20 + at],
+    ]),
+  );
+  const { document } = await testReport({ ...day, columns });
+  const blocks = document.sections.flatMap((section) => section.blocks);
+  const tiles = blocks.flatMap((block) => (block.kind === "tiles" ? block.tiles : []));
+  expect(tiles).toContainEqual({
+    label: "Disk nvme24n1 busy",
+    value: "44.0\u{a0}%",
+    note: "95th percentile, the busiest of 26",
+    anchor: "disk",
+  });
+  const bars = blocks
+    .filter((block) => block.kind === "figure")
+    .find(({ id }) => id === "chart-disks-busy");
+  expect(bars?.title).toBe("The 20 busiest of 26 disks, side by side");
+  const drawn = [...String(bars?.chart.svg).matchAll(/<tspan [^>]*>(\w+)</g)].map(
+    ([, name]) => name,
+  );
+  expect(drawn).toEqual(disks.toReversed().slice(0, 20));
+});
+
 test("resources of every kind stand side by side, and of three days there is an average one", async () => {
   const page = await render(day);
   expect(page).toContain('id="chart-use"');

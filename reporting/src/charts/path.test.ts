@@ -15,6 +15,11 @@ test("linePath() breaks at gaps and gives a lone value a stub", () => {
   expect(linePath(values(NaN, NaN), range)).toBe("");
 });
 
+test("linePath() and areaPath() do not draw the only sample as if it had lasted all along", () => {
+  expect(linePath(values(100), range)).toBe("M-0.02 300h0.04");
+  expect(areaPath(values(0), values(100), range)).toBe("M-0.02 300h0.04V400h-0.04z");
+});
+
 test("linePath() does not drift: the last point is where it would be alone", () => {
   const noisy = Float64Array.from(
     { length: 5000 },

@@ -10,13 +10,22 @@ export interface Range {
   high: number;
 }
 
-/** A line through the values, one unit apart; NaN breaks it, and a value alone becomes a stub of one unit. */
+/**
+ * How far the stub of a value alone reaches to either side: through its bucket. Where that is the whole chart, it is short: nobody
+ * knows how long the value lasted.
+ */
+function stubOf(values: Float64Array): number {
+  return values.length === 1 ? 0.02 : 0.5;
+}
+
+/** A line through the values, one unit apart; NaN breaks it, and a value alone becomes a stub, mostly of one unit. */
 export function linePath(values: Float64Array, range: Range): string {
   let path = "";
+  const stub = stubOf(values);
   for (const [from, to] of segments(values)) {
     const first = toY(values[from] ?? NaN, range);
     if (to - from === 1) {
-      path += `M${from - 0.5} ${first}h1`;
+      path += `M${from - stub} ${first}h${2 * stub}`;
       continue;
     }
     path += `M${from} ${first}l${steps(values, { from: from + 1, to, by: 1 }, range)}`;
@@ -26,15 +35,16 @@ export function linePath(values: Float64Array, range: Range): string {
 
 /**
  * The area between two lines: along `upper` from left to right, back along `lower`. Broken where either is NaN; a
- * value alone becomes a bar of one unit.
+ * value alone becomes a bar, mostly of one unit.
  */
 export function areaPath(lower: Float64Array, upper: Float64Array, range: Range): string {
   let path = "";
+  const stub = stubOf(lower);
   const both = lower.map((value, index) => value + (upper[index] ?? NaN));
   for (const [from, to] of segments(both)) {
     const top = toY(upper[from] ?? NaN, range);
     if (to - from === 1) {
-      path += `M${from - 0.5} ${top}h1V${toY(lower[from] ?? NaN, range)}h-1z`;
+      path += `M${from - stub} ${top}h${2 * stub}V${toY(lower[from] ?? NaN, range)}h-${2 * stub}z`;
       continue;
     }
     const last = to - 1;

@@ -102,7 +102,7 @@ export function createCommand(): Command {
     .addOption(repeatable("--machine <id>", "machine to report on, where the data has several"))
     .option(
       "--all",
-      "a report of every machine of a file, of every file named, or of every file of the folder",
+      "a report of every machine of a file, of every file named, or of every file of the folder and every folder in it",
     )
     .addOption(
       repeatable(

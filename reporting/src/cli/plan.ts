@@ -4,7 +4,7 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import type { Threads } from "../batch/threads.ts";
 import type { Settings } from "../config.ts";
 import type { SourceSettings } from "../data/open-input.ts";
-import { listFiles } from "../files.ts";
+import { listInputs } from "../files.ts";
 import type { Flags } from "./command.ts";
 import { UsageError } from "./exit.ts";
 
@@ -102,7 +102,7 @@ async function listAll(
   if (files.length === 0 && base.dataDirectory === undefined) {
     throw new UsageError("Cannot make reports of nothing: --all needs --data-file or --data-dir");
   }
-  const names = files.length > 0 ? files : await listFiles(base.dataDirectory ?? "");
+  const names = files.length > 0 ? files : await listInputs(base.dataDirectory ?? "");
   const found = await Promise.all(
     names.map(async (name) => {
       const listed = await threads.list(name);
@@ -211,5 +211,8 @@ export function outputsNamed(name: string, format: Flags["format"], folder: stri
 /** "web-01" of "captures/web-01.csv.gz". */
 export function stemOf(source: SourceSettings | undefined): string {
   const first = source?.dataFile?.[0] ?? source?.dataDirectory ?? source?.machineId ?? "";
-  return first === "-" ? "standard-input" : basename(resolve(first)).replace(/\.[^.]+(\.gz)?$/, "");
+  if (first === "-") return "standard-input";
+  const name = basename(resolve(first));
+  // A folder may be called after a host, "db-01.example".
+  return first.endsWith("/") ? name : name.replace(/\.[^.]+(\.gz)?$/, "");
 }

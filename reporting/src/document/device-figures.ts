@@ -3,6 +3,7 @@ import { mirroredChart } from "../charts/mirrored.ts";
 import type { Threshold } from "../charts/frame.ts";
 import type { Color } from "../charts/palette.ts";
 import { timeSeriesChart } from "../charts/time-series.ts";
+import type { Measure } from "../statistics/dataset.ts";
 import { figure, happened, seriesOf, type Context } from "./context.ts";
 import type { Figure } from "./model.ts";
 
@@ -35,6 +36,19 @@ export function trafficFigure(
         down: seriesOf(context, below, { color: "orange" }),
       }),
   });
+}
+
+/** Disks of which the file says how busy they were, the one that was busiest in its busiest twentieth of samples first. */
+export function byBusy(
+  { dataset }: Context,
+  disks: readonly string[],
+): { name: string; measure: Measure; p95: number }[] {
+  return disks
+    .flatMap((name) => {
+      const measure = dataset.measure(`disk_${name}_busy`);
+      return measure === null ? [] : [{ name, measure, p95: dataset.summary(measure).p95 }];
+    })
+    .toSorted((a, b) => b.p95 - a.p95);
 }
 
 export interface MeasureFigureOptions {

@@ -7,7 +7,7 @@ import { courseBlocks } from "./course.ts";
 import { distributionBlocks } from "./distribution.ts";
 import { percentileBarsChart } from "../charts/percentile-bars.ts";
 import { useBlock } from "./use-table.ts";
-import { measureFigure, trafficFigure, wasUsed } from "./device-figures.ts";
+import { byBusy, measureFigure, trafficFigure, wasUsed } from "./device-figures.ts";
 import type { Block, Figure, Section, Table } from "./model.ts";
 import { statisticsTable } from "./statistics-table.ts";
 import { texts } from "../texts/english.ts";
@@ -123,18 +123,16 @@ function courseOf(context: Context, name: string): Block[] {
   ];
 }
 
-/** Disks side by side, where the file says how busy they were. */
+/** Disks side by side, the busiest first, where the file says how busy they were. */
 function busyBars(context: Context): Figure | null {
   const { disks, dataset } = context;
-  const measures = disks.slice(0, mostBars).flatMap((name) => {
-    const measure = dataset.measure(`disk_${name}_busy`);
-    return measure === null ? [] : [{ name, measure }];
-  });
+  const all = byBusy(context, disks);
+  const measures = all.slice(0, mostBars);
   if (measures.length < 2) return null;
   return {
     ...figure(context, {
       id: "chart-disks-busy",
-      title: words.sideBySide,
+      title: words.sideBySide(measures.length, all.length),
       measures: measures.slice(0, 1).map(({ measure }) => measure),
       draw: (text) =>
         percentileBarsChart({

@@ -11,7 +11,9 @@ import {
   keepUnits,
   lowerFirst,
 } from "../format.ts";
+import { principalOf } from "../statistics/devices.ts";
 import type { Context } from "./context.ts";
+import { byBusy } from "./device-figures.ts";
 import type { Block, Cover, FindingBlock, Section, Tile, VerdictLine } from "./model.ts";
 import { texts } from "../texts/english.ts";
 
@@ -312,7 +314,8 @@ function describeTimes(ranges: readonly { startS: number; endS: number }[]): str
   return more === 0 ? shown : [...shown, words.moreTimes(more)];
 }
 
-function tiles({ dataset, disks, interfaces, containers }: Context): Tile[] {
+function tiles(context: Context): Tile[] {
+  const { dataset, disks, interfaces, containers } = context;
   const found: Tile[] = [];
   const add = (
     column: string,
@@ -337,12 +340,20 @@ function tiles({ dataset, disks, interfaces, containers }: Context): Tile[] {
     note: words.tiles.memoryNote,
     anchor: "memory",
   });
+  // Not the one shown first, which moved the most bytes: another may be full.
+  const principal = byBusy(context, principalOf(disks));
+  const [busiest] = principal;
   const [disk] = disks;
-  if (disk !== undefined) {
-    const anchor = "disk";
-    if (!add(`disk_${disk}_busy`, { label: words.tiles.diskBusy(disk), ...p95, anchor })) {
-      add(`disk_${disk}_write_bytes`, { label: words.tiles.diskWritten(disk), ...p95, anchor });
-    }
+  const anchor = "disk";
+  if (busiest !== undefined) {
+    add(`disk_${busiest.name}_busy`, {
+      label: words.tiles.diskBusy(busiest.name),
+      key: "p95",
+      note: principal.length > 1 ? words.tiles.busiest(principal.length) : words.tiles.p95,
+      anchor,
+    });
+  } else if (disk !== undefined) {
+    add(`disk_${disk}_write_bytes`, { label: words.tiles.diskWritten(disk), ...p95, anchor });
   }
   const [first] = interfaces;
   if (first !== undefined) {

@@ -10,9 +10,9 @@ function colors(theme: "light" | "dark"): string {
 }
 
 const light = `${colors("light")}--paper:#fff;--raised:#f6f7f9;--ink:#16202e;--soft:#4a5565;--rule:#dde1e7;--accent:#0b4a7d;
---critical:#a8200d;--critical-paper:#fdf0ed;--warning:#8a4b00;--warning-paper:#fdf5e8;--notice:#0b4a7d;--notice-paper:#eef4fa;--good:#0a6847;--good-paper:#ecf7f2;--unknown:#4a5565;--unknown-paper:#f1f3f6;--plate:transparent;`;
+--critical:#a8200d;--critical-paper:#fdf0ed;--warning:#8a4b00;--warning-paper:#fdf5e8;--notice:#0b4a7d;--notice-paper:#eef4fa;--good:#0a6847;--good-paper:#ecf7f2;--unknown:#4a5565;--unknown-paper:#f1f3f6;--plate:transparent;--shade:#16202e33;`;
 const dark = `${colors("dark")}--paper:#12171f;--raised:#1a212c;--ink:#e8ecf2;--soft:#aab4c3;--rule:#2f3947;--accent:#7db8ec;
---critical:#ff9d8a;--critical-paper:#33191a;--warning:#f3b765;--warning-paper:#302413;--notice:#7db8ec;--notice-paper:#152536;--good:#5fd3a5;--good-paper:#12291f;--unknown:#aab4c3;--unknown-paper:#1f2733;--plate:#fff;`;
+--critical:#ff9d8a;--critical-paper:#33191a;--warning:#f3b765;--warning-paper:#302413;--notice:#7db8ec;--notice-paper:#152536;--good:#5fd3a5;--good-paper:#12291f;--unknown:#aab4c3;--unknown-paper:#1f2733;--plate:#fff;--shade:#000b;`;
 
 export const style = `
 :root{color-scheme:light dark;${light}}
@@ -126,7 +126,8 @@ tbody th{font-weight:500}
 .figures .left,.figures th:first-child{text-align:left}
 .figures td.left{white-space:normal}
 .figures th.long{min-width:11rem}
-@media screen{.figures :is(th,td):first-child{position:sticky;left:0;background:var(--paper)}.figures tbody tr:hover :is(th,td):first-child{background:var(--raised)}}
+@media screen{.table{background:linear-gradient(to left,var(--paper) 40%,transparent) right/2rem 100% no-repeat local,linear-gradient(to left,var(--shade),transparent) right/.9rem 100% no-repeat scroll}
+.figures :is(th,td):first-child{position:sticky;left:0;background:var(--paper)}.figures tbody tr:hover :is(th,td):first-child{background:var(--raised)}}
 tbody tr:hover{background:var(--raised)}
 footer{margin-top:3.5rem;padding-top:1rem;border-top:1px solid var(--rule);font-size:.85rem;color:var(--soft)}
 @media screen and (max-width:40rem){.figures th:first-child{white-space:normal;min-width:6rem;max-width:38vw;overflow-wrap:break-word}.figures th code{overflow-wrap:break-word}}

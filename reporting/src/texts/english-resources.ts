@@ -88,7 +88,10 @@ export const resourceTexts = {
     busyCourse: (name: string) => `${name} busy`,
     writtenCourse: (name: string) => `${name} written`,
     requestTimes: (name: string) => `${name}, time of a request`,
-    sideBySide: "Disks side by side: busy",
+    sideBySide: (shown: number, all: number) =>
+      shown === all
+        ? "Disks side by side: busy, the busiest first"
+        : `The ${shown} busiest of ${all} disks, side by side`,
     only: (name: string) => `There is one disk, ${name}:`,
     together: (name: string) => `The file has all disks together, as ${name}:`,
     first: (count: number, name: string) => `Of ${count} disks, ${name} is shown first:`,

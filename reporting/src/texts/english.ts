@@ -226,6 +226,7 @@ export const texts = {
       memory: "Memory available",
       memoryNote: "lowest, of all memory",
       diskBusy: (name: string) => `Disk ${name} busy`,
+      busiest: (count: number) => `95th percentile, the busiest of ${count}`,
       diskWritten: (name: string) => `Disk ${name} written`,
       sent: (name: string) => `${name} sent`,
       received: (name: string) => `${name} received`,

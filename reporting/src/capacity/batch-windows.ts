@@ -35,7 +35,7 @@ const otherNightS = 12 * 3600;
 const highShare = 0.25;
 /** Where it is not: twice as much as usual, or as much more as that share of the limit, whichever is less. */
 const factor = 2;
-/** Share of the entering threshold at which a stretch ends. */
+/** Share of the way from the usual load to the entering threshold at which a stretch ends. */
 const leaveShare = 0.6;
 const minimumS = 600;
 /** Starts that lie within this of one another are the same job. */
@@ -124,7 +124,7 @@ function findStretches(load: Load, isBusiness: Uint8Array): Stretch[] {
   const [usual = NaN] = percentiles(outside, [0.5]);
   if (!(limit > 0) || Number.isNaN(usual)) return [];
   const enter = Math.max(highShare * limit, Math.min(factor * usual, usual + highShare * limit));
-  const leave = leaveShare * enter;
+  const leave = usual + leaveShare * (enter - usual);
   const inside = minutes.means.filter((_, minute) => isBusiness[minute] === 1);
   const [inBusiness = NaN] = percentiles(inside, [0.5]);
   // Math.max() would make a gap of it where no business hours were captured.

@@ -177,6 +177,52 @@ test("profileLoad() sees no batch in a quiet night, in steady load, or in bursts
   expect(windows((s) => (s % 3600 < 300 ? 90 : 10))).toEqual([]);
 });
 
+test("profileLoad() asks of a batch window to be well above what is usual outside of business hours", () => {
+  const seen = (usual: number, high: number) =>
+    windowsOf((s) => (hourOf(s) >= 2 && hourOf(s) < 4 ? high : usual), 3).length;
+  // A quarter of the limit; twice the usual; the usual and a quarter of the limit.
+  expect([seen(5, 24), seen(5, 26)]).toEqual([0, 1]);
+  expect([seen(15, 29), seen(15, 31)]).toEqual([0, 1]);
+  expect([seen(40, 64), seen(40, 66)]).toEqual([0, 1]);
+});
+
+test("profileLoad() sees a batch end on a machine that works all night, too", () => {
+  const course: Course = (s) => (hourOf(s) >= 2 && hourOf(s) < 4 ? 90 : 40);
+  const { batchWindows } = profile(busy(course), { days: 3 });
+  expect(batchWindows).toMatchObject([{ startMinute: 120, lengthS: 7200, dayCount: 3 }]);
+});
+
+test("profileLoad() asks of a batch window to last for ten minutes", () => {
+  const seen = (lengthS: number) =>
+    profile(
+      busy((s) => (s % 86_400 >= 7200 && s % 86_400 < 7200 + lengthS ? 60 : 5)),
+      { rows: 1440 * 3, intervalS: 60 },
+    ).batchWindows.length;
+  expect([seen(540), seen(660)]).toEqual([0, 1]);
+});
+
+test("profileLoad() takes work that begins at other times for other work", () => {
+  const twice: Course = (s) => Math.max(onDays([1], 1, 2)(s), onDays([3], 4, 5)(s));
+  expect(windowsOf(twice, 7)).toEqual([
+    { startMinute: 60, dayCount: 1 },
+    { startMinute: 240, dayCount: 1 },
+  ]);
+});
+
+test("profileLoad() tells how far a batch runs into business hours, unless it is the day's own load", () => {
+  const overrun = (toHour: number) =>
+    profile(
+      busy((s) => (hourOf(s) >= 5 && hourOf(s) < toHour ? 60 : 5)),
+      { days: 4 },
+    ).batchWindows.map(({ overrunS }) => overrunS);
+  expect([overrun(8), overrun(10), overrun(13)]).toEqual([[0], [7200], [0]]);
+});
+
+test("profileLoad() takes work on a day off for people's where most of it is by day", () => {
+  expect(windowsOf(onDays([5], 6, 9), 7)).toEqual([{ startMinute: 360, dayCount: 1 }]);
+  expect(windowsOf(onDays([5], 7, 10), 7)).toEqual([]);
+});
+
 test("profileLoad() names what rises and falls together, and nothing of noise", () => {
   const wave: Course = (s) => 30 + 20 * Math.sin(s / 9000);
   const { correlations } = profile({

@@ -128,6 +128,7 @@ test("a day of data has its busiest hours and heat maps, in UTC and on the reade
   );
   expect(page).toContain('id="chart-hours-cpu"');
   expect(page).toContain("<dt>Window in America/New_York</dt>");
+  expect(page).toContain("Times are UTC; hours of the day are those of America/New_York.");
 });
 
 test("a day of which most is missing has no heat maps and no average day, and says why", async () => {

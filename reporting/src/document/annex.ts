@@ -88,8 +88,9 @@ function rulesTable(): Table {
   };
 }
 
-function method({ dataset: { span, timing } }: Context): string[] {
-  return words.methods(formatDuration(span.bucketS), formatDuration(minuteLengthS(timing)));
+function method({ dataset: { span, timing }, zone }: Context): string[] {
+  const judged = formatDuration(minuteLengthS(timing));
+  return words.methods(formatDuration(span.bucketS), judged, zone.name);
 }
 
 /** Only of what is in this report, each metric once whatever the number of devices. */

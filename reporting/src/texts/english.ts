@@ -259,7 +259,7 @@ export const texts = {
     glossaryCaption:
       "What the metrics mean; Δ is growth over an interval, Δt the seconds that passed",
     glossaryColumns: { metric: "Metric", meaning: "Meaning", measured: "How it is measured" },
-    methods: (point: string, judged: string) => [
+    methods: (point: string, judged: string, zone: string) => [
       "Percentiles are exact, of the raw samples, by definition 7 of Hyndman and Fan (1996), the default of R and NumPy: every sample weighs the same.",
       "Means are weighed by time: a sample stands for the seconds since the one before, after a gap for one interval. At a steady pace that is the plain mean.",
       "SD is the standard deviation. MAD is the median distance from the median, which rare extremes do not move; for normally distributed values it is 0.67 SD.",
@@ -270,7 +270,7 @@ export const texts = {
       "Heat maps show means of the hours of a day; an hour of which less than half was measured is a gap. Histograms show the share of all samples between their edges.",
       `Rules judge means of ${judged}, with one threshold to enter a state and a milder one to leave it, so that a value around the limit is one period, not many.`,
       "The disk shown first moved the most bytes, the interface shown first had the most traffic; loop devices, memory disks, layers of other disks, the loopback interface and the near ends of containers come last.",
-      "All times are UTC.",
+      `Times are UTC${zone === "UTC" ? "" : `; hours of the day are those of ${zone}`}.`,
     ],
   },
 };

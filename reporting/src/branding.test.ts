@@ -38,6 +38,7 @@ describe("parseLogo()", () => {
       '<style>.a{fill:url(#b)}</style><defs><linearGradient id="b"/></defs><use href="#c"/><image href="data:image/png;base64,AA=="/>',
     );
     expect(parseLogo(plain, "logo.svg").mediaType).toBe("image/svg+xml");
+    expect(parseLogo(svg("<title>ACME &#169; &#xA9;</title>"), "logo.svg").base64).not.toBe("");
     const declared = bytes(
       '<?xml version="1.0" encoding="UTF-8"?>\n<!-- Made by a program -->\n<svg xmlns="http://www.w3.org/2000/svg"/>',
     );
@@ -57,6 +58,8 @@ describe("parseLogo()", () => {
     ["<style>@import 'a.css';</style>", "styles load"],
     ['<rect style="fill:url(https://example.com/a)"/>', "styles load"],
     ["<style>a{b:u\\72l(x)}</style>", "styles load"],
+    ['<rect style="fill:u&#114;l(https://example.com/a)"/>', "styles load"],
+    ["<style>@&#x0069;mport 'a.css';</style>", "styles load"],
     ['<!DOCTYPE svg [<!ENTITY a "b">]>', "document type"],
     ["<?xml-stylesheet href='a.css'?>", "instruction"],
   ])("parseLogo() refuses SVG with %s", (content, why) => {

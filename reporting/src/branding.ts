@@ -97,8 +97,17 @@ function findSvgFault(text: string): string | null {
   }
   if (/[\s:](href|src)\s*=\s*[^"'\s]/i.test(content))
     return "it refers to something without quotes";
-  if (/@import|\\|url\(\s*["']?\s*(?!#)[^\s"']/i.test(content)) return "its styles load something";
+  if (/@import|\\|url\(\s*["']?\s*(?!#)[^\s"']/i.test(withCharacters(content)))
+    return "its styles load something";
   return null;
+}
+
+/** With numbered characters, such as &#114;, as what they stand for: in styles and attributes they read the same. */
+function withCharacters(content: string): string {
+  const numbered = /&#(?:x0*([0-9a-f]{1,5})|0*(\d{1,6}));/gi;
+  return content.replaceAll(numbered, (_, hex: string | undefined, decimal: string) =>
+    String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)),
+  );
 }
 
 type Rgb = [red: number, green: number, blue: number];

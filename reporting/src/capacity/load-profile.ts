@@ -80,7 +80,7 @@ const hourS = 3600;
 const hoursPerDay = 24;
 const dayS = 86_400;
 /** Days of which the hours of a day can be told. */
-const leastDays = 3;
+export const leastDays = 3;
 /** Slopes between all pairs: more points cost time and tell no more. */
 const mostTrendPoints = 168;
 const leastTrendPoints = 8;

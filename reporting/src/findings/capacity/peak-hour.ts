@@ -1,10 +1,9 @@
 import { formatMinuteOfDay } from "../../capacity/calendar.ts";
-import type { ResourceProfile } from "../../capacity/load-profile.ts";
+import { leastDays, type ResourceProfile } from "../../capacity/load-profile.ts";
 import { formatDuration, formatValue, lowerFirst } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
 import type { Rule, RuleContext, Verdict } from "../finding.ts";
 
-const leastDays = 3;
 /** Share of its limit that a resource uses in the hour, on average. */
 const highRatio = 0.6;
 /** How much that is of the mean of all hours. */

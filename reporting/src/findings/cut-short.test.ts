@@ -145,5 +145,10 @@ test("judge() keeps to the finding of what lasted where the same began again at 
 test("judge() asks for two values and a minute before it tells of a state at all", () => {
   expect(findingsOf(busy(0), { rows: 59 })).toEqual([]);
   expect(findingsOf(busy(0), { rows: 1, intervalS: 600 })).toEqual([]);
-  expect(findingsOf(busy(0), { rows: 2, intervalS: 600 })).toMatchObject([{ severity: "notice" }]);
+  expect(findingsOf(busy(0), { rows: 2, intervalS: 600 })).toMatchObject([
+    {
+      severity: "notice",
+      advice: [expect.stringMatching(/shorter than 30.min .* capture for 1.h 30.min/), {}, {}, {}],
+    },
+  ]);
 });

@@ -1,6 +1,7 @@
 // States that no rule has, for none of their periods lasted long enough, and that are no bursts either: not over when the capture ended, or most of it.
 import { formatDuration } from "../format.ts";
 import type { Dataset } from "../statistics/dataset.ts";
+import { minimumValues } from "../statistics/episodes.ts";
 import type { Finding, Rule, RuleContext } from "./finding.ts";
 import { unite } from "./ranking.ts";
 
@@ -14,7 +15,9 @@ export function findCutShort(rule: Rule, dataset: Dataset, context: RuleContext)
   const verdict = rule.judge(seekingCutShort(dataset), context);
   if (verdict.outcome !== "finding") return null;
   const { severity, advice, ...finding } = verdict.finding;
-  const [needed, worth] = [minimumS, leastTimes * minimumS].map(formatDuration);
+  // Of samples that are far apart, as many as an episode has at least.
+  const neededS = Math.max(minimumS, minimumValues * (dataset.timing.intervalS ?? 0));
+  const [needed, worth] = [neededS, leastTimes * neededS].map(formatDuration);
   const isRepeated = unite(finding.evidence.flatMap(({ ranges }) => ranges)).length > 1;
   return {
     ...finding,

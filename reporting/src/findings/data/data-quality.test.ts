@@ -53,6 +53,22 @@ test("data-quality finds no fault with a capture that is only short", () => {
   });
 });
 
+test("data-quality finds no fault with a capture of a part of the machine", () => {
+  const partial = graded("C");
+  partial.checks = partial.checks.map((check) => ({
+    ...check,
+    id: check.grade === "C" ? "missing-columns" : check.id,
+  }));
+  expect(judgeMachine(dataQuality, {}, { grade: partial })).toMatchObject({
+    finding: {
+      severity: "notice",
+      title: "Much of the machine was not measured",
+      sentence: expect.stringMatching(/^Columns that the main rules need are not in the data, so/),
+      advice: [{}, expect.stringMatching(/^Where the whole machine is to be judged/)],
+    },
+  });
+});
+
 test("data-quality warns of data that carries no conclusion, its worst fault first", () => {
   const broken = graded("F");
   broken.checks.unshift({ id: "jitter", name: "Jitter", grade: "C", sentence: "A.", places: [] });

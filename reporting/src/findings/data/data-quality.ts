@@ -30,7 +30,9 @@ function judge(dataset: Dataset, { grade: { grade, checks, limits } }: RuleConte
       ? kinds.mixed
       : bad.some(({ id }) => id === "contradictions")
         ? kinds.double
-        : kinds.faulty;
+        : bad.every(({ id }) => id === "missing-columns")
+          ? kinds.partial
+          : kinds.faulty;
   const worst = bad.toSorted((a, b) => Number(b.grade > a.grade) - Number(b.grade < a.grade));
   return {
     outcome: "finding",
@@ -76,7 +78,7 @@ interface Kind {
   advice: string[];
 }
 
-const kinds: Record<"short" | "mixed" | "double" | "faulty", Kind> = {
+const kinds: Record<"short" | "partial" | "mixed" | "double" | "faulty", Kind> = {
   // Nothing is wrong with it: there is only little of it.
   short: {
     severity: "notice",
@@ -84,6 +86,15 @@ const kinds: Record<"short" | "mixed" | "double" | "faulty", Kind> = {
     titleOfNone: "The capture is too short to conclude anything from it",
     cause: "There is little data",
     advice: ["Capture for longer, an hour at least, and make the report again."],
+  },
+  // What is there may be faultless.
+  partial: {
+    severity: "notice",
+    title: "Much of the machine was not measured",
+    cause: "Columns that the main rules need are not in the data",
+    advice: [
+      "Where the whole machine is to be judged, record what is missing, too, and make the report again.",
+    ],
   },
   mixed: {
     severity: "warning",

@@ -1,5 +1,5 @@
 import { formatShare } from "../../format.ts";
-import type { Measure } from "../../statistics/dataset.ts";
+import type { Dataset, Measure } from "../../statistics/dataset.ts";
 import { mostPlaces, type Check } from "../check.ts";
 import { judgeShare } from "./share.ts";
 
@@ -7,7 +7,7 @@ export const cells: Check = {
   id: "empty-cells",
   name: "Cells",
   looksFor:
-    "Empty cells in columns that hold values. A disk without requests has no await, and a container that sleeps has no periods of its CPU limit: those columns do not count. Of mounts and containers, which come and go, the time between their first and last value does.",
+    "Empty cells in columns that hold values. A disk without requests has no await, and a container that sleeps has no periods of its CPU limit: those columns do not count. A rate takes two samples: the first may lack it. Of mounts and containers, which come and go, the time between their first and last value does.",
   thresholds: "Up to 1 % of cells A, 5 % B, 20 % C, more D; F where no cell holds a value.",
   judge({ scan, dataset }) {
     const rowCount = dataset.timestampsS.length;
@@ -17,7 +17,12 @@ export const cells: Check = {
     if (measured.length === 0) return { grade: "F", sentence: "No cell holds a value." };
     const gaps = measured.map(({ measure, metric, summary }) => {
       const passing = metric.scope === "mount" || metric.scope === "container";
-      const rows = passing && summary.count < rowCount ? spanOf(measure) : rowCount;
+      const isWhole = summary.count === rowCount;
+      const rows = isWhole
+        ? rowCount
+        : passing
+          ? spanOf(measure)
+          : rowCount - Number(metric.kind === "rate" && !hasFirst(dataset, measure));
       return { name: measure.name, rows, empty: rows - summary.count };
     });
     const empty = gaps.reduce((sum, column) => sum + column.empty, 0);
@@ -41,6 +46,10 @@ export const cells: Check = {
     return { ...result, places };
   },
 };
+
+function hasFirst(dataset: Dataset, measure: Measure): boolean {
+  return !Number.isNaN(dataset.rowsOf(measure, 0, 1)[0]);
+}
 
 /** Rows from the first to the last value. */
 function spanOf({ values }: Measure): number {

@@ -50,6 +50,7 @@ test("batch-collision is silent on work that ends in time, on one late night of 
   const once = (s: number) => (s < 86_400 ? between(7, 9, 80)(s) : between(7, 7.5, 80)(s));
   expect(judge(batchCollision, once, 21)).toMatchObject({ outcome: "clear" });
   expect(judge(batchCollision, between(2, 4, 80))).toMatchObject({ outcome: "clear" });
+  expect(judge(batchCollision, between(5, 8.15, 80))).toMatchObject({ outcome: "clear" });
   expect(judge(batchCollision, between(6, 18, 80))).toMatchObject({ outcome: "clear" });
   expect(judge(batchCollision, () => 10)).toMatchObject({ outcome: "clear" });
 });

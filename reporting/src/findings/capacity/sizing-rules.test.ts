@@ -74,6 +74,13 @@ test("memory-oversized notices a machine of which a fifth is used", () => {
   });
 });
 
+test("memory-oversized passes over some reading from disks, and is silent on a small machine", () => {
+  const columns = { mem_available: () => 14 * gibibyte, vm_pgin_bytes: () => 5e6 };
+  expect(judge(memoryOversized, columns)).toMatchObject({ outcome: "finding" });
+  const small = { mem_total: () => 2 * gibibyte, mem_available: () => 1.8 * gibibyte };
+  expect(judge(memoryOversized, { ...columns, ...small })).toMatchObject({ outcome: "clear" });
+});
+
 test("memory-oversized is silent where more is used, and where the cache is at work", () => {
   expect(judge(memoryOversized, { mem_available: () => 8 * gibibyte })).toMatchObject({
     outcome: "clear",

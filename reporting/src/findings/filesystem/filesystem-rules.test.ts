@@ -101,6 +101,13 @@ test("filesystem-filling is critical within hours, and sees a month ahead from a
   ).toMatchObject({
     finding: { severity: "critical" },
   });
+  // As soon, of one with a quarter left.
+  const quarter = judge(
+    filesystemFilling,
+    space((s) => 67 - (7 * s) / 3600),
+    { rows: 361 },
+  );
+  expect(quarter).toMatchObject({ finding: { severity: "warning" } });
   const week = { rows: 1008, intervalS: 600 };
   expect(
     judge(
@@ -147,6 +154,13 @@ test("filesystem-filling is silent on what does not grow, grows slowly, or has m
     judge(
       filesystemFilling,
       space((s) => 90 - s / 3600),
+    ),
+  ).toMatchObject({ outcome: "clear" });
+  // Full in 15 h, but not half full yet.
+  expect(
+    judge(
+      filesystemFilling,
+      space((s) => 81 - (3 * s) / 3600),
     ),
   ).toMatchObject({ outcome: "clear" });
   // Filled once, in a step, and not since.

@@ -153,6 +153,18 @@ test("readSettings() names the file that it cannot read", async () => {
   await expect(settings).rejects.toThrow(`Cannot read ${tmpdir()}: it is a folder`);
 });
 
+test("readSettings() takes the title from flag, environment or file", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "perf-report-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const configFile = join(folder, "acme.yaml");
+  await writeFile(configFile, "report: { title: Monthly check }\n");
+  const titleOf = async (flags: { title?: string }, environment: NodeJS.ProcessEnv) =>
+    (await readSettings({ flags, configFile, environment })).title;
+  expect(await titleOf({}, {})).toBe("Monthly check");
+  expect(await titleOf({}, { PERF_REPORT_TITLE: "May" })).toBe("May");
+  expect(await titleOf({ title: "June" }, { PERF_REPORT_TITLE: "May" })).toBe("June");
+});
+
 test("readSettings() takes the time from SOURCE_DATE_EPOCH, and refuses what is no time", async () => {
   const at = (text: string) =>
     readSettings({ flags: {}, configFile: null, environment: { SOURCE_DATE_EPOCH: text } });

@@ -34,6 +34,8 @@ export interface Settings {
   cacheDirectory: string | null;
   /** The reader's, by its IANA name: hours of the day are told in it, too. */
   timeZone: string;
+  /** Of the report; undefined where its kind says it. */
+  title: string | undefined;
   /** Whose report it is; undefined where nothing of it is set. */
   branding: Branding | undefined;
   /** Unix seconds. SOURCE_DATE_EPOCH fixes it: then the same input gives the same bytes. */
@@ -81,6 +83,7 @@ const keys: Record<keyof SettingFlags, Key> = {
     path: ["paths", "cache_directory"],
     variable: "PERF_REPORT_CACHE_DIRECTORY",
   },
+  title: { path: ["report", "title"], variable: "PERF_REPORT_TITLE" },
   timeZone: { path: ["report", "time_zone"], variable: "PERF_REPORT_TIME_ZONE" },
   businessHours: { path: ["report", "business_hours"], variable: "PERF_REPORT_BUSINESS_HOURS" },
 };
@@ -124,6 +127,7 @@ export async function readSettings({
     portal: knownPortal(pick("portal")),
     keyFile: pick("keyFile"),
     key: environment["PERF_REPORT_KEY"] || undefined,
+    title: pick("title"),
     timeZone: knownTimeZone(pick("timeZone") ?? "UTC"),
     branding: await readBranding({
       name: pick("brandingName"),

@@ -173,10 +173,10 @@ function renderThreshold({ value }: Threshold, axis: ValueAxis): Markup {
   return svg`<line x2="100%" y1="${y}" y2="${y}" stroke="${paint("vermilion")}" stroke-width="1.25" stroke-dasharray="6 4"/>`;
 }
 
-/** Above the plot: beside its line, a text would cover the values where they are near the limit. */
+/** Above the plot: beside its line, a text would cover the values where they are near the limit. Dashes say which line it is of, which may lie far below. */
 function renderThresholdTexts(thresholds: readonly Threshold[]): Markup {
   const labels = thresholds.map(({ label }) => label).join(", ");
-  return svg`<text x="100%" y="${plotTop - 8}" text-anchor="end" fill="${paint("vermilion")}">${labels}</text>`;
+  return svg`<text x="100%" y="${plotTop - 8}" text-anchor="end" fill="${paint("vermilion")}"><tspan font-weight="600">– –</tspan> ${labels}</text>`;
 }
 
 /** A place along x, for a legend to name. */

@@ -67,16 +67,17 @@ Two captures or more against the first:
 Settings: flag, then environment, then the file of --config, then the default. Such a file, in which nothing is required:
   machine: { name: Web server 1, uuid: web-01 }
   metrics: { storage_device: auto, network_interface: eth0, network_speeds: "eth0=1000" }
-  report: { time_zone: Europe/Berlin, business_hours: "Mon-Fri 08:00-18:00" }
+  report: { title: Monthly check, time_zone: Europe/Berlin, business_hours: "Mon-Fri 08:00-18:00" }
   branding: { name: ACME Operations, color: "#7a0019", logo: logo.svg }
   portal: { url: "https://portal.example", key_file: read.key }
   paths: { data_directory: captures, output_directory: reports, cache_directory: cache }
 
 Environment:
   PERF_REPORT_MACHINE_NAME, PERF_REPORT_MACHINE, PERF_REPORT_STORAGE_DEVICE, PERF_REPORT_NETWORK_INTERFACE,
-  PERF_REPORT_NETWORK_SPEEDS, PERF_REPORT_TIME_ZONE, PERF_REPORT_BUSINESS_HOURS, PERF_REPORT_BRANDING_NAME,
-  PERF_REPORT_BRANDING_COLOR, PERF_REPORT_BRANDING_LOGO, PERF_REPORT_PORTAL, PERF_REPORT_KEY_FILE, PERF_REPORT_KEY (the key
-  itself), PERF_REPORT_DATA_DIRECTORY, PERF_REPORT_OUTPUT_DIRECTORY, PERF_REPORT_CACHE_DIRECTORY
+  PERF_REPORT_NETWORK_SPEEDS, PERF_REPORT_TITLE, PERF_REPORT_TIME_ZONE, PERF_REPORT_BUSINESS_HOURS,
+  PERF_REPORT_BRANDING_NAME, PERF_REPORT_BRANDING_COLOR, PERF_REPORT_BRANDING_LOGO, PERF_REPORT_PORTAL,
+  PERF_REPORT_KEY_FILE, PERF_REPORT_KEY (the key itself), PERF_REPORT_DATA_DIRECTORY, PERF_REPORT_OUTPUT_DIRECTORY,
+  PERF_REPORT_CACHE_DIRECTORY
   SOURCE_DATE_EPOCH fixes the date of the report: the same input then gives the same bytes.
 
 Exit codes: 0 made, 64 usage, 65 bad data, 66 no input, 69 the portal does not answer, or no PDF on this platform, 70 a

@@ -61,6 +61,7 @@ function toSettingFlags(flags: Flags): Parameters<typeof readSettings>[0]["flags
     dataDirectory: flags.dataDir,
     portal: flags.portal,
     keyFile: flags.keyFile,
+    title: flags.title,
     timeZone: flags.timeZone,
     businessHours: flags.businessHours,
     networkSpeeds: flags.networkSpeeds,
@@ -107,7 +108,7 @@ function toJob(
     source,
     facts: null,
     inputName: flags.inputName ?? null,
-    options: optionsOf(flags, settings, flags.title ?? "Performance report"),
+    options: optionsOf(flags, settings, settings.title ?? "Performance report"),
     outputs,
     json: flags.json === true,
     cacheFolder: flags.cache ? settings.cacheDirectory : null,
@@ -205,7 +206,7 @@ async function compare(
   // Of its files no other report has a use.
   const { makeComparison } = await import("./compare.ts");
   const { document, facts } = await makeComparison(sources, flags, {
-    options: optionsOf(flags, settings, flags.title ?? "Comparison"),
+    options: optionsOf(flags, settings, settings.title ?? "Comparison"),
     progress,
   });
   progress.begin("writing");

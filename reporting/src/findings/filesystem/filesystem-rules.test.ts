@@ -55,6 +55,18 @@ test("filesystem-space is silent where there is room, and on images that are mad
   expect(judge(filesystemSpace, {})).toMatchObject({ outcome: "refused" });
 });
 
+test("filesystem-space takes size and what is available where the used share was not recorded", () => {
+  const bytesAlone = (left: number) => {
+    const { "fs_/data_used": used, ...columns } = space(() => left);
+    expect(used).toBeDefined();
+    return judge(filesystemSpace, columns);
+  };
+  expect(bytesAlone(2)).toMatchObject({ finding: { severity: "critical" } });
+  expect(bytesAlone(30)).toMatchObject({ outcome: "clear" });
+  const size = { "fs_/data_size_bytes": () => 100 * gibibyte };
+  expect(judge(filesystemSpace, size)).toMatchObject({ outcome: "refused" });
+});
+
 test("filesystem-inodes warns below 5 % left, is critical below 3 %, and silent else", () => {
   const inodes = (free: number) => ({
     ...space(() => 50),

@@ -1,5 +1,6 @@
 import { formatValue } from "../../format.ts";
 import type { Dataset } from "../../statistics/dataset.ts";
+import { combineMinutes, type Minutes } from "../../statistics/episodes.ts";
 import { chartIds } from "../finding.ts";
 import { minutesOf } from "../minutes-of.ts";
 import { runningOutRule } from "./running-out.ts";
@@ -12,15 +13,12 @@ export const filesystemSpace = runningOutRule({
     "node-mixin (Prometheus): NodeFilesystemAlmostOutOfSpace, 5 % left, critical 3 %, for 30 min. The 5 min and the leaving threshold are our own.",
   explains: ["filesystem-filling"],
   perDevice: ["filesystem-filling"],
-  missing: "No file system has its used share in the data.",
+  missing: "No file system has its used share, or its size and what is available, in the data.",
   left(dataset, mount) {
-    const used = minutesOf(dataset, `fs_${mount}_used`);
-    if (used === null) return null;
-    return {
-      label: `${mount}: space left`,
-      minutes: { ...used, means: used.means.map((mean) => 100 - mean) },
-      chartId: chartIds.fileSystem(mount),
-    };
+    const minutes = leftPercent(dataset, mount);
+    return minutes === null
+      ? null
+      : { label: `${mount}: space left`, minutes, chartId: chartIds.fileSystem(mount) };
   },
   conclude(mount, { isNow, often, others, worst }, dataset) {
     const more = others === 0 ? "" : others === 1 ? " and in another" : ` and in ${others} others`;
@@ -35,6 +33,17 @@ export const filesystemSpace = runningOutRule({
     };
   },
 });
+
+/** Of what programs other than root's can use; where nobody recorded that share, of the whole size, which is a little more. */
+function leftPercent(dataset: Dataset, mount: string): Minutes | null {
+  const used = minutesOf(dataset, `fs_${mount}_used`);
+  if (used !== null) return { ...used, means: used.means.map((mean) => 100 - mean) };
+  const [available, size] = ["available_bytes", "size_bytes"].map((field) =>
+    minutesOf(dataset, `fs_${mount}_${field}`),
+  );
+  if (!available || !size) return null;
+  return combineMinutes(available, size, (left, whole) => (whole > 0 ? (100 * left) / whole : NaN));
+}
 
 function least(dataset: Dataset, mount: string, worst: number): string {
   const available = dataset.measure(`fs_${mount}_available_bytes`);

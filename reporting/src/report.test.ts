@@ -312,6 +312,23 @@ test("resources of every kind stand side by side, and of three days there is an 
   expect(await render({ rows: 3 * 1440 + 10, intervalS: 60 })).toContain('id="chart-average-day"');
 });
 
+test("means of single CPUs are weighed by time, as those of all are", async () => {
+  // Busy for half an hour at a sample a second, idle for an hour at one a minute.
+  const idle = (s: number): number => (s < 1800 ? 10 : 90);
+  const columns = { cpu_idle: idle, cpu_iowait: () => 0, cpu0_idle: idle, cpu1_idle: idle };
+  const samples = testSamples({ rows: 5400, intervalS: 1, columns });
+  const [header, ...lines] = toCsv(samples).trim().split("\n");
+  const kept = lines.filter((_, second) => second < 1800 || second % 60 === 0);
+  const input = await inputOf(`${[header, ...kept].join("\n")}\n`);
+  const { document, dataset } = makeReport(input, testOptions);
+  const busy = dataset.measure("cpu_busy");
+  expect(busy && dataset.summary(busy).mean).toBeCloseTo(36.7, 0);
+  const rows = document.sections.flatMap(({ blocks }) =>
+    blocks.flatMap((one) => (one.kind === "table" ? one.rows : [])),
+  );
+  expect(rows.find(([name]) => name === "CPU 0")?.[1]).toMatch(/^3[67]\.\d/);
+});
+
 test("what nobody measured has no picture", async () => {
   const page = await render({ rows: 30, columns: { cpu0_idle: null, cpu1_idle: null } });
   expect(page).not.toMatch(/id="chart-(cpu-strips|histogram-[^"]*|hours-[^"]*)"/);

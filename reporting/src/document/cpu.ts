@@ -4,7 +4,6 @@ import type { Color } from "../charts/palette.ts";
 import { chartIds } from "../findings/finding.ts";
 import { limits } from "../findings/limits.ts";
 import { formatValue } from "../format.ts";
-import { summarize } from "../statistics/summary.ts";
 import { figure, meansOf, measuresOf, seriesOf, type Context } from "./context.ts";
 import { courseBlocks } from "./course.ts";
 import { cpuMeasures, cpuStripsFigure } from "./cpu-strips.ts";
@@ -138,7 +137,7 @@ function perCpuTable({ dataset }: Context): Table | null {
     const values = idle.values.map((value, row) =>
       Math.max(0, 100 - value - (waits === undefined ? 0 : (waits[row] ?? NaN))),
     );
-    return { device: cpu, summary: summarize(values) };
+    return { device: cpu, summary: dataset.summarize(values) };
   });
   if (cpus.length === 0) return null;
   const busiest = cpus.toSorted((a, b) => b.summary.mean - a.summary.mean).slice(0, mostCpus);

@@ -34,6 +34,8 @@ export interface Dataset {
   measure(name: string): Measure | null;
   /** Statistics of such a measure, computed once. */
   summary(measure: Measure): Summary;
+  /** Of other values of its samples. */
+  summarize(values: Float64Array): Summary;
   /** Its means over minutes, which rules judge, computed once. */
   minutes(measure: Measure): Minutes;
   /** The buckets of `course()`. */
@@ -123,6 +125,7 @@ export function createDataset(samples: Samples): Dataset {
       return measure !== undefined && summary(measure).count > 0 ? measure : null;
     },
     summary,
+    summarize: (values) => summarize(values, times),
     minutes: (measure) => (visits.get(measure) ?? visit(measure)).minutes,
     span,
     course: (measure) => visits.get(measure)?.course ?? courseOf(measure),

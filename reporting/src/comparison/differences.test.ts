@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { during, testDataset, testStartS, type TestMachine } from "../testing/machine.ts";
+import { createDataset } from "../statistics/dataset.ts";
+import {
+  during,
+  testDataset,
+  testSamples,
+  testStartS,
+  type TestMachine,
+} from "../testing/machine.ts";
 import { compare, type Comparison } from "./compare.ts";
 import type { Subject } from "./differences.ts";
 
@@ -48,6 +55,26 @@ test("rankDifferences() looks at the time that all captures have", () => {
   const columns = { disk_sda_await_ms: during(30, 120, { high: 50, low: 1 }) };
   const before = subject("before", { rows: 180 });
   expect(named(compareAll(before, subject("after", { columns })))).toEqual([]);
+});
+
+test("listQuantities() weighs means by time, as each capture's own report does", () => {
+  // An hour at 10 s, then two at a minute.
+  const columns = { load1: during(0, 60, { high: 8, low: 2 }) };
+  const whole = testSamples({ rows: 1080, columns });
+  const kept = Array.from(whole.timestampsS.keys()).filter((row) => row < 360 || row % 6 === 0);
+  const pick = (values: Float64Array) => Float64Array.from(kept, (row) => values[row] ?? NaN);
+  const dataset = createDataset({
+    ...whole,
+    timestampsS: pick(whole.timestampsS),
+    values: whole.values.map(pick),
+  });
+  const uneven: Subject = { label: "uneven", dataset, cpuCount: 2 };
+  const meansWith = (rows: number) =>
+    compareAll(subject("even", { rows, columns }), uneven)
+      .quantities.find(({ name }) => name === "load1")
+      ?.summaries.map((summary) => summary?.mean ?? NaN);
+  expect(meansWith(1080)).toEqual([expect.closeTo(4, 1), expect.closeTo(4, 1)]);
+  expect(meansWith(720)).toEqual([expect.closeTo(5, 1), expect.closeTo(5, 1)]);
 });
 
 test("listQuantities() compares the busiest disk of each, whatever its name", () => {

@@ -1,7 +1,7 @@
 import type { Unit } from "@perfanalysis/contract/metrics";
 import type { Dataset, Measure } from "../statistics/dataset.ts";
 import { rankDisks, rankInterfaces } from "../statistics/devices.ts";
-import { summarize, type Summary } from "../statistics/summary.ts";
+import type { Summary } from "../statistics/summary.ts";
 import { lowerFirst } from "../format.ts";
 import { comparisonTexts } from "../texts/english-comparison.ts";
 import type { Aligned } from "./alignment.ts";
@@ -131,20 +131,20 @@ export function listQuantities(subjects: readonly Subject[], aligned: Aligned): 
     const first = measures.find((measure) => measure !== null);
     if (first === undefined || measures.filter((measure) => measure !== null).length < 2) return [];
     const label = of === null ? first.label : `${of}: ${lowerFirst(first.label)}`;
-    const summaries = subjects.map((_, at) => {
+    const summaries = subjects.map(({ dataset }, at) => {
       const measure = measures[at] ?? null;
-      return measure === null ? null : summarize(commonValues(measure, aligned.rows[at]));
+      return measure === null ? null : dataset.summarize(commonValues(measure, aligned.rows[at]));
     });
     const name = scale === null ? first.name : scale.name(first.name);
     return [{ name, label, unit: first.unit, measures, summaries }];
   });
 }
 
-/** The values of the samples that count. */
+/** The values of the samples that count; all others are gaps. */
 function commonValues({ values }: Measure, rows: Uint32Array = new Uint32Array()): Float64Array {
   if (rows.length === values.length) return values;
-  const common = new Float64Array(rows.length);
-  for (const [at, row] of rows.entries()) common[at] = values[row] ?? NaN;
+  const common = new Float64Array(values.length).fill(NaN);
+  for (const row of rows) common[row] = values[row] ?? NaN;
   return common;
 }
 

@@ -340,6 +340,16 @@ test.each<[string, () => DataGrade, Record<string, string>]>([
     { jumps: "C" },
   ],
   [
+    "memory that is another for a quarter of an hour",
+    () => grade(samplesWith({ mem_total: (s) => (s >= 5000 && s < 5900 ? 48 : 16) * gib })),
+    { jumps: "B" },
+  ],
+  [
+    "traffic a thousand times further from the others than these are from one another",
+    () => grade(samplesWith({ net_eth0_rx_bytes: (s) => (s === 600 ? 5e10 : 2e7 * restless(s)) })),
+    { outliers: "B" },
+  ],
+  [
     "a CPU that was taken away",
     () => grade(emptied(testSamples(day), /^cpu1_/, [...steps.keys()].slice(8600))),
     { jumps: "B" },
@@ -403,6 +413,20 @@ test.each<[string, () => DataGrade]>([
         samplesWith({
           vm_swapin_pages: (s) => (s === 5000 ? 20_000 : 0),
           disk_sda_write_bytes: (s) => (s % 9000 === 0 ? 2e9 : 0),
+        }),
+      ),
+  ],
+  [
+    "a burst of traffic that varies much anyway",
+    () => grade(samplesWith({ net_eth0_rx_bytes: (s) => (s === 600 ? 9e10 : 4e8 * restless(s)) })),
+  ],
+  [
+    "shares that were rounded",
+    () =>
+      grade(
+        samplesWith({
+          cpu_user: (s) => 12.4 + restless(s),
+          disk_sda_busy: (s) => (s === 600 ? 100.3 : 5 + restless(s)),
         }),
       ),
   ],

@@ -52,6 +52,9 @@ test("memory-leak-suspect is silent on a daily course, on a step, and on what me
   const step: Course = (s) => (s < 12 * hourS ? 9 : 6) * gibibyte;
   expect(judge(step, 24)).toMatchObject({ outcome: "clear" });
   expect(judge(() => 9 * gibibyte, 24)).toMatchObject({ outcome: "clear" });
+  // 2 % of all memory.
+  const little: Course = (s) => 9 * gibibyte - (s / (24 * hourS)) * 0.32 * gibibyte;
+  expect(judge(little, 24)).toMatchObject({ outcome: "clear" });
 });
 
 test("memory-leak-suspect refuses to judge less than twelve hours, and data that carries no trend", () => {

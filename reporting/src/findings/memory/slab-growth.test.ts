@@ -21,6 +21,7 @@ test("slab-growth notices kernel memory that is large and grows", () => {
 test("slab-growth is silent on what is small or does not grow, and refuses a few hours", () => {
   expect(judge((s) => (0.1 + s / 86_400) * gibibyte)).toMatchObject({ outcome: "clear" });
   expect(judge(() => 4 * gibibyte)).toMatchObject({ outcome: "clear" });
+  expect(judge((s) => (4 + (0.2 * s) / 86_400) * gibibyte)).toMatchObject({ outcome: "clear" });
   expect(judge(() => 4 * gibibyte, 8)).toMatchObject({ outcome: "refused" });
   expect(judgeMachine(slabGrowth, {})).toMatchObject({ outcome: "refused" });
 });

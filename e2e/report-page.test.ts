@@ -9,6 +9,7 @@ import { listBarriers } from "./accessibility.ts";
 import { runOk } from "./binaries.ts";
 import { openBrowser } from "./browser.ts";
 import { makeFolder } from "./folder.ts";
+import { readPdfText } from "./pdf.ts";
 
 let folder: string;
 let report: string;
@@ -116,6 +117,21 @@ test.each([
     });
   },
 );
+
+test("the report's pictures that stand side by side have their plots at one height, however long their titles", async () => {
+  await withReport(desk, async (page) => {
+    const row = page.locator(".row:has(#chart-histogram-disk-sda)");
+    await row.scrollIntoViewIfNeeded();
+    const boxes = await Promise.all(
+      (await row.locator("svg.chart").all()).map((chart) => chart.boundingBox()),
+    );
+    const titles = await Promise.all(
+      (await row.locator("figcaption b").all()).map((title) => title.boundingBox()),
+    );
+    expect(titles[1]?.height).toBeGreaterThan(Number(titles[0]?.height));
+    expect(boxes[1]?.y).toBe(boxes[0]?.y);
+  });
+});
 
 test("the report's tables that go on beyond a phone's edge show it, until one is there", async () => {
   await withReport(phone, async (page) => {
@@ -239,6 +255,22 @@ test("the report follows the reader's theme and lets it be changed, without stor
     expect(await paper()).toBe(dark);
     await page.emulateMedia({ media: "print" });
     expect(await paper()).toBe("rgb(255, 255, 255)");
+  });
+});
+
+test("the report's checks go on over pages of paper, and begin where there is room", async () => {
+  await withReport(desk, async (page) => {
+    await page.evaluate(`{
+      const checks = document.getElementById("checks");
+      document.querySelector(".page").replaceChildren(document.createElement("p"), checks);
+      document.querySelector(".page > p").style.height = "20mm";
+      // More than a page of them, as of a machine with all that there is.
+      const list = checks.querySelector("dl");
+      list.append(...[...list.children].flatMap((one) => [1, 2, 3].map(() => one.cloneNode(true))));
+    }`);
+    const first = await readPdfText(await page.pdf({ format: "A4", pageRanges: "1" }));
+    expect(first).toMatch(/Checks\s+CHECKED AND IN ORDER\s+CPU/);
+    expect(first).not.toMatch(/NOT JUDGED\s*$/);
   });
 });
 

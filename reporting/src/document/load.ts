@@ -39,7 +39,8 @@ export function loadSection(context: Context): Section | null {
     blocks.push({
       kind: "paragraph",
       text: words.introduction(formatFixed(mean, 1), cpus, {
-        p95: formatFixed(p95, 1),
+        // Counts are whole, and so is a percentile that lies on one.
+        p95: formatFixed(p95, Number.isInteger(p95) ? 0 : 1),
         max: formatFixed(max, 0),
       }),
     });

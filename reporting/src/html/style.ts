@@ -85,11 +85,13 @@ ul.text li{margin:.35rem 0}
 .finding li{margin:.35rem 0}
 .small{font-size:.88rem;color:var(--soft)}
 .verdicts{margin:1.6rem 0}
-.verdicts dl{margin:0;display:grid;grid-template-columns:minmax(9rem,12rem) minmax(0,1fr);overflow-wrap:break-word;border-top:1px solid var(--rule)}
+.verdicts dl{margin:0;display:grid;grid-template-columns:minmax(9rem,12rem) minmax(0,1fr);overflow-wrap:break-word}
+.verdicts h3{margin-bottom:0;padding-bottom:.3rem;border-bottom:1px solid var(--rule)}
 .verdicts dt,.verdicts dd{margin:0;padding:.55rem 0;border-bottom:1px solid var(--rule)}
 .verdicts dt{font-weight:600;padding-right:1rem}
 figure{margin:1.6rem 0 1rem;break-inside:avoid}
 .row{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(24rem,100%),1fr));gap:0 2rem}
+.row figure{display:grid;grid-template-columns:minmax(0,1fr);grid-template-rows:subgrid;grid-row:span 4}
 figcaption{margin:0 0 .35rem}
 figcaption b{display:block;font-size:1.02rem;font-weight:640;overflow-wrap:anywhere}
 .legend{display:flex;flex-wrap:wrap;gap:.15rem 1.1rem;margin:0;padding:0;list-style:none;font-size:.86rem;color:var(--soft)}
@@ -144,7 +146,8 @@ main{grid-column:2}
 :root{color-scheme:light}
 html{font-size:80%}
 body{font-size:10pt}
-.verdicts h3,.verdicts dt{break-after:avoid}
+.verdicts h3{break-after:avoid}
+.verdicts :is(dt,dd){break-inside:avoid}
 .page{max-width:none;padding:0}
 .cover{padding-top:0;min-height:0}
 .skip,.readout,.brand .tools,.zoom{display:none}

@@ -201,6 +201,11 @@ test.each([
   [65, ["--data-file", "broken.csv"], /line 1, column machine_id: The required column is missing/],
   [65, ["--data-file", "both.csv"], /web-01 \(720 rows\), db-01 \(5 rows\)/],
   [65, ["--data-file", "both.csv", "--machine", "x"], /"x".*only web-01/],
+  [
+    66,
+    ["--data-file", "\u{1b}]0;title\u{7}.csv"],
+    /^perf-report: Cannot read \ufffd\]0;title\ufffd\.csv/,
+  ],
   [64, ["web-01.csv"], /Cannot use "web-01\.csv" by itself: name input with --data-file/],
   [
     65,

@@ -145,6 +145,14 @@ export function lowerFirst(text: string): string {
   return /^[A-Z](?![A-Z/])/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }
 
+/** Without what no font draws, PDF does not allow, and terminals obey: control characters, halves of surrogate pairs. */
+export function printable(text: string): string {
+  return text.toWellFormed().replaceAll(undrawable, "\u{fffd}");
+}
+
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const undrawable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/g;
+
 export function monthName(time: Date): string {
   return months[time.getUTCMonth()] ?? "";
 }

@@ -24,6 +24,7 @@ import { parseHostFacts } from "../data/host-facts.ts";
 import type { SourceSettings } from "../data/open-input.ts";
 import type { MachineFacts } from "../data/machine-facts.ts";
 import { isInputName, NoInputError, reasonOf } from "../files.ts";
+import { printable } from "../format.ts";
 import { version } from "../version.ts";
 
 /** A file that has not changed for so long is whole. */
@@ -293,9 +294,9 @@ function tell(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
 }
 
-/** Also where nobody looks on: faults, and what goes on for long. */
+/** Also where nobody looks on: faults, and what goes on for long. Names of files and words of a portal may hold anything. */
 function log(text: string): void {
-  process.stderr.write(`perf-report: ${text}\n`);
+  process.stderr.write(`perf-report: ${printable(text)}\n`);
 }
 
 /** Whoever reads the help or the version through `head` has had enough. What else goes wrong with output, print() tells. */

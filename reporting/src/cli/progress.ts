@@ -1,5 +1,6 @@
 // How far a report is, for a person who waits and for a program that started this one.
 import { writeSync } from "node:fs";
+import { printable } from "../format.ts";
 
 /** reading: the samples. judging: statistics, findings and charts. writing: the files. */
 export type Stage = "reading" | "judging" | "writing";
@@ -39,7 +40,7 @@ export function createProgress(descriptor: number | null): Progress {
       const isSoon = nowMs - startMs < patienceMs || nowMs - shownMs < everyMs;
       if (!process.stderr.isTTY || isSoon) return;
       shownMs = nowMs;
-      process.stderr.write(`\r\u{1b}[K${text}`);
+      process.stderr.write(`\r\u{1b}[K${printable(text)}`);
     },
     end: clear,
   };

@@ -2,6 +2,7 @@
 import type { LegendEntry } from "../charts/frame.ts";
 import { palette } from "../charts/palette.ts";
 import type { Block, Figure, ReportDocument, Table, Text } from "../document/model.ts";
+import { printable } from "../format.ts";
 import { fullWidth, toPaper } from "./paper-chart.ts";
 import { texts } from "../texts/english.ts";
 
@@ -216,13 +217,6 @@ function plain(text: Text): string {
   return text.map((inline) => (typeof inline === "string" ? inline : inline.text)).join("");
 }
 
-/** Without what no font draws and PDF does not allow: control characters, halves of surrogate pairs. */
-function printable(text: string): string {
-  return text.toWellFormed().replaceAll(undrawable, "\u{fffd}");
-}
-
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
-const undrawable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/g;
 const longWord = /\S{25,}/g;
 
 /** Long words may be broken: behind punctuation, or anywhere where there is none for long. */

@@ -153,6 +153,22 @@ test("readSettings() names the file that it cannot read", async () => {
   await expect(settings).rejects.toThrow(`Cannot read ${tmpdir()}: it is a folder`);
 });
 
+test("readSettings() refuses a variable that no setting has, and does not tell what is in it", async () => {
+  const environment = { PERF_REPORT_KEYS: "pa_secret" };
+  const settings = readSettings({ flags: {}, configFile: null, environment });
+  const error = await settings.catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ConfigError);
+  expect(String(error)).toMatch(
+    /PERF_REPORT_KEYS: no setting has this name; known are .*PERF_REPORT_KEY$/,
+  );
+  expect(String(error)).not.toContain("pa_secret");
+  const empty = { PERF_REPORT_TIMEZONE: "", PERF_REPORTS: "all", PERF_REPORT_KEY: "pa_1" };
+  expect(await readSettings({ flags: {}, configFile: null, environment: empty })).toMatchObject({
+    key: "pa_1",
+    timeZone: "UTC",
+  });
+});
+
 test("readSettings() takes the title from flag, environment or file", async () => {
   const folder = await mkdtemp(join(tmpdir(), "perf-report-"));
   onTestFinished(() => rm(folder, { recursive: true }));

@@ -60,6 +60,9 @@ interface Key {
   variable: string;
 }
 
+/** The portal's key, which is no flag's and no file's. */
+const keyVariable = "PERF_REPORT_KEY";
+
 const keys: Record<keyof SettingFlags, Key> = {
   machineName: { path: ["machine", "name"], variable: "PERF_REPORT_MACHINE_NAME" },
   machineId: { path: ["machine", "uuid"], variable: "PERF_REPORT_MACHINE" },
@@ -111,6 +114,7 @@ export async function readSettings({
   environment = process.env,
   clock = Date.now,
 }: SettingSources): Promise<Settings> {
+  refuseUnknown(environment);
   const file = configFile === null ? {} : await readConfig(configFile);
   const pick = (name: keyof SettingFlags): string | undefined =>
     flags[name] ?? (environment[keys[name].variable] || undefined) ?? file[name];
@@ -126,7 +130,7 @@ export async function readSettings({
     outputDirectory: pick("outputDirectory"),
     portal: knownPortal(pick("portal")),
     keyFile: pick("keyFile"),
-    key: environment["PERF_REPORT_KEY"] || undefined,
+    key: environment[keyVariable] || undefined,
     title: pick("title"),
     timeZone: knownTimeZone(pick("timeZone") ?? "UTC"),
     branding: await readBranding({
@@ -138,6 +142,17 @@ export async function readSettings({
       fixedS === null ? (pick("cacheDirectory") ?? join(userCache(environment), "reports")) : null,
     nowS: Math.floor(fixedS ?? clock() / 1000),
   };
+}
+
+/** A misspelt name, which would pass without an effect; an empty variable is none. Its value may be a key, and is not told. */
+function refuseUnknown(environment: NodeJS.ProcessEnv): void {
+  const known = [...settingNames.map(([, { variable }]) => variable), keyVariable];
+  for (const [name, value] of Object.entries(environment)) {
+    if (!name.startsWith("PERF_REPORT_") || value === "" || known.includes(name)) continue;
+    throw new ConfigError(
+      `Cannot use ${name}: no setting has this name; known are ${known.join(", ")}`,
+    );
+  }
 }
 
 async function readConfig(file: string): Promise<SettingFlags> {

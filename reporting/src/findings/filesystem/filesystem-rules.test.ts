@@ -132,6 +132,21 @@ test("filesystem-filling is critical within hours, and sees a month ahead from a
   });
 });
 
+test("filesystem-filling sees no further than a month, and that only from a week", () => {
+  const outcomeOf = (days: number, perDay: number) =>
+    judge(
+      filesystemFilling,
+      space((s) => 35 - (perDay * s) / 86_400),
+      { rows: 144 * days, intervalS: 600 },
+    ).outcome;
+  // Full in 28 days, in 63, and in 14.
+  expect([outcomeOf(7, 1), outcomeOf(7, 0.5), outcomeOf(3, 2)]).toEqual([
+    "finding",
+    "clear",
+    "clear",
+  ]);
+});
+
 test("filesystem-filling sees a pace of the last hours that the days before hide", () => {
   // Three days at 10 min: nothing for long, then 4 GiB an hour in the last six.
   const lastS = 66 * 3600;

@@ -8,6 +8,10 @@ test("psi-memory warns of programs that wait, and is critical where all of them 
   expect(judgeMachine(psiMemory, some)).toMatchObject({
     finding: { severity: "warning", confidence: "high", evidence: [{}] },
   });
+  const seldom = { psi_memory_full: during(10, 20, { high: 9, low: 0 }) };
+  expect(judgeMachine(psiMemory, { ...some, ...seldom })).toMatchObject({
+    finding: { severity: "warning" },
+  });
   const full = { psi_memory_full: during(10, 20, { high: 20, low: 0 }) };
   expect(judgeMachine(psiMemory, { ...some, ...full })).toMatchObject({
     finding: {

@@ -12,6 +12,7 @@ import { listInputs } from "./capture/list-inputs.ts";
 import { recogniseFile } from "./capture/read.ts";
 import { readRows } from "./capture/read-rows.ts";
 import type { RowSink } from "./capture/row-sink.ts";
+import { Rows } from "./capture/rows.ts";
 import { ExitError, exitCodes } from "./exit.ts";
 import type { CpuInfo } from "./procfs/cpuinfo.ts";
 import { withEarlierSpeeds } from "./sampling/machine.ts";
@@ -49,12 +50,12 @@ export interface Captures {
   /** With speeds of interfaces that only an earlier one tells. */
   machine: ReadInput["machine"];
   processors: CpuInfo | null;
-  /** Samples that gave no row: they are from the same second as the row before, from before it, or of a clock never set. */
+  /** Samples that gave no row: they are from the same second as the row before, or of a clock never set. */
   mergedSamples: number;
 }
 
 /**
- * Reads captures of one machine, in any order, as one: rows ascend in time, and counters go on from one capture to the next
+ * Reads captures of one machine, in any order, as one: rows ascend in time, but where the clock was set back, and counters go on from one capture to the next
  * within one boot. Damaged lines are passed over and counted.
  * @throws SyntaxError naming file and line of what is no capture, CaptureError where they are of several machines.
  */
@@ -81,6 +82,7 @@ export async function readCaptures(
       name: only.name,
       statistic: null,
       sink,
+      rows: new Rows({ mayGoBack: true }),
       afterChunk: options.onProgress,
       onWithout: (missing) => {
         without[missing] += 1;
@@ -89,7 +91,7 @@ export async function readCaptures(
     read = { inputs: [{ input: only.name, ...summary }], without };
   } else {
     const scanned = await scanInputs({ ...options, inputs });
-    read = await readInputs(choose(scanned, wanted), { ...options, sink });
+    read = await readInputs(choose(scanned, wanted), { ...options, sink, mayGoBack: true });
   }
   sink.end();
   choose(read.inputs, wanted);

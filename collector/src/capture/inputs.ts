@@ -92,9 +92,11 @@ export async function readInputs(
   options: Omit<ScanOptions, "inputs"> & {
     sink: RowSink;
     onCpuInfo?: (info: CpuInfo) => void;
+    mayGoBack?: boolean;
   },
 ): Promise<{ inputs: ReadInput[]; without: Without }> {
-  const { sink, onProgress, onCpuInfo } = options;
+  const { sink, onProgress, onCpuInfo, mayGoBack = false } = options;
+  const createRows = (): Rows => new Rows({ mayGoBack });
   const inputs: ReadInput[] = [];
   const without: Without = { row: 0, statistics: 0, sharing: 0 };
   const read = async (
@@ -113,7 +115,7 @@ export async function readInputs(
     inputs.push({ input: input.name, ...summary });
   };
   // Counters go on from the capture before within one boot.
-  let rows = new Rows();
+  let rows = createRows();
   for (const group of groupOverlapping(scanned)) {
     const [first, ...others] = group;
     if (first === undefined) continue;
@@ -121,9 +123,9 @@ export async function readInputs(
       await read(first, { sink, rows });
       continue;
     }
-    const ofInputs = group.map((_, index) => (index === 0 ? rows : new Rows()));
+    const ofInputs = group.map((_, index) => (index === 0 ? rows : createRows()));
     const producers = group.map((input, index): RowProducer => {
-      const own = ofInputs[index] ?? new Rows();
+      const own = ofInputs[index] ?? createRows();
       return (ownSink, afterChunk) => read(input, { sink: ownSink, rows: own, afterChunk });
     });
     const columns = [...new Set(group.flatMap((input) => [...input.columns]))];

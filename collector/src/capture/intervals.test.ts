@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createLayout, noDevices, offsetOf, type Sample } from "../sampling/layout.ts";
-import { Intervals } from "./intervals.ts";
+import { Intervals, type IntervalsOptions } from "./intervals.ts";
 import { Rows } from "./rows.ts";
 
 const layout = createLayout({ ...noDevices, interface: ["eth0"] });
@@ -19,8 +19,11 @@ function sampleAt(
   return { timeMs: epochMs + timeMs, monotonicUs: monotonicMs * 1000, values };
 }
 
-function createRows(): { rows: Rows; add: (sample: Sample) => number | null } {
-  const rows = new Rows();
+function createRows(options: IntervalsOptions = {}): {
+  rows: Rows;
+  add: (sample: Sample) => number | null;
+} {
+  const rows = new Rows(options);
   rows.startRun(run);
   rows.setLayout(layout);
   return {
@@ -53,6 +56,16 @@ describe("Rows", () => {
     rows.allowEarlierTime();
     expect(add(sampleAt(1_401_000, 30, 3000))).toBe(10);
     expect(rows.timestampS).toBe(epochMs / 1000 + 1401);
+  });
+
+  test("Rows.add() gives a row from before the last one where times may go back", () => {
+    const { rows, add } = createRows({ mayGoBack: true });
+    add(sampleAt(5_000_000, 10, 1000));
+    expect(add(sampleAt(1_400_000, 20, 2000))).toBe(10);
+    expect(rows.timestampS).toBe(epochMs / 1000 + 1400);
+    expect(add(sampleAt(1_400_900, 25, 2900))).toBeNull();
+    // Without a clock that nobody sets, nobody knows how much time passed.
+    expect(add(sampleAt(1_300_000, 60, 1500))).toBeNaN();
   });
 
   test("Rows.add() gives no row of a clock that was never set, and goes on when it is", () => {

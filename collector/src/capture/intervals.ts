@@ -13,6 +13,11 @@ export interface Run {
   intervalMs: number | null;
 }
 
+export interface IntervalsOptions {
+  /** For whoever puts them in order; default false. */
+  mayGoBack?: boolean;
+}
+
 /** A clock set by less than this between two runs of one boot is the same clock. */
 const maxClockDriftMs = 1000;
 
@@ -20,9 +25,11 @@ const maxClockDriftMs = 1000;
  * Makes intervals of samples, one after the other. The first sample's interval has NaN before it, and so has the first one after a
  * boot.
  *
- * A sample in the same whole second as the one before, or from before it, makes no interval: what it counted is in the next one's.
+ * A sample in the same whole second as the one before makes no interval: what it counted is in the next one's. Nor does one from before
+ * it, as when the clock was set back, unless times may go back.
  */
 export class Intervals {
+  private readonly mayGoBack: boolean;
   /** Of the samples that come. */
   layout: Layout = createLayout(noDevices);
   private before: Float64Array = new Float64Array(0);
@@ -35,6 +42,10 @@ export class Intervals {
   private resumes = false;
   /** Whole Unix seconds of the last interval's end. */
   timestampS = Number.NEGATIVE_INFINITY;
+
+  constructor({ mayGoBack = false }: IntervalsOptions = {}) {
+    this.mayGoBack = mayGoBack;
+  }
 
   /** Counters go on over a restart within one boot if no more than two intervals passed, of the longer kind; otherwise they start anew. */
   startRun(run: Run): void {
@@ -61,7 +72,8 @@ export class Intervals {
       this.resumes = false;
       if (!this.goesOn(timeMs, monotonicUs)) this.forget();
     }
-    if (timestampS <= this.timestampS) return false;
+    const goesBack = timestampS < this.timestampS;
+    if (timestampS === this.timestampS || (goesBack && !this.mayGoBack)) return false;
     this.timestampS = timestampS;
     const elapsedS = (monotonicUs - this.beforeUs) / 1e6;
     use({ before: this.before, after: values, elapsedS });

@@ -1,17 +1,21 @@
 import { isCsvTime } from "@perfanalysis/contract/csv/times";
 import type { Layout, Sample } from "../sampling/layout.ts";
-import { Intervals, type Run } from "./intervals.ts";
+import { Intervals, type IntervalsOptions, type Run } from "./intervals.ts";
 import type { Interval } from "./formula.ts";
 import { createRates, type Rates } from "./rates.ts";
 
 /** Turns samples into rows of the catalogue's metrics, one after the other; see `Intervals`. */
 export class Rows {
-  private readonly intervals = new Intervals();
+  private readonly intervals: Intervals;
   private rates: Rates = { columns: [], compute() {} };
   /** The last row: a value per column, NaN for a gap. Overwritten by the next, replaced with the layout. */
   values: Float64Array = new Float64Array(0);
   /** Seconds that the last row's rates are measured over; NaN where there was no sample before. */
   elapsedS = Number.NaN;
+
+  constructor(options: IntervalsOptions = {}) {
+    this.intervals = new Intervals(options);
+  }
 
   get columns(): readonly string[] {
     return this.rates.columns;

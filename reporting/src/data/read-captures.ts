@@ -84,7 +84,6 @@ function createBlockSink(store: ColumnStore): CapturesOptions["sink"] {
   /** Of the rows that come now, in their order. */
   let cells: Float64Array[] = [];
   let rowCount = 0;
-  let latestS = Number.NEGATIVE_INFINITY;
 
   function flush(): void {
     if (rowCount > 0) store.append({ rowCount, timestampsS, values: blocks });
@@ -102,9 +101,6 @@ function createBlockSink(store: ColumnStore): CapturesOptions["sink"] {
       for (const block of blocks) block.fill(Number.NaN);
     },
     add(timestampS, _elapsedS, values) {
-      // After a clock was set back, pcprocess waits for it, too.
-      if (timestampS <= latestS) return;
-      latestS = timestampS;
       timestampsS[rowCount] = timestampS;
       for (const [index, cell] of cells.entries()) cell[rowCount] = values[index] ?? Number.NaN;
       if (++rowCount === blockRows) flush();

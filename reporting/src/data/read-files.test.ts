@@ -60,6 +60,45 @@ test("readFiles() makes of a capture what pcprocess' CSV gives, and knows the ma
   expect([...fromCapture.machines]).toEqual([["web-01", fromCapture.samples.timestampsS.length]]);
 });
 
+test("readFiles() keeps the samples of a capture whose clock was set back, however far", async () => {
+  const lines = (await readFile(capture, "utf8")).split("\n");
+  const whole = await readFiles([capture]);
+  /** As if the clock had been so far ahead for the first of the samples. */
+  const ahead = (samples: number, byMs: number): string => {
+    let left = samples;
+    return lines
+      .map((line) => {
+        if (!line.startsWith('{"t"')) return line;
+        if (left-- > 0) return line.replace(/\d+/, (timeMs) => String(Number(timeMs) + byMs));
+        if (left > -2)
+          return `{"clock":{"t":${/\d+/.exec(line)?.[0] ?? ""},"step_ms":${-byMs}}}\n${line}`;
+        return line;
+      })
+      .join("\n");
+  };
+  const hour = await readFiles([await put("hour-ahead.json", ahead(2, 3_600_000))]);
+  const [first = NaN, second = NaN, ...others] = whole.samples.timestampsS;
+  expect([...hour.samples.timestampsS]).toEqual([...others, first + 3600, second + 3600]);
+  expect(hour.corrections).toMatchObject({ outOfOrder: 2, duplicates: 0, strays: null });
+  // The time that really passed is told by another clock.
+  const rates = (input: Input) =>
+    input.samples.columns.findIndex(({ name }) => name === "context_switches");
+  expect(hour.samples.values[rates(hour)]?.[0]).toBe(whole.samples.values[rates(whole)]?.[2]);
+  const year = await readFiles([await put("year-ahead.json", ahead(1, 365 * 86_400_000))]);
+  expect([...year.samples.timestampsS]).toEqual([second, ...others]);
+  expect(year.corrections.strays).toMatchObject({ count: 1 });
+  // Together with another, whose samples lie within the year.
+  const dayMs = 86_400_000;
+  const next = lines.map((line) =>
+    line.replace(/^\{"t":(\d+)/, (_, timeMs) => `{"t":${Number(timeMs) + dayMs}`),
+  );
+  await put("both/a.json", ahead(1, 365 * dayMs));
+  await put("both/b.json", next.join("\n"));
+  const both = await readFiles([join(folder, "both")]);
+  expect(both.samples.timestampsS).toHaveLength(11);
+  expect(both.corrections.strays).toMatchObject({ count: 1 });
+});
+
 test("readFiles() knows the speeds of lines that captures tell, the latest of each interface", async () => {
   const text = await readFile(capture, "utf8");
   const told = (speeds: object, byMs: number): string =>

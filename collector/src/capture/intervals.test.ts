@@ -58,12 +58,15 @@ describe("Rows", () => {
     expect(rows.timestampS).toBe(epochMs / 1000 + 1401);
   });
 
-  test("Rows.add() gives a row from before the last one where times may go back", () => {
+  test("Rows.add() gives a row from long before the last one where times may go back", () => {
     const { rows, add } = createRows({ mayGoBack: true });
     add(sampleAt(5_000_000, 10, 1000));
     expect(add(sampleAt(1_400_000, 20, 2000))).toBe(10);
     expect(rows.timestampS).toBe(epochMs / 1000 + 1400);
     expect(add(sampleAt(1_400_900, 25, 2900))).toBeNull();
+    // As little as this is waited for.
+    expect(add(sampleAt(1_341_000, 26, 3000))).toBeNull();
+    expect(add(sampleAt(1_402_000, 32, 4000))).toBe(6);
     // Without a clock that nobody sets, nobody knows how much time passed.
     expect(add(sampleAt(1_300_000, 60, 1500))).toBeNaN();
   });

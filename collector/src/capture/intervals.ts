@@ -14,9 +14,12 @@ export interface Run {
 }
 
 export interface IntervalsOptions {
-  /** For whoever puts them in order; default false. */
+  /** For whoever puts them in order, by more than a minute; default false. */
   mayGoBack?: boolean;
 }
+
+/** A clock that was set back by as little is waited for: nothing that was counted meanwhile is lost, and no second comes twice. */
+const mostWaitS = 60;
 
 /** A clock set by less than this between two runs of one boot is the same clock. */
 const maxClockDriftMs = 1000;
@@ -26,7 +29,7 @@ const maxClockDriftMs = 1000;
  * boot.
  *
  * A sample in the same whole second as the one before makes no interval: what it counted is in the next one's. Nor does one from before
- * it, as when the clock was set back, unless times may go back.
+ * it, as when the clock was set back, unless that is far and times may go back.
  */
 export class Intervals {
   private readonly mayGoBack: boolean;
@@ -72,8 +75,8 @@ export class Intervals {
       this.resumes = false;
       if (!this.goesOn(timeMs, monotonicUs)) this.forget();
     }
-    const goesBack = timestampS < this.timestampS;
-    if (timestampS === this.timestampS || (goesBack && !this.mayGoBack)) return false;
+    const isFarBack = this.timestampS - timestampS > mostWaitS;
+    if (timestampS <= this.timestampS && !(isFarBack && this.mayGoBack)) return false;
     this.timestampS = timestampS;
     const elapsedS = (monotonicUs - this.beforeUs) / 1e6;
     use({ before: this.before, after: values, elapsedS });

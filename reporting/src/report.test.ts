@@ -34,8 +34,14 @@ test("a capture too short for any rule does not call good what was wrong in all 
   const swapping = { vm_swapin_pages: during(10, 20, { high: 900, low: 0 }) };
   const both = await render({ rows: 3600, intervalS: 1, columns: { ...busy(56), ...swapping } });
   expect(both).toMatch(
-    /one thing needs attention: memory was swapped [^.]*\. Undecided, for it lasted too shortly to be told from a burst: the CPUs were saturated at the end of the capture\./,
+    /one thing needs attention: memory was swapped [^.]*\. Undecided, since too short to be told from a burst: the CPUs were saturated at the end of the capture\./,
   );
+});
+
+test("of one sample the verdict does not speak as of a length of time", async () => {
+  const page = await render({ rows: 1, intervalS: 1 });
+  expect(page).toMatch(/In the one sample from \S+ nothing is judged/);
+  expect(page).not.toMatch(/In the 0/);
 });
 
 test("data that carries no conclusion says on the first page why, and what to do", async () => {

@@ -234,7 +234,9 @@ function verdictText(
   judgements: readonly Judgement[],
   { grade, name }: { grade: DataGrade; name: string },
 ): string {
-  const window = words.window(formatDuration(dataset.timing.lengthS), name);
+  const { lengthS } = dataset.timing;
+  const window =
+    lengthS === 0 ? words.onlySample(name) : words.window(formatDuration(lengthS), name);
   const findings = listFindings(judgements);
   const problems = findings.filter(({ finding }) => isProblem(finding));
   const clear = numberOf(judgements, "clear");
@@ -257,7 +259,7 @@ function verdictText(
     return `${words.undecided(window, titles)}${notices}${others}${unjudged(refused)}${trust}`;
   }
   const missing = missingEssentials(judgements);
-  const isShort = dataset.timing.lengthS < warningS;
+  const isShort = lengthS < warningS;
   if (missing === "all")
     return `${isShort ? words.tooShort(window) : words.unknown(window)}${others}${notices}`;
   const made = judgements.length - refused;

@@ -189,6 +189,7 @@ export const texts = {
     onlyHints: "The data has grade D: silence is a hint, too, and no proof.",
     notAllChecked: "Not all of CPU, memory and disks could be checked.",
     window: (length: string, name: string) => `In the ${length} of data from ${name}`,
+    onlySample: (name: string) => `In the one sample from ${name}`,
     trust: (grade: string) =>
       ` The data has grade ${grade}, which limits how firmly this can be said.`,
     andMore: (count: string) => `; and ${count} more`,
@@ -196,8 +197,7 @@ export const texts = {
       ` ${count} other ${isOne ? "check" : "checks"} found nothing wrong.`,
     attention: (window: string, count: string | null, titles: string) =>
       `${window}, ${count === null ? "one thing needs" : `${count} things need`} attention: ${titles}.`,
-    besides: (titles: string) =>
-      ` Undecided, for it lasted too shortly to be told from a burst: ${titles}.`,
+    besides: (titles: string) => ` Undecided, since too short to be told from a burst: ${titles}.`,
     undecided: (window: string, titles: string) =>
       `${window}, something was wrong, though not for long enough at a stretch to be told from a burst: ${titles}. Nobody can say from this that the machine is well.`,
     absent: (nouns: readonly string[]) => `The file has no values of ${listed(nouns)}.`,

@@ -12,7 +12,6 @@ import { listInputs } from "./capture/list-inputs.ts";
 import { recogniseFile } from "./capture/read.ts";
 import { readRows } from "./capture/read-rows.ts";
 import type { RowSink } from "./capture/row-sink.ts";
-import { Rows } from "./capture/rows.ts";
 import { ExitError, exitCodes } from "./exit.ts";
 import type { CpuInfo } from "./procfs/cpuinfo.ts";
 import { withEarlierSpeeds } from "./sampling/machine.ts";
@@ -82,7 +81,6 @@ export async function readCaptures(
       name: only.name,
       statistic: null,
       sink,
-      rows: new Rows({ mayGoBack: true }),
       afterChunk: options.onProgress,
       onWithout: (missing) => {
         without[missing] += 1;
@@ -91,7 +89,7 @@ export async function readCaptures(
     read = { inputs: [{ input: only.name, ...summary }], without };
   } else {
     const scanned = await scanInputs({ ...options, inputs });
-    read = await readInputs(choose(scanned, wanted), { ...options, sink, mayGoBack: true });
+    read = await readInputs(choose(scanned, wanted), { ...options, sink });
   }
   sink.end();
   choose(read.inputs, wanted);

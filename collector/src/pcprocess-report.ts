@@ -35,7 +35,12 @@ export function renderWarnings({ csv, sar, containers, processes }: Summaries): 
   const rowless = csv.mergedSamples - csv.sharingSamples;
   if (rowless > 0) {
     warnings.push(
-      `${countThat(rowless, "sample", { verb: ["has no row of its own", "have no row of their own"] })}: of the same second as another, older than the one before, or of a clock never set`,
+      `${countThat(rowless, "sample", { verb: ["has no row of its own", "have no row of their own"] })}: of the same second as another, a little older than the one before, or of a clock never set`,
+    );
+  }
+  if (csv.timesBack > 0) {
+    warnings.push(
+      `the clock was set back ${countOf(csv.timesBack, "time")}: the rows from then on stand behind later ones, and a second may come twice`,
     );
   }
   if (csv.samplesWithoutStatistics > 0) {
@@ -124,6 +129,7 @@ function toCsvJson(csv: CsvSummary): object {
     rows: csv.rows,
     columns: csv.columns,
     merged_samples: csv.mergedSamples,
+    times_back: csv.timesBack,
     samples_without_statistics: csv.samplesWithoutStatistics,
     rows_outside: csv.outside?.rows ?? 0,
     timestamp_range:

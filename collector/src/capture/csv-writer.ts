@@ -1,4 +1,5 @@
 import type { CsvRenderer } from "@perfanalysis/contract/csv/write";
+import { mostWaitS } from "./intervals.ts";
 import type { OutputFile } from "./output-file.ts";
 import type { RowSink } from "./row-sink.ts";
 
@@ -7,13 +8,16 @@ const blockRows = 512;
 /** Collects rows in columns, and writes them by the block. */
 export class CsvWriter implements RowSink {
   rows = 0;
-  /** Rows that are from the same second as the one before, or from before it. */
+  /** Rows that are from the same second as the one before, or from little before it. */
   lateRows = 0;
+  /** How often a row is from long before the last: a clock was set back. */
+  timesBack = 0;
   /** Whether any cell but those of time and machine is filled. */
   hasValues = false;
-  /** Whole Unix seconds; null where there is no row. */
+  /** Of the earliest row and the latest, whole Unix seconds; null where there is no row. */
   startS: number | null = null;
   endS: number | null = null;
+  private lastS = Number.NEGATIVE_INFINITY;
   private readonly file: OutputFile;
   private readonly renderer: CsvRenderer;
   private readonly machineId: string;
@@ -35,10 +39,13 @@ export class CsvWriter implements RowSink {
   }
 
   add(timestampS: number, _elapsedS: number | null, values: Float64Array): void {
-    if (this.endS !== null && timestampS <= this.endS) {
+    const behindS = this.lastS - timestampS;
+    if (behindS >= 0 && behindS <= mostWaitS) {
       this.lateRows += 1;
       return;
     }
+    if (behindS > 0) this.timesBack += 1;
+    this.lastS = timestampS;
     const { columns, rowCount } = this;
     this.timestampsS[rowCount] = timestampS;
     for (let column = 0; column < columns.length; column += 1) {
@@ -49,8 +56,8 @@ export class CsvWriter implements RowSink {
     }
     this.rowCount += 1;
     this.rows += 1;
-    this.startS ??= timestampS;
-    this.endS = timestampS;
+    this.startS = Math.min(timestampS, this.startS ?? timestampS);
+    this.endS = Math.max(timestampS, this.endS ?? timestampS);
     if (this.rowCount === blockRows) this.flush();
   }
 

@@ -92,11 +92,10 @@ export async function readInputs(
   options: Omit<ScanOptions, "inputs"> & {
     sink: RowSink;
     onCpuInfo?: (info: CpuInfo) => void;
-    mayGoBack?: boolean;
   },
 ): Promise<{ inputs: ReadInput[]; without: Without }> {
-  const { sink, onProgress, onCpuInfo, mayGoBack = false } = options;
-  const createRows = (): Rows => new Rows({ mayGoBack });
+  const { sink, onProgress, onCpuInfo } = options;
+  const createRows = (): Rows => new Rows({ mayGoBack: true });
   const inputs: ReadInput[] = [];
   const without: Without = { row: 0, statistics: 0, sharing: 0 };
   const read = async (

@@ -14,12 +14,12 @@ export interface Run {
 }
 
 export interface IntervalsOptions {
-  /** For whoever puts them in order, by more than a minute; default false. */
+  /** By more than a minute, for whoever takes rows out of order; default false. */
   mayGoBack?: boolean;
 }
 
 /** A clock that was set back by as little is waited for: nothing that was counted meanwhile is lost, and no second comes twice. */
-const mostWaitS = 60;
+export const mostWaitS = 60;
 
 /** A clock set by less than this between two runs of one boot is the same clock. */
 const maxClockDriftMs = 1000;

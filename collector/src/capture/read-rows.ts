@@ -69,14 +69,14 @@ export interface RowSummary extends CaptureSummary {
 }
 
 /**
- * Gives the input's rows, in its order. `rows` are of the input before where the machine's counters may go on from there.
+ * Gives the input's rows, in its order: they ascend in time but where the clock was set back by more than a minute. `rows` are of the input before where the machine's counters may go on from there.
  * `onWithout` is called for a sample that gives no row, or does not have the statistic.
  */
 export async function readRows(
   path: string,
   {
     sink,
-    rows = new Rows(),
+    rows = new Rows({ mayGoBack: true }),
     statistic,
     onMachine,
     onCpuInfo,

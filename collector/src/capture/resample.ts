@@ -1,6 +1,7 @@
 // Fewer rows: one per interval of the clock.
 import { parseColumn } from "@perfanalysis/contract/columns";
 import { round } from "./formula.ts";
+import { mostWaitS } from "./intervals.ts";
 import type { RowSink } from "./row-sink.ts";
 import type { StatisticName } from "./statistics.ts";
 import { allTime, type TimeWindow } from "./time-window.ts";
@@ -22,7 +23,7 @@ const unknownElapsedS = 1;
 /**
  * A row per interval in which there is a row, with the time of its end: those of whole minutes are of the minute before. A row's
  * rates hold for the time since the row before it; where an interval ends in between, they count in both of them, by their part
- * of the time. Only time in the window counts.
+ * of the time. Only time in the window counts. Where the clock was set back, an interval begins anew, and its row stands behind later ones.
  */
 export function createResampler(
   sink: RowSink,
@@ -55,6 +56,7 @@ export function createResampler(
         bucket.addRates(Math.min(bucket.endS - startS, intervalS), values, means);
         flush();
       }
+      if (bucket !== null && bucket.endS - endS > mostWaitS) flush();
       bucket ??= new Bucket(endS, columns.length);
       bucket.addRates(timestampS - Math.max(startS, endS - intervalS), values, means);
       bucket.addGauges(values, means);

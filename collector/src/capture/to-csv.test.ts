@@ -19,11 +19,11 @@ function renderHeader(bootId = "a", of: Devices = devices): string {
 }
 
 /** A sample whose counters grow by 10 a second; its load is its second. */
-function renderSample(second: number, of: Devices = devices): string {
+function renderSample(second: number, of: Devices = devices, aheadS = 0): string {
   const layout = createLayout(of);
   const values = new Float64Array(layout.size).fill(second * 10);
   values[offsetOf(layout, "loadavg")] = second;
-  const timeMs = (startS + second) * 1000;
+  const timeMs = (startS + second + aheadS) * 1000;
   return createSampleEncoder(layout)({ timeMs, monotonicUs: second * 1e6, values }).toString();
 }
 
@@ -153,6 +153,42 @@ describe("convertToCsv() of a part of the time", () => {
     const { rows } = await convert(pieces, { from });
     expect(toCells(rows)[0]).toEqual([10, "10", "10"]);
     expect(rows).toHaveLength(31);
+  });
+
+  test("convertToCsv() loses no row where the clock was set back far, in one capture or several, and tells how often", async () => {
+    const yearS = 365 * 86_400;
+    /** As if the clock had been ahead until the sixth second. */
+    const early = listSeconds(1, 5).map((second) => renderSample(second, devices, yearS));
+    const late = (from: number, to: number): string =>
+      listSeconds(from, to)
+        .map((second) => renderSample(second))
+        .join("");
+    const setBack = `${renderHeader()}${early.join("")}${late(6, 20)}`;
+    const seconds = [...listSeconds(1, 5).map((second) => second + yearS), ...listSeconds(6, 20)];
+    const one = await convert([setBack]);
+    expect(toCells(one.rows).map(([second]) => second)).toEqual(seconds);
+    // The time that really passed is told by another clock.
+    expect(toCells(one.rows).map(([, , rate]) => rate)).toEqual([
+      "",
+      ...seconds.slice(1).map(() => "10"),
+    ]);
+    expect(one.summary).toMatchObject({
+      rows: 20,
+      timesBack: 1,
+      mergedSamples: 0,
+      startS: startS + 6,
+      endS: startS + yearS + 5,
+    });
+    const { rows, summary } = await convert([setBack, renderHeader() + late(21, 30)]);
+    expect(
+      toCells(rows)
+        .map(([second]) => second)
+        .toSorted((a, b) => a - b),
+    ).toEqual([...listSeconds(6, 30), ...seconds.slice(0, 5)]);
+    expect(summary).toMatchObject({ rows: 30, timesBack: 1 });
+    const minutes = await convert([setBack], { intervalS: 10 });
+    expect(toCells(minutes.rows).map(([, load]) => load)).toEqual(["3", "8", "15.5"]);
+    expect((await convert([whole])).summary.timesBack).toBe(0);
   });
 
   test("convertToCsv() gives fewer rows, with the mean of each interval", async () => {

@@ -24,8 +24,10 @@ export interface CsvSummary {
   machineId: string;
   rows: number;
   columns: number;
-  /** Samples that gave no row of their own: they are from the same second as another, from before it, or of a clock never set. */
+  /** Samples that gave no row of their own: they are from the same second as another, from little before it, or of a clock never set. */
   mergedSamples: number;
+  /** How often a row stands behind later ones: the clock was set back. */
+  timesBack: number;
   /** Of these those that are in the row of another input's. */
   sharingSamples: number;
   /** Samples that gave no row, since they do not have the statistic. */
@@ -41,7 +43,7 @@ export interface CsvSummary {
 class NewColumnsError extends Error {}
 
 /**
- * Writes the CSV standard: a row a sample, or one per interval, in the order of time. The header names every device that any of the
+ * Writes the CSV standard: a row a sample, or one per interval, in the order of time but where a clock was set back. The header names every device that any of the
  * inputs has, for which they are read once more before; a single input that does not change its devices is read once only.
  * @throws SyntaxError naming file and line of damage, ExitError and the system's errors; then no file is left behind.
  */
@@ -191,7 +193,7 @@ class CsvOutput {
   /** There are no more rows, and the file is complete. */
   commit(inputs: InputSummary[], without: Without): CsvSummary {
     this.sink.end();
-    const { rows, lateRows, startS, endS, hasValues } = this.writer;
+    const { rows, lateRows, timesBack, startS, endS, hasValues } = this.writer;
     if (rows > 0 && !hasValues) throw createEmptyError(inputs, this.filters);
     this.file.commit();
     return {
@@ -200,6 +202,7 @@ class CsvOutput {
       columns: this.columnCount,
       rows,
       mergedSamples: without.row + without.sharing + lateRows,
+      timesBack,
       sharingSamples: without.sharing,
       samplesWithoutStatistics: without.statistics,
       outside: this.sink.outside,

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { CaptureOrigin } from "../data/input.ts";
 import type { Corrections, Samples } from "../data/samples.ts";
 import { createDataset } from "../statistics/dataset.ts";
+import { noCorrections } from "../testing/corrections.ts";
 import {
   during,
   testSamples,
@@ -13,15 +14,6 @@ import {
 import { checks } from "./checks.ts";
 import { gradeData, type DataGrade } from "./grade-data.ts";
 
-const none = {
-  duplicates: 0,
-  outOfOrder: 0,
-  strays: null,
-  contradictions: { rows: 0, otherMemory: 0 },
-  damagedCells: [],
-  droppedRows: [],
-};
-
 function grade(
   samples: Samples,
   corrections: Partial<Corrections> = {},
@@ -31,7 +23,7 @@ function grade(
   const rowsRead = samples.timestampsS.length;
   return gradeData(
     {
-      corrections: { ...none, rowsRead, ...corrections },
+      corrections: { ...noCorrections(rowsRead), ...corrections },
       machines: new Map(["web-01", ...machines].map((id) => [id, rowsRead])),
       captures,
     },

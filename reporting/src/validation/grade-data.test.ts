@@ -1,22 +1,14 @@
 import { expect, test } from "vitest";
 import type { Corrections, Samples } from "../data/samples.ts";
 import { createDataset } from "../statistics/dataset.ts";
+import { noCorrections } from "../testing/corrections.ts";
 import { testSamples, testStartS, type TestMachine } from "../testing/machine.ts";
 import { gradeData, type DataGrade } from "./grade-data.ts";
 
 const steady: TestMachine = { rows: 8640 };
 
 function grade(samples: Samples, corrections: Partial<Corrections> = {}): DataGrade {
-  const rowsRead = samples.timestampsS.length;
-  const none = {
-    rowsRead,
-    duplicates: 0,
-    outOfOrder: 0,
-    strays: null,
-    contradictions: { rows: 0, otherMemory: 0 },
-    damagedCells: [],
-    droppedRows: [],
-  };
+  const none = noCorrections(samples.timestampsS.length);
   const input = { corrections: { ...none, ...corrections }, machines: new Map(), captures: [] };
   return gradeData(input, createDataset(samples));
 }

@@ -1,19 +1,12 @@
 import { expect, test } from "vitest";
 import { createDataset } from "../../statistics/dataset.ts";
+import { noCorrections } from "../../testing/corrections.ts";
 import { during, testSamples, type Course } from "../../testing/machine.ts";
 import { gradeData } from "../grade-data.ts";
 
 const result = (columns: Record<string, Course>, rows = 720) => {
   const samples = testSamples({ rows, columns });
-  const corrections = {
-    rowsRead: rows,
-    duplicates: 0,
-    outOfOrder: 0,
-    strays: null,
-    contradictions: { rows: 0, otherMemory: 0 },
-    damagedCells: [],
-    droppedRows: [],
-  };
+  const corrections = noCorrections(rows);
   const input = { corrections, machines: new Map([["web-01", rows]]), captures: [] };
   return gradeData(input, createDataset(samples)).checks.find(({ id }) => id === "empty-cells");
 };

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createDataset } from "../../statistics/dataset.ts";
+import { noCorrections } from "../../testing/corrections.ts";
 import { testSamples, type Course } from "../../testing/machine.ts";
 import { mostPlaces } from "../check.ts";
 import { scanSamples } from "../scan.ts";
@@ -27,15 +28,7 @@ function judge(columns: Record<string, Course>) {
     Object.defineProperty(counted, index, { get, enumerable: true });
   }
   const dataset = createDataset({ ...samples, values: counted });
-  const corrections = {
-    rowsRead: rows,
-    duplicates: 0,
-    outOfOrder: 0,
-    strays: null,
-    contradictions: { rows: 0, otherMemory: 0 },
-    damagedCells: [],
-    droppedRows: [],
-  };
+  const corrections = noCorrections(rows);
   const input = { corrections, machines: new Map([["web-01", rows]]), captures: [] };
   const scan = scanSamples(dataset);
   reads = 0;

@@ -182,8 +182,17 @@ async function letGo(place: ServerPlace, held: number): Promise<void> {
   const pid = await readRunningPid(place);
   if (pid === undefined || isHeld(place)) return;
   // Without a guard nobody else would stop it.
-  if (!isGuarded(place)) process.kill(pid, "SIGINT");
+  if (!isGuarded(place)) interrupt(pid);
   await waitForEnd(pid);
+}
+
+/** A guard that has just been let go waits for nobody any more: it may have stopped the server by now. */
+function interrupt(pid: number): void {
+  try {
+    process.kill(pid, "SIGINT");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }
 
 /** Whether anybody holds the guard's other end: reading gives its end at once where nobody does. */
